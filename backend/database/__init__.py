@@ -1,0 +1,191 @@
+"""How we talk to SQLite and to PostgreSQL: opening, one transaction helper, and statements as text.
+
+Commands (rules) work on Tortoise models inside `transaction()`; pages (reads) send SQL text with `rows()`.
+Both databases understand the statements: `$1` parameters, instants as microseconds, legal dates as ISO text.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tortoise import Tortoise, connections
+from tortoise.transactions import in_transaction
+
+from backend.database.sql import Sql
+
+Row = dict[str, Any]
+
+STATEMENT_TIMEOUT = 30.0
+"""Seconds after which a statement is given up, so that no operation can wait for ever."""
+
+
+def configuration(url: str, *, foreign_keys: bool = True) -> dict[str, Any]:
+    """Tortoise's configuration for a database address.
+
+    `sqlite:///relative/path`, `sqlite:////absolute/path` or `postgres://user:password@host:port/name?option=value`.
+    """
+    return {
+        "connections": {"default": _connection(url, foreign_keys=foreign_keys)},
+        "apps": {
+            "peps": {
+                "models": ["backend.models"],
+                "default_connection": "default",
+                "migrations": "backend.models.migrations",
+            }
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+def _connection(url: str, *, foreign_keys: bool) -> dict[str, Any]:
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        path = unquote(parts.path)
+        return {
+            "engine": "backend.database.sqlite",
+            "credentials": {
+                "file_path": path[1:] if path.startswith("/") else path,
+                "busy_timeout": 20_000,
+                "synchronous": "NORMAL",
+                "cache_size": -32_000,
+                "temp_store": "MEMORY",
+                "foreign_keys": "ON" if foreign_keys else "OFF",
+            },
+        }
+    options = dict(parse_qsl(parts.query))
+    return {
+        "engine": "backend.database.postgres",
+        "credentials": {
+            "host": unquote(options.pop("host", "") or parts.hostname or "127.0.0.1"),
+            "port": parts.port or 5432,
+            "user": unquote(parts.username or "") or None,
+            "password": unquote(parts.password or "") or None,
+            "database": parts.path.lstrip("/"),
+            "minsize": int(options.pop("minsize", 1)),
+            "maxsize": int(options.pop("maxsize", 10)),
+            "command_timeout": STATEMENT_TIMEOUT,
+            "application_name": "peps",
+        },
+    }
+
+
+async def open_database(url: str, *, foreign_keys: bool = True) -> None:
+    """Connect this process to its database. To be closed with `close_database`, or the process never ends."""
+    await Tortoise.init(config=configuration(url, foreign_keys=foreign_keys), _enable_global_fallback=True)
+
+
+async def close_database() -> None:
+    """Close every connection of this process."""
+    await Tortoise.close_connections()
+
+
+def dialect() -> str:
+    """`sqlite` or `postgres`."""
+    return str(connections.get("default").capabilities.dialect)
+
+
+class Transaction:
+    """What a rule may hang on the transaction it runs in."""
+
+    def __init__(self, task: "asyncio.Task[Any] | None") -> None:
+        self.task = task
+        self._last: list[Callable[[], Awaitable[None]]] = []
+        self._after: list[Callable[[], None]] = []
+        self.notes: dict[str, Any] = {}
+
+    def before_commit(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Run `work` inside the transaction, after everything else: for what takes a lock others wait for."""
+        self._last.append(work)
+
+    def after_commit(self, work: Callable[[], None]) -> None:
+        """Run `work` once the transaction is committed, and not if it is rolled back."""
+        self._after.append(work)
+
+
+_current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
+
+
+def current_transaction() -> Transaction:
+    """The transaction one is in. Raises RuntimeError outside: a rule that writes must open one."""
+    transaction_ = _current.get()
+    if transaction_ is None:
+        raise RuntimeError("not in a transaction")
+    return transaction_
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[Transaction]:
+    """One transaction: all or nothing, one use case.
+
+    Refuses to be nested or entered from a task that another transaction started: Tortoise's parallel nested
+    transactions commit what failed (finding G), and on SQLite they wait for each other for ever (finding F).
+    """
+    if _current.get() is not None:
+        raise RuntimeError("a transaction is already open here: one use case, one transaction")
+    opened = Transaction(asyncio.current_task())
+    async with in_transaction():
+        token = _current.set(opened)
+        try:
+            yield opened
+            for work in opened._last:
+                await work()
+        finally:
+            _current.reset(token)
+    for done in opened._after:
+        done()
+
+
+def _client() -> Any:
+    opened = _current.get()
+    if opened is not None and opened.task is not asyncio.current_task():
+        raise RuntimeError("another task's transaction: statements of one transaction run in the task that opened it")
+    return connections.get("default")
+
+
+async def rows(query: str | Sql, values: Sequence[Any] = ()) -> list[Row]:
+    """The rows of a SELECT, or of a statement with RETURNING."""
+    if isinstance(query, Sql):
+        query, values = query.text(), query.values
+    statements.count(query)
+    async with asyncio.timeout(STATEMENT_TIMEOUT):
+        return await _client().execute_query_dict(query, list(values))  # type: ignore[no-any-return]
+
+
+async def row(query: str | Sql, values: Sequence[Any] = ()) -> Row | None:
+    """The first row, or None."""
+    found = await rows(query, values)
+    return found[0] if found else None
+
+
+async def execute(query: str | Sql, values: Sequence[Any] = ()) -> int:
+    """Run a statement; the number of rows it changed."""
+    if isinstance(query, Sql):
+        query, values = query.text(), query.values
+    statements.count(query)
+    async with asyncio.timeout(STATEMENT_TIMEOUT):
+        changed, _ = await _client().execute_query(query, list(values))
+    return int(changed)
+
+
+async def execute_many(query: str, values: Iterable[Sequence[Any]]) -> None:
+    """Run a statement once for each sequence of values, in one round trip."""
+    statements.count(query)
+    await _client().execute_many(query, [list(one) for one in values])
+
+
+class _Statements:
+    """Counts statements sent as text, for the tests that assert how many an operation needs."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] | None = None
+
+    def count(self, query: str) -> None:
+        if self.seen is not None:
+            self.seen.append(query)
+
+
+statements = _Statements()

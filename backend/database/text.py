@@ -1,0 +1,23 @@
+"""Text as it is compared: without accents, case or ligatures, the same on both engines."""
+
+import re
+import unicodedata
+
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "’": "'", "ø": "o", "Ø": "o"})
+_SPACES = re.compile(r"\s+")
+
+
+def fold(text: str) -> str:
+    """`« L’Échéance  Cœur »` as `« l'echeance coeur »`: for columns that are searched and sorted."""
+    decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
+    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return _SPACES.sub(" ", bare.casefold()).strip()
+
+
+def like(words: str) -> str:
+    """A folded LIKE pattern that finds `words` anywhere, with `%`, `_` and the escape `!` themselves escaped.
+
+    To be used as `column LIKE $1 ESCAPE '!'`.
+    """
+    escaped = fold(words).replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return f"%{escaped}%"

@@ -1,0 +1,67 @@
+"""What is stored: one file per concept, constraints in the migrations, no behaviour."""
+
+from backend.models.api_client import ApiClient
+from backend.models.courrier import Courrier, CourrierAttachment, CourrierFact, CourrierMark
+from backend.models.courrier_type import CourrierType
+from backend.models.delegation import Delegation, DelegationMember, DelegationService
+from backend.models.deposit_batch import DepositBatch, DepositLine
+from backend.models.document import Document, Upload
+from backend.models.establishment import Contract, Establishment
+from backend.models.feed import FeedEntry
+from backend.models.fund import Fund
+from backend.models.job import JobRun
+from backend.models.journal import AuditDetail, AuditEvent, AuditSeal
+from backend.models.notification import Notification, NotificationPreference
+from backend.models.platform import PlatformFact
+from backend.models.right import Right
+from backend.models.second_factor import RecoveryCode, SecondFactor, TrustedDevice
+from backend.models.service import Service, ServiceFund, ServiceReview
+from backend.models.session import Link, Session
+from backend.models.terms import Terms, TermsAcceptance
+from backend.models.user import IssuedIdentifier, StrangerSignIn, User
+
+__all__ = [
+    "ApiClient",
+    "AuditDetail",
+    "AuditEvent",
+    "AuditSeal",
+    "Contract",
+    "Courrier",
+    "CourrierAttachment",
+    "CourrierFact",
+    "CourrierMark",
+    "CourrierType",
+    "Delegation",
+    "DelegationMember",
+    "DelegationService",
+    "DepositBatch",
+    "DepositLine",
+    "Document",
+    "Establishment",
+    "FeedEntry",
+    "Fund",
+    "IssuedIdentifier",
+    "JobRun",
+    "Link",
+    "Notification",
+    "NotificationPreference",
+    "PlatformFact",
+    "RecoveryCode",
+    "Right",
+    "SecondFactor",
+    "Service",
+    "ServiceFund",
+    "ServiceReview",
+    "Session",
+    "StrangerSignIn",
+    "Terms",
+    "TermsAcceptance",
+    "TrustedDevice",
+    "Upload",
+    "User",
+]
+
+# A docstring is for its reader: as a table comment it would make a migration of every reworded sentence, and
+# Tortoise's SQLite schema editor cuts it at the first semicolon.
+for _name in __all__:
+    globals()[_name]._meta.table_description = ""

@@ -1,0 +1,69 @@
+"""Accounts (comptes utilisateurs), the identifiers ever given, and failed sign-ins under unknown ones."""
+
+from datetime import date, datetime
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from backend.database.fields import InstantField, LegalDateField
+
+
+class IssuedIdentifier(Model):
+    """Every identifier ever given: it is never given again (R-ACC-12)."""
+
+    value = fields.CharField(max_length=32, primary_key=True)
+    issued_at: datetime = InstantField()
+
+    class Meta:
+        table = "issued_identifiers"
+
+
+class User(Model):
+    """One person at one establishment (R-ACC-01). Its status is derived from these facts, never stored."""
+
+    id = fields.BigIntField(primary_key=True)
+    establishment_id: int
+    establishment = fields.ForeignKeyField("peps.Establishment", on_delete=fields.RESTRICT)
+    identifier = fields.CharField(max_length=32, unique=True)
+    civility = fields.CharField(max_length=8, null=True)
+    first_name = fields.CharField(max_length=100)
+    last_name = fields.CharField(max_length=100)
+    sort_name = fields.CharField(max_length=210)
+    search_text = fields.TextField()
+    email = fields.CharField(max_length=254)
+    email_key = fields.CharField(max_length=254)
+    phone = fields.CharField(max_length=32, null=True)
+    is_administrator = fields.BooleanField(default=False)
+    is_operator = fields.BooleanField(default=False)
+    password_hash = fields.CharField(max_length=200, null=True)
+    created_at: datetime = InstantField()
+    invited_at: datetime | None = InstantField(null=True)
+    last_login_at: datetime | None = InstantField(null=True)
+    renewed_at: datetime | None = InstantField(null=True)
+    expires_on: date = LegalDateField()
+    failed_sign_ins = fields.IntField(default=0)
+    locked_at: datetime | None = InstantField(null=True)
+    deleted_at: datetime | None = InstantField(null=True)
+
+    class Meta:
+        table = "users"
+        indexes = (
+            Index(fields=("establishment_id", "sort_name", "id"), name="users_by_name"),
+            Index(fields=("establishment_id", "expires_on", "id"), name="users_by_expiry"),
+            Index(fields=("expires_on",), name="users_expiring"),
+            Index(fields=("email_key",), name="users_by_email"),
+            Index(fields=("sort_name", "id"), name="users_everywhere_by_name"),
+        )
+
+
+class StrangerSignIn(Model):
+    """Failed sign-ins under an identifier nobody has: answered, counted and locked like a real one (R-ACC-14)."""
+
+    identifier_hash = fields.CharField(max_length=64, primary_key=True)
+    failed_sign_ins = fields.IntField(default=0)
+    locked_at: datetime | None = InstantField(null=True)
+    last_at: datetime = InstantField(db_index=True)
+
+    class Meta:
+        table = "stranger_sign_ins"

@@ -1,0 +1,112 @@
+"""Every setting, with its default, read from the environment once.
+
+The README's table is made from the docstrings of the fields' comments below; nothing else in the product reads
+`os.environ`.
+"""
+
+import os
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Durations:
+    """The durations of the domain's rules; the rule is named beside each."""
+
+    account_months: int = 18  # R-ACC-08
+    account_reopening_months: int = 6  # R-ACC-11
+    invitation_link: timedelta = timedelta(days=15)  # R-ACC-03
+    reset_link: timedelta = timedelta(hours=2)  # R-ACC-15
+    lock: timedelta = timedelta(minutes=30)  # R-ACC-14
+    session_idle: timedelta = timedelta(hours=2)
+    session_length: timedelta = timedelta(hours=12)
+    token_idle: timedelta = timedelta(days=30)
+    signed_address: timedelta = timedelta(minutes=5)
+    upload: timedelta = timedelta(hours=24)
+    expires_soon_days: int = 60
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a deployment may choose. Built by `from_environment`; tests build their own."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    public_url: str = ""
+    demo: str = "small"
+    smtp_url: str = ""
+    mail_from: str = "PEP's <ne-pas-repondre@peps.example>"
+    support_email: str = "assistance@peps.example"
+    secret_key: str = ""
+    maximum_upload_size: int = 20 * 1024 * 1024  # R-COU-02
+    failed_sign_ins: int = 5  # R-ACC-14
+    jobs: bool = True
+    log_level: str = "info"
+    durations: Durations = field(default_factory=Durations)
+
+    @property
+    def database(self) -> str:
+        """The database's address: `sqlite:///path` or `postgres://…`."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'peps.sqlite3'}"
+
+    @property
+    def address(self) -> str:
+        """Where people reach the platform, without a final slash: the base of every link in an e-mail."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people reach the platform over TLS: decides the cookie's name and flags."""
+        return self.address.startswith("https://")
+
+    @property
+    def files_dir(self) -> Path:
+        """Where documents are stored by their hash."""
+        return self.data_dir / "files"
+
+
+def from_environment() -> Settings:
+    """Read the environment once. Raises ValueError, naming the variable, on a value that cannot be used."""
+    environment = os.environ
+    port = environment.get("PORT", "8000")
+    if not port.isdigit() or not 0 < int(port) < 65536:
+        raise ValueError(f"PORT must be a number from 1 to 65535, not {port!r}")
+    database_url = environment.get("DATABASE_URL", "")
+    if database_url and not database_url.startswith(("sqlite://", "postgres://", "postgresql://")):
+        raise ValueError("DATABASE_URL must begin with sqlite:// or postgres://")
+    demo = environment.get("DEMO", "small")
+    if demo not in {"none", "small", "medium", "full"}:
+        raise ValueError(f"DEMO must be none, small, medium or full, not {demo!r}")
+    return Settings(
+        host=environment.get("HOST", "127.0.0.1"),
+        port=int(port),
+        data_dir=Path(environment.get("DATA_DIR", "data")),
+        database_url=database_url,
+        public_url=environment.get("PUBLIC_URL", ""),
+        demo=demo,
+        smtp_url=environment.get("SMTP_URL", ""),
+        mail_from=environment.get("MAIL_FROM", Settings.mail_from),
+        support_email=environment.get("SUPPORT_EMAIL", Settings.support_email),
+        secret_key=environment.get("SECRET_KEY", ""),
+        jobs=environment.get("JOBS", "on") != "off",
+        log_level=environment.get("LOG_LEVEL", "info"),
+    )
+
+
+class _Holder:
+    current: Settings | None = None
+
+
+def current() -> Settings:
+    """The settings in force."""
+    if _Holder.current is None:
+        _Holder.current = from_environment()
+    return _Holder.current
+
+
+def use(settings: Settings) -> None:
+    """Put other settings in force: for commands with options, and for tests."""
+    _Holder.current = settings
