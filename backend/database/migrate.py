@@ -33,6 +33,9 @@ async def _migrate(url: str, target: str) -> list[str]:
         if postgres:
             await client.execute_query(f"SELECT pg_advisory_xact_lock({_LOCK})")
         executor = MigrationExecutor(client, configuration(url)["apps"])
+        # Tortoise asks for the applied migrations first and swallows the error of a missing table, which on
+        # PostgreSQL aborts the transaction: the table must be there before.
+        await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
         await executor.migrate(
             [MigrationTarget("peps", target)],
             progress=lambda event, _, name: ran.append(name) if event.endswith("_done") else None,
