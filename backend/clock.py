@@ -51,6 +51,11 @@ def start_of_day(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=PARIS).astimezone(UTC)
 
 
+def end_of_day(day: date) -> datetime:
+    """The first instant that is no longer on a legal date, in UTC."""
+    return start_of_day(day + timedelta(days=1))
+
+
 def add_months(day: date, months: int) -> date:
     """The same day of the month so many months later, or the month's last day where it has no such day."""
     total = day.year * 12 + day.month - 1 + months

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tortoise import Tortoise, connections
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.transactions import in_transaction
 
 from backend.database.sql import Sql
@@ -20,6 +21,9 @@ Row = dict[str, Any]
 
 STATEMENT_TIMEOUT = 30.0
 """Seconds after which a statement is given up, so that no operation can wait for ever."""
+
+
+NEWS_CHANNEL = "peps_news"
 
 
 def configuration(url: str, *, foreign_keys: bool = True) -> dict[str, Any]:
@@ -75,6 +79,7 @@ def _connection(url: str, *, foreign_keys: bool) -> dict[str, Any]:
 
 async def open_database(url: str, *, foreign_keys: bool = True) -> None:
     """Connect this process to its database. To be closed with `close_database`, or the process never ends."""
+    EXECUTOR_CACHE.clear()  # Tortoise keeps statements by connection name, whatever the dialect they were written for
     await Tortoise.init(config=configuration(url, foreign_keys=foreign_keys), _enable_global_fallback=True)
 
 
@@ -105,6 +110,11 @@ class Transaction:
         """Run `work` once the transaction is committed, and not if it is rolled back."""
         self._after.append(work)
 
+    def tell(self) -> None:
+        """It is committed: run what was to follow."""
+        for work in self._after:
+            work()
+
 
 _current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
 
@@ -127,16 +137,22 @@ async def transaction() -> AsyncIterator[Transaction]:
     if _current.get() is not None:
         raise RuntimeError("a transaction is already open here: one use case, one transaction")
     opened = Transaction(asyncio.current_task())
-    async with in_transaction():
-        token = _current.set(opened)
-        try:
-            yield opened
-            for work in opened._last:
-                await work()
-        finally:
-            _current.reset(token)
-    for done in opened._after:
-        done()
+    complete = False
+    try:
+        async with in_transaction():
+            token = _current.set(opened)
+            try:
+                yield opened
+                for work in opened._last:
+                    await work()
+                complete = True
+            finally:
+                _current.reset(token)
+    except asyncio.CancelledError:
+        if complete:  # cancelled during the commit, which the engines bring to its end all the same
+            opened.tell()
+        raise
+    opened.tell()
 
 
 def _client() -> Any:
@@ -146,13 +162,18 @@ def _client() -> Any:
     return connections.get("default")
 
 
+def _statement(query: str | Sql, values: Sequence[Any]) -> tuple[str, list[Any]]:
+    text, bound = (query.text(), query.values) if isinstance(query, Sql) else (query, list(values))
+    statements.count(text)
+    return text, bound
+
+
 async def rows(query: str | Sql, values: Sequence[Any] = ()) -> list[Row]:
     """The rows of a SELECT, or of a statement with RETURNING."""
-    if isinstance(query, Sql):
-        query, values = query.text(), query.values
-    statements.count(query)
+    text, bound = _statement(query, values)
     async with asyncio.timeout(STATEMENT_TIMEOUT):
-        return await _client().execute_query_dict(query, list(values))  # type: ignore[no-any-return]
+        found: list[Row] = await _client().execute_query_dict(text, bound)
+    return found
 
 
 async def row(query: str | Sql, values: Sequence[Any] = ()) -> Row | None:
@@ -163,11 +184,9 @@ async def row(query: str | Sql, values: Sequence[Any] = ()) -> Row | None:
 
 async def execute(query: str | Sql, values: Sequence[Any] = ()) -> int:
     """Run a statement; the number of rows it changed."""
-    if isinstance(query, Sql):
-        query, values = query.text(), query.values
-    statements.count(query)
+    text, bound = _statement(query, values)
     async with asyncio.timeout(STATEMENT_TIMEOUT):
-        changed, _ = await _client().execute_query(query, list(values))
+        changed, _ = await _client().execute_query(text, bound)
     return int(changed)
 
 
@@ -189,3 +208,44 @@ class _Statements:
 
 
 statements = _Statements()
+
+
+async def lock(number: int) -> None:
+    """Wait for a lock that is held until the transaction ends.
+
+    On SQLite the transaction is the only writer already.
+    """
+    if dialect() == "postgres":
+        await rows("SELECT pg_advisory_xact_lock($1)", [number])
+
+
+async def tell_others() -> None:
+    """Have the other processes told, when this transaction commits, that there is something new in the tables.
+
+    On SQLite they see the commit itself.
+    """
+    if dialect() == "postgres":
+        await rows("SELECT pg_notify($1, '')", [NEWS_CHANNEL])
+
+
+async def allocate_ids(table: str, count: int) -> list[int]:
+    """`count` new ids of a table, in increasing order, for rows inserted in bulk; inside a transaction."""
+    if count == 0:
+        return []
+    if dialect() == "postgres":
+        found = await rows(
+            "SELECT nextval(pg_get_serial_sequence($1, 'id')) AS id FROM generate_series(1, $2::bigint)", [table, count]
+        )
+        return [one["id"] for one in found]
+    last = await row("SELECT seq FROM sqlite_sequence WHERE name = $1", [table])
+    start = (last["seq"] if last else 0) + 1
+    return list(range(start, start + count))
+
+
+async def insert_many(table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
+    """Insert rows in bulk, by one statement sent once."""
+    if not values:
+        return
+    names = ", ".join(f'"{column}"' for column in columns)
+    places = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
+    await execute_many(f'INSERT INTO "{table}" ({names}) VALUES ({places})', values)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tortoise.models import Model
 
 
-class InstantField(fields.Field[datetime], datetime):  # type: ignore[misc]  # Tortoise fields mix in what they hold
+class InstantField(fields.Field[datetime], datetime):
     """An instant: an aware datetime in Python, BIGINT microseconds since 1970 UTC in the database."""
 
     SQL_TYPE = "BIGINT"
@@ -34,7 +34,7 @@ class InstantField(fields.Field[datetime], datetime):  # type: ignore[misc]  # T
         return value  # type: ignore[no-any-return]
 
 
-class LegalDateField(fields.Field[date], date):  # type: ignore[misc]
+class LegalDateField(fields.Field[date], date):
     """A legal date (Europe/Paris calendar): a date in Python, `YYYY-MM-DD` in the database."""
 
     SQL_TYPE = "VARCHAR(10)"

@@ -23,6 +23,28 @@ def _dialect(state_editor: Any) -> str:
     return str(state_editor.client.capabilities.dialect)
 
 
+class Together(TortoiseOperation):
+    """Operations run as one: Tortoise copies the state of every model before each, three seconds for forty tables."""
+
+    def __init__(self, *operations: Any) -> None:
+        self.operations = operations
+
+    def state_forward(self, app_label: str, state: Any) -> None:
+        """Tell the models' state."""
+        for operation in self.operations:
+            operation.state_forward(app_label, state)
+
+    async def database_forward(self, app_label: Any, old_state: Any, new_state: Any, state_editor: Any = None) -> None:
+        """Apply them in order."""
+        for operation in self.operations:
+            await operation.database_forward(app_label, old_state, new_state, state_editor)
+
+    async def database_backward(self, app_label: Any, old_state: Any, new_state: Any, state_editor: Any = None) -> None:
+        """Undo them in the other order."""
+        for operation in reversed(self.operations):
+            await operation.database_backward(app_label, old_state, new_state, state_editor)
+
+
 class DialectSQL(TortoiseOperation):
     """Statements for each dialect, forward and backward; each is sent whole, so triggers may hold semicolons."""
 
@@ -54,6 +76,7 @@ class AddIndex(DialectSQL):
     """A (partial, unique) index written in SQL both engines understand."""
 
     def __init__(self, name: str, on: str, *, unique: bool = False, where: str = "") -> None:
+        self.on, self.unique = on, unique
         create = f"CREATE {'UNIQUE ' if unique else ''}INDEX {name} ON {on}" + (f" WHERE {where}" if where else "")
         drop = [f"DROP INDEX {name}"]
         super().__init__(sqlite=[create], postgres=[create], sqlite_backward=drop, postgres_backward=drop)
@@ -63,6 +86,7 @@ class AppendOnly(DialectSQL):
     """Triggers that refuse to change or remove a row of a table; `columns` limits what may not change."""
 
     def __init__(self, table: str, columns: Sequence[str] = ()) -> None:
+        self.table, self.columns = table, tuple(columns)
         changed = f"UPDATE OF {', '.join(columns)}" if columns else "UPDATE"
         message = f"{table} is append-only"
         names = {f"{table}_no_update": changed, f"{table}_no_delete": "DELETE"}
@@ -73,8 +97,10 @@ class AppendOnly(DialectSQL):
             ],
             sqlite_backward=[f"DROP TRIGGER {name}" for name in names],
             postgres=[
-                f"CREATE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-                f"$$ BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'check_violation'; END $$",
+                (
+                    f"CREATE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+                    f"$$ BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'check_violation'; END $$"
+                ),
                 *(
                     f"CREATE TRIGGER {name} BEFORE {event} ON {table} "
                     f"FOR EACH ROW EXECUTE FUNCTION {table}_append_only()"
@@ -147,12 +173,14 @@ async def _rebuild(state_editor: Any, table: str, change: Any) -> None:
         f'"{column["name"]}"' for column in await client.execute_query_dict(f"PRAGMA table_info({name})")
     )
     await client.execute_query(change(create).replace(name, f'"{table}__new"', 1))
-    await client.execute_query(f'INSERT INTO "{table}__new" ({columns}) SELECT {columns} FROM {name}')  # noqa: S608
+    await client.execute_query(f'INSERT INTO "{table}__new" ({columns}) SELECT {columns} FROM {name}')
     sequence = await client.execute_query_dict("SELECT seq FROM sqlite_sequence WHERE name = $1", [table])
     await client.execute_query(f"DROP TABLE {name}")
     await client.execute_query(f'ALTER TABLE "{table}__new" RENAME TO {name}')
     if sequence:  # AUTOINCREMENT never gives a number twice, not even after a rebuild
         await client.execute_query("DELETE FROM sqlite_sequence WHERE name = $1", [table])
-        await client.execute_query("INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)", [table, sequence[0]["seq"]])
+        await client.execute_query(
+            "INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)", [table, sequence[0]["seq"]]
+        )
     for one in made[1:]:
         await client.execute_query(one["sql"])

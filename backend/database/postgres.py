@@ -14,7 +14,7 @@ from backend.database.finishing import finish
 logging.getLogger("asyncpg").setLevel(logging.ERROR)
 
 
-class _Connection(asyncpg.Connection):  # type: ignore[type-arg]
+class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no types
     """A connection without session state to reset: each release would otherwise cost a round trip."""
 
     def get_reset_query(self) -> str:

@@ -52,11 +52,13 @@ class _Wrapper(SqliteTransactionWrapper):
 
     async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[Any]]:
         """Number of rows changed or read, and the rows."""
-        return await super().execute_query(numbered(query), values)
+        found: tuple[int, Sequence[Any]] = await super().execute_query(numbered(query), values)
+        return found
 
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
         """The rows, as dictionaries."""
-        return await super().execute_query_dict(numbered(query), values)
+        found: list[dict[str, Any]] = await super().execute_query_dict(numbered(query), values)
+        return found
 
     async def execute_many(self, query: str, values: list[list[Any]]) -> None:
         """One statement for many rows."""
@@ -173,7 +175,8 @@ class Client(SqliteClient):
     async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[Any]]:
         """Number of rows changed or read, and the rows; a SELECT goes to a reader."""
         if not _is_read(query):
-            return await super().execute_query(numbered(query), values)
+            written: tuple[int, Sequence[Any]] = await super().execute_query(numbered(query), values)
+            return written
         async with self._reader() as reader:
             with _translated():
                 rows = list(await reader.execute_fetchall(numbered(query), values or []))
@@ -182,7 +185,8 @@ class Client(SqliteClient):
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
         """The rows, as dictionaries; a SELECT goes to a reader."""
         if not _is_read(query):
-            return await super().execute_query_dict(numbered(query), values)
+            written: list[dict[str, Any]] = await super().execute_query_dict(numbered(query), values)
+            return written
         async with self._reader() as reader:
             with _translated():
                 return [dict(row) for row in await reader.execute_fetchall(numbered(query), values or [])]

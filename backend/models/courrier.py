@@ -32,9 +32,7 @@ class Courrier(Model):
     acknowledgement_required = fields.BooleanField(default=False)
     sent_by_post = fields.BooleanField(default=False)
     replaces_id: int | None
-    replaces = fields.ForeignKeyField(
-        "peps.Courrier", on_delete=fields.RESTRICT, null=True, related_name="replaced_by"
-    )
+    replaces = fields.ForeignKeyField("peps.Courrier", on_delete=fields.RESTRICT, null=True, related_name="replaced_by")
     batch_id: int | None
     batch = fields.ForeignKeyField("peps.DepositBatch", on_delete=fields.RESTRICT, null=True, db_index=True)
     deposited_by_id: int | None

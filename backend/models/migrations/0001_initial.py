@@ -1,6 +1,7 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from backend.database.fields import InstantField, LegalDateField
+from backend.database.operations import Together
 from tortoise.fields.base import OnDelete
 from tortoise import fields
 from tortoise.indexes import Index
@@ -8,7 +9,7 @@ from tortoise.indexes import Index
 class Migration(migrations.Migration):
     initial = True
 
-    operations = [
+    operations = [Together(
         ops.CreateModel(
             name='ApiClient',
             fields=[
@@ -578,4 +579,4 @@ class Migration(migrations.Migration):
             options={'table': 'uploads', 'app': 'peps', 'pk_attr': 'id'},
             bases=['Model'],
         ),
-    ]
+    )]

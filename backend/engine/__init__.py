@@ -1,0 +1,1 @@
+"""How GraphQL documents run: over HTTP and WebSocket, within limits, errors told apart. Knows no concept."""

@@ -1,0 +1,92 @@
+"""Where documents are kept: by their SHA-256, written durably before anything names them."""
+
+import asyncio
+import hashlib
+import os
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Protocol
+
+CHUNK = 64 * 1024
+
+
+class FileTooLarge(Exception):  # noqa: N818
+    """More bytes came than are allowed."""
+
+
+class FileDamaged(Exception):  # noqa: N818
+    """The stored bytes are not those of the hash any more, or are gone."""
+
+
+class Files(Protocol):
+    """A store of immutable files."""
+
+    async def put(self, content: bytes) -> str:
+        """Keep `content` durably; its SHA-256 in hexadecimal. Keeping the same twice is one file."""
+        ...
+
+    async def get(self, sha256: str) -> bytes:
+        """The bytes of a hash, checked again. Raises FileDamaged."""
+        ...
+
+
+class DiskFiles:
+    """Files on disk, in folders named by the first two digits of the hash."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, sha256: str) -> Path:
+        """Where the file of a hash is."""
+        return self.folder / sha256[:2] / sha256
+
+    async def put(self, content: bytes) -> str:
+        """Keep `content`: written aside, flushed to the disk, then renamed, so that no half file is ever seen."""
+        return await asyncio.to_thread(self._put, content)
+
+    def _put(self, content: bytes) -> str:
+        sha256 = hashlib.sha256(content).hexdigest()
+        path = self.path(sha256)
+        if path.exists() and path.stat().st_size == len(content):
+            return sha256
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(aside).replace(path)
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        except BaseException:
+            Path(aside).unlink(missing_ok=True)
+            raise
+        return sha256
+
+    async def get(self, sha256: str) -> bytes:
+        """The bytes of a hash, checked again (R-COU-02)."""
+        return await asyncio.to_thread(self._get, sha256)
+
+    def _get(self, sha256: str) -> bytes:
+        try:
+            content = self.path(sha256).read_bytes()
+        except FileNotFoundError as error:
+            raise FileDamaged(sha256) from error
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise FileDamaged(sha256)
+        return content
+
+
+async def collect(chunks: AsyncIterator[bytes], maximum: int) -> bytes:
+    """All the bytes of a body, as they come. Raises FileTooLarge as soon as there are more than `maximum`."""
+    content = bytearray()
+    async for chunk in chunks:
+        content += chunk
+        if len(content) > maximum:
+            raise FileTooLarge
+    return bytes(content)

@@ -1,0 +1,231 @@
+"""Turn the words and figures of a letter into a PDF, tagged for accessibility (PDF/UA-1)."""
+
+import json
+import re
+import threading
+import unicodedata
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+
+import typst
+
+TEMPLATE = Path(__file__).with_name("letter.typ")
+DEMONSTRATION_NOTE = "Document de démonstration, sans valeur"
+
+MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Figures of a letter: every row (and the total, when there is one) has as many cells as the header.
+
+    The first `text_columns` are words, aligned left; the others are figures, aligned right.
+    The column `wide_column` takes the width the others leave.
+    """
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    total: tuple[str, ...] = ()
+    text_columns: int = 1
+    wide_column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """All that is printed; plain text, never markup. Address lines are given from top to bottom."""
+
+    fund: str
+    fund_name: str
+    fund_address: tuple[str, ...]
+    recipient: str
+    recipient_address: tuple[str, ...]
+    siret: str
+    contract_number: str
+    reference: str
+    subject: str
+    place: str
+    dated: date
+    paragraphs: tuple[str, ...]
+    table: Table | None
+    remarks: tuple[str, ...]
+    closing: str
+    signatory: tuple[str, ...]
+    salutation: str = "Madame, Monsieur,"
+    note: str = DEMONSTRATION_NOTE
+
+
+def french_date(day: date) -> str:
+    """A date as a French letter writes it: 1er mars 2024, 12 mai 2023."""
+    return f"{'1er' if day.day == 1 else day.day}\u00a0{MONTHS[day.month - 1]}\u00a0{day.year}"
+
+
+class Press:
+    """One typst compiler, kept warm; safe to use from several threads (they take turns)."""
+
+    def __init__(self) -> None:
+        self._compiler = typst.Compiler(TEMPLATE, ignore_system_fonts=True)
+        self._turn = threading.Lock()
+
+    def print(self, letter: Letter) -> bytes:
+        """The PDF of a letter: the same letter always gives the same bytes.
+
+        Characters no embedded font can draw (emoji, ideograms) are shown as U+FFFD.
+        """
+        content = _content(letter)
+        try:
+            return self._compile(content, letter.dated)
+        except typst.TypstError:
+            return self._compile(_drawable(content), letter.dated)
+
+    def _compile(self, content: str, dated: date) -> bytes:
+        noon = datetime(dated.year, dated.month, dated.day, 12, tzinfo=UTC)
+        with self._turn:
+            pdf = self._compiler.compile(
+                format="pdf", sys_inputs={"letter": content}, pdf_standards="ua-1", timestamp=noon
+            )
+        if not isinstance(pdf, bytes):
+            raise RuntimeError("typst gave no document")
+        return _packed(pdf)
+
+
+@cache
+def press() -> Press:
+    """The press of this process."""
+    return Press()
+
+
+def render(letter: Letter) -> bytes:
+    """The PDF of a letter, from this process's press."""
+    return press().print(letter)
+
+
+def _content(letter: Letter) -> str:
+    table = letter.table
+    shown = {
+        "fund": letter.fund,
+        "fund_name": letter.fund_name,
+        "fund_address": letter.fund_address,
+        "recipient": letter.recipient,
+        "recipient_address": letter.recipient_address,
+        "marks": (
+            ("SIRET", _grouped(letter.siret)),
+            ("N°\u00a0de contrat", letter.contract_number),
+            ("Notre référence", letter.reference),
+        ),
+        "reference": letter.reference,
+        "subject": letter.subject,
+        "dateline": f"{letter.place}, le {french_date(letter.dated)}",
+        "year": letter.dated.year,
+        "month": letter.dated.month,
+        "day": letter.dated.day,
+        "salutation": letter.salutation,
+        "paragraphs": letter.paragraphs,
+        "table": table
+        and {
+            "caption": table.caption,
+            "header": table.header,
+            "rows": table.rows,
+            "total": table.total,
+            "text_columns": table.text_columns,
+            "wide_column": table.wide_column,
+        },
+        "remarks": letter.remarks,
+        "closing": letter.closing,
+        "signatory": letter.signatory,
+        "note": letter.note,
+    }
+    return json.dumps(_clean(shown), ensure_ascii=False)
+
+
+def _grouped(siret: str) -> str:
+    return "\u00a0".join((siret[:3], siret[3:6], siret[6:9], siret[9:])) if len(siret) == 14 else siret
+
+
+def _clean(value: object) -> object:
+    """Composed characters, and a space where a control character or half a surrogate pair stood."""
+    if isinstance(value, str):
+        if value.isascii() and value.isprintable():
+            return value
+        composed = unicodedata.normalize("NFC", value)
+        return "".join(" " if unicodedata.category(letter) in {"Cc", "Cs"} else letter for letter in composed)
+    if isinstance(value, dict):
+        return {name: _clean(part) for name, part in value.items()}
+    if isinstance(value, tuple):
+        return [_clean(part) for part in value]
+    return value
+
+
+def _drawable(content: str) -> str:
+    """Keep what the embedded fonts surely hold: Latin letters and the punctuation of French."""
+    return "".join(
+        letter if letter < "\u0180" or letter in "\u00a0\u202f\u2011–—‘’“”…€−×\u0153\u0152" else "\ufffd"
+        for letter in content
+    )
+
+
+def _packed(pdf: bytes) -> bytes:
+    """The same document about a third smaller: what is not a stream goes, compressed, into one object stream.
+
+    The tags of an accessible table are long and typst writes them in clear. (ISO 32000-1, 7.5.7 and 7.5.8)
+    """
+    table = int(pdf[pdf.rindex(b"startxref") + 9 : pdf.rindex(b"%%EOF")])
+    places = sorted(int(place) for place in re.findall(rb"(\d{10}) 00000 n", pdf[table:]))
+    trailer = pdf[pdf.rindex(b"trailer") : pdf.rindex(b"startxref")]
+    kept = re.sub(rb"/Size \d+", b"", trailer[trailer.index(b"<<") + 2 : trailer.rindex(b">>")])
+    bodies = {}
+    for begin, end in zip(places, [*places[1:], table], strict=True):
+        head, _, body = pdf[begin:end].partition(b" 0 obj\n")
+        bodies[int(head)] = body[: body.rindex(b"endobj")].rstrip()
+
+    entries = {0: (0, 0, 65535)}
+    packed, out = len(bodies) + 1, bytearray(pdf[: places[0]])
+    index, inside = b"", b""
+    for rank, (name, body) in enumerate(item for item in bodies.items() if b"\nstream\n" not in item[1]):
+        entries[name] = (2, packed, rank)
+        index += b"%d %d " % (name, len(inside))
+        inside += body + b"\n"
+    count = len(entries) - 1
+    streams = {name: body for name, body in bodies.items() if name not in entries}
+    content = zlib.compress(index + inside, 9)
+    streams[packed] = b"<</Type/ObjStm/N %d/First %d/Length %d/Filter/FlateDecode>>\nstream\n%b\nendstream" % (
+        count,
+        len(index),
+        len(content),
+        content,
+    )
+    for name, body in streams.items():
+        entries[name] = (1, len(out), 0)
+        out += b"%d 0 obj\n%b\nendobj\n" % (name, body)
+    entries[packed + 1] = (1, len(out), 0)
+    rows = b"".join(
+        bytes([kind]) + place.to_bytes(4) + rank.to_bytes(2) for _, (kind, place, rank) in sorted(entries.items())
+    )
+    cross = zlib.compress(rows, 9)
+    out += (
+        b"%d 0 obj\n<</Type/XRef/Size %d/W[1 4 2]%b/Length %d/Filter/FlateDecode>>\nstream\n%b\nendstream\nendobj\n"
+        % (
+            packed + 1,
+            len(entries),
+            kept,
+            len(cross),
+            cross,
+        )
+    )
+    return bytes(out) + b"startxref\n%d\n%%%%EOF\n" % entries[packed + 1][1]

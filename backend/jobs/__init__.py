@@ -1,0 +1,1 @@
+"""What runs by itself, once, whatever the number of processes."""

@@ -1,0 +1,104 @@
+"""Jobs by the clock: publication of deferred courriers, tidying of what has lapsed. Each runs in one process."""
+
+import asyncio
+import logging
+import os
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from backend import clock
+from backend import database as db
+from backend.rules import courrier
+
+logger = logging.getLogger(__name__)
+
+TICK = 5.0
+"""Seconds between two looks at what is due."""
+
+_MYSELF = f"{os.getpid()}-{secrets.token_hex(4)}"
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something to do every so often."""
+
+    name: str
+    every: timedelta
+    work: Callable[[], Awaitable[None]]
+
+
+async def publish_due() -> None:
+    """Make available the courriers whose publication date has come (R-COU-01)."""
+    while True:
+        async with db.transaction():
+            due = await db.rows(
+                "SELECT id FROM courriers WHERE available_at IS NULL AND withdrawn_at IS NULL AND publish_at <= $1 "
+                "ORDER BY publish_at LIMIT 200",
+                [int(clock.to_microseconds(clock.now()))],
+            )
+            if not due:
+                return
+            await courrier.make_available([one["id"] for one in due])
+
+
+async def tidy() -> None:
+    """Remove what has lapsed for a week: ended sessions, dead links, uploads, sign-ins under unknown identifiers."""
+    limit = int(clock.to_microseconds(clock.now() - timedelta(days=7)))
+    for statement in (
+        "DELETE FROM sessions WHERE expires_at < $1",
+        "DELETE FROM links WHERE expires_at < $1",
+        "DELETE FROM uploads WHERE expires_at < $1",
+        "DELETE FROM stranger_sign_ins WHERE last_at < $1",
+    ):
+        await db.execute(statement, [limit])
+
+
+JOBS = (
+    Job("publish_due", timedelta(seconds=5), publish_due),
+    Job("tidy", timedelta(hours=1), tidy),
+)
+
+
+async def run_once(job: Job) -> bool:
+    """Run a job if it is due and no other process runs it; whether it ran. A lease that lapses is taken over."""
+    now = clock.now()
+    moment = int(clock.to_microseconds(now))
+    await db.execute("INSERT INTO job_runs (name) VALUES ($1) ON CONFLICT (name) DO NOTHING", [job.name])
+    taken = await db.execute(
+        "UPDATE job_runs SET leased_until = $1, leased_by = $2, last_started_at = $3 WHERE name = $4 "
+        "AND (leased_until IS NULL OR leased_until < $3) AND (last_started_at IS NULL OR last_started_at <= $5)",
+        [
+            int(clock.to_microseconds(now + timedelta(minutes=10))),
+            _MYSELF,
+            moment,
+            job.name,
+            int(clock.to_microseconds(now - job.every)),
+        ],
+    )
+    if not taken:
+        return False
+    error = None
+    try:
+        await job.work()
+    except Exception as failure:
+        logger.exception("job %s failed", job.name)
+        error = f"{type(failure).__name__}: {failure}"[:1000]
+    await db.execute(
+        "UPDATE job_runs SET leased_until = NULL, last_finished_at = $1, last_error = $2 "
+        "WHERE name = $3 AND leased_by = $4",
+        [int(clock.to_microseconds(clock.now())), error, job.name, _MYSELF],
+    )
+    return True
+
+
+async def run() -> None:
+    """Look for due jobs for as long as the process lives."""
+    while True:
+        for job in JOBS:
+            try:
+                await run_once(job)
+            except Exception:
+                logger.exception("the schedule stopped for a moment")
+        await asyncio.sleep(TICK)

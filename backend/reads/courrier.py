@@ -1,0 +1,248 @@
+"""Courriers: lists, one letter, its facts, counts; what is new since a cursor."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from backend import clock
+from backend import database as db
+from backend.database.sql import Sql
+from backend.database.text import fold, like
+from backend.reads import by_ids
+from backend.reads.page import Listing, Order
+from backend.rules import access
+from backend.rules.viewer import Viewer
+
+COLUMNS = (
+    "c.id, c.establishment_id, c.type_id, c.fund_id, c.reference, c.subject, c.letter_date, c.fiscal_year, c.due_on, "
+    "c.document_id, c.file_name, c.acknowledgement_required, c.sent_by_post, c.replaces_id, c.deposited_at, "
+    "c.available_at, c.withdrawn_at, c.first_opened_at, c.first_opened_by_id, c.acknowledged_at, c.acknowledged_by_id, "
+    "m.read_at, m.archived_at"
+)
+
+AVAILABLE_NEWEST = Order("courrier-newest", ("c.available_at", "c.id"), (int, int), descending=True)
+AVAILABLE_OLDEST = Order("courrier-oldest", ("c.available_at", "c.id"), (int, int))
+LETTER_DATE = Order("courrier-letter-date", ("c.letter_date", "c.id"), (str, int), descending=True)
+DUE = Order("courrier-due", ("c.due_on", "c.id"), (str, int))
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list of courriers is narrowed to; `unread` and `archived` are the viewer's own marks (R-COU-07)."""
+
+    unread: bool | None = None
+    funds: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    fiscal_years: tuple[int, ...] = ()
+    deposited_from: date | None = None
+    deposited_until: date | None = None
+    due: bool | None = None
+    archived: bool | None = False
+    search: str | None = None
+
+
+def _source(viewer: Viewer) -> str:
+    """Courriers with the viewer's marks beside them."""
+    return f"courriers c LEFT JOIN courrier_marks m ON m.courrier_id = c.id AND m.user_id = {int(viewer.user_id or 0)}"
+
+
+def _narrowed(sql: Sql, given: Filter) -> list[str]:
+    kept = []
+    if given.unread is not None:
+        kept.append("m.read_at IS NULL" if given.unread else "m.read_at IS NOT NULL")
+    if given.archived is not None:
+        kept.append("m.archived_at IS NOT NULL" if given.archived else "m.archived_at IS NULL")
+    if given.funds:
+        kept.append(f"c.fund_id IN ({sql.bind_all(given.funds)})")
+    if given.types:
+        kept.append(f"c.type_id IN (SELECT t.id FROM courrier_types t WHERE t.code IN ({sql.bind_all(given.types)}))")
+    if given.fiscal_years:
+        kept.append(f"c.fiscal_year IN ({sql.bind_all(given.fiscal_years)})")
+    if given.deposited_from is not None:
+        start = int(clock.to_microseconds(clock.start_of_day(given.deposited_from)))
+        kept.append(f"c.available_at >= {sql.bind(start)}")
+    if given.deposited_until is not None:
+        end = int(clock.to_microseconds(clock.end_of_day(given.deposited_until)))
+        kept.append(f"c.available_at < {sql.bind(end)}")
+    if given.due is not None:
+        today = sql.bind(clock.today().isoformat())
+        kept.append(f"c.due_on >= {today}" if given.due else f"(c.due_on IS NULL OR c.due_on < {today})")
+    words = fold(given.search or "").split()[:8]
+    return kept + [f"c.search_text LIKE {sql.bind(like(word))} ESCAPE '!'" for word in words]
+
+
+def listing(
+    viewer: Viewer, given: Filter, order: Order = AVAILABLE_NEWEST, establishment_id: int | None = None
+) -> Listing:
+    """The courriers a viewer sees, of one establishment or over all they reach (R-COU-05, R-COU-07)."""
+
+    def conditions(sql: Sql) -> list[str]:
+        kept = [access.courriers(sql, viewer, "c"), "c.available_at IS NOT NULL AND c.withdrawn_at IS NULL"]
+        if establishment_id is not None:
+            kept.append(f"c.establishment_id = {sql.bind(establishment_id)}")
+        if order is DUE:
+            kept.append("c.due_on IS NOT NULL")
+        return kept + _narrowed(sql, given)
+
+    return Listing(COLUMNS, _source(viewer), conditions, order)
+
+
+async def visible(viewer: Viewer, ids: Sequence[int]) -> list[db.Row | None]:
+    """Courriers the viewer sees; None for others, which do not exist for them."""
+    sql = Sql()
+    allowed = access.courriers(sql, viewer, "c")
+    return by_ids.placed(await by_ids.fetch(COLUMNS, _source(viewer), "c.id", ids, allowed, sql=sql), "id", ids)
+
+
+async def by_reference(viewer: Viewer, fund: str, reference: str) -> db.Row | None:
+    """The courrier of a fund's reference, if the viewer sees it."""
+    sql = Sql(f"SELECT {COLUMNS} FROM {_source(viewer)}")
+    sql.add(f"WHERE c.fund_id = {sql.bind(fund)} AND c.reference = {sql.bind(reference)}")
+    sql.add(f"AND {access.courriers(sql, viewer, 'c')}")
+    return await db.row(sql)
+
+
+async def replacing(viewer: Viewer, ids: Sequence[int]) -> list[db.Row | None]:
+    """For each courrier, the one that replaces it, if the viewer sees it (R-COU-13)."""
+    sql = Sql()
+    allowed = access.courriers(sql, viewer, "c")
+    rows = await by_ids.fetch(COLUMNS, _source(viewer), "c.replaces_id", ids, allowed, sql=sql)
+    return by_ids.placed(rows, "replaces_id", ids)
+
+
+async def readable_document(viewer: Viewer, ids: Sequence[int]) -> list[bool]:
+    """For each courrier, whether the viewer reads its document (R-COU-05)."""
+    sql = Sql()
+    allowed = access.documents(sql, viewer, "c")
+    found = {one["id"] for one in await by_ids.fetch("c.id", "courriers c", "c.id", ids, allowed, sql=sql)}
+    return [one in found for one in ids]
+
+
+async def documents(ids: Sequence[int]) -> list[db.Row | None]:
+    """Documents by id."""
+    rows = await by_ids.fetch("d.id, d.sha256, d.size, d.page_count, d.media_type", "documents d", "d.id", ids)
+    return by_ids.placed(rows, "id", ids)
+
+
+async def attachments(ids: Sequence[int]) -> list[list[db.Row]]:
+    """For each courrier, its attachments in order."""
+    rows = await by_ids.fetch(
+        "a.courrier_id, a.document_id, a.file_name, a.position", "courrier_attachments a", "a.courrier_id", ids
+    )
+    return by_ids.grouped(sorted(rows, key=lambda one: int(one["position"])), "courrier_id", ids)
+
+
+async def facts(ids: Sequence[int]) -> list[list[db.Row]]:
+    """For each courrier, what happened to it, oldest first (R-COU-06)."""
+    rows = await by_ids.fetch(
+        "f.id, f.courrier_id, f.kind, f.occurred_at, f.actor_id, f.delegation_id, f.detail",
+        "courrier_facts f",
+        "f.courrier_id",
+        ids,
+    )
+    return by_ids.grouped(sorted(rows, key=lambda one: (one["occurred_at"], one["id"])), "courrier_id", ids)
+
+
+READINGS = Order("reading", ("f.occurred_at", "f.id"), (int, int))
+
+
+def readings(courrier_id: int) -> Listing:
+    """The first opening of a courrier by each person, in each capacity, oldest first (of a courrier one sees)."""
+
+    def conditions(sql: Sql) -> list[str]:
+        return [
+            f"f.courrier_id = {sql.bind(courrier_id)}",
+            "f.kind IN ('OPENED', 'DOWNLOADED')",
+            (
+                "NOT EXISTS (SELECT 1 FROM courrier_facts b WHERE b.courrier_id = f.courrier_id "
+                "AND b.kind IN ('OPENED', 'DOWNLOADED') AND b.actor_id = f.actor_id "
+                "AND COALESCE(b.delegation_id, 0) = COALESCE(f.delegation_id, 0) AND b.id < f.id)"
+            ),
+        ]
+
+    return Listing("f.id, f.actor_id, f.delegation_id, f.occurred_at", "courrier_facts f", conditions, READINGS)
+
+
+async def notifications(viewer: Viewer, ids: Sequence[int]) -> list[list[db.Row]]:
+    """For each courrier, the e-mails about it that the viewer may see (R-NOT-02)."""
+    sql = Sql()
+    allowed = access.notifications(sql, viewer, "n")
+    rows = await by_ids.fetch(
+        "n.id, n.courrier_id, n.kind, n.recipient, n.subject, n.status, n.attempts, n.queued_at, n.sent_at, "
+        "n.last_error",
+        "notifications n",
+        "n.courrier_id",
+        ids,
+        allowed,
+        sql=sql,
+    )
+    return by_ids.grouped(sorted(rows, key=lambda one: int(one["id"])), "courrier_id", ids)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Counts of a mailbox, for one viewer."""
+
+    total: int
+    unread: int
+    latest: int | None
+    by_fund: tuple[tuple[str, int, int], ...]
+
+
+async def summary(viewer: Viewer, establishment_id: int | None = None) -> Summary:
+    """How many letters there are and how many the viewer has not read, archived ones left out, by fund."""
+    sql = Sql(
+        "SELECT c.fund_id, count(*) AS total, max(c.available_at) AS latest,",
+        "count(CASE WHEN m.read_at IS NULL THEN 1 END) AS unread",
+        f"FROM {_source(viewer)}",
+        "WHERE c.available_at IS NOT NULL AND c.withdrawn_at IS NULL AND m.archived_at IS NULL",
+    )
+    sql.add(f"AND {access.courriers(sql, viewer, 'c')}")
+    if establishment_id is not None:
+        sql.add(f"AND c.establishment_id = {sql.bind(establishment_id)}")
+    sql.add("GROUP BY c.fund_id ORDER BY c.fund_id")
+    found = await db.rows(sql)
+    return Summary(
+        sum(one["total"] for one in found),
+        sum(one["unread"] for one in found),
+        max((one["latest"] for one in found), default=None),
+        tuple((one["fund_id"], one["total"], one["unread"]) for one in found),
+    )
+
+
+FEED = Order("feed", ("f.id",), (int,))
+
+
+async def feed_position() -> int:
+    """Where the feed stands now."""
+    found = await db.row("SELECT COALESCE(max(id), 0) AS last FROM feed_entries")
+    return int(found["last"]) if found else 0
+
+
+async def news(
+    viewer: Viewer, after: int, until: int, establishments: Sequence[int], funds: Sequence[str], limit: int
+) -> list[db.Row]:
+    """The courriers fed after a position (exclusive) and up to another, that the viewer sees now, in feed order.
+
+    Judged by today's rights, at each event (R-DEL-08). Operators follow what they may see as metadata.
+    """
+    sql = Sql(f"SELECT {COLUMNS}, f.id AS feed_id FROM feed_entries f JOIN courriers c ON c.id = f.courrier_id")
+    sql.add(f"LEFT JOIN courrier_marks m ON m.courrier_id = c.id AND m.user_id = {int(viewer.user_id or 0)}")
+    sql.add(f"WHERE f.id > {sql.bind(after)} AND f.id <= {sql.bind(until)}")
+    sql.add(f"AND c.withdrawn_at IS NULL AND {access.courriers(sql, viewer, 'c')}")
+    if establishments:
+        sql.add(f"AND f.establishment_id IN ({sql.bind_all(list(establishments))})")
+    if funds:
+        sql.add(f"AND c.fund_id IN ({sql.bind_all(list(funds))})")
+    sql.add(f"ORDER BY f.id LIMIT {sql.bind(limit)}")
+    return await db.rows(sql)
+
+
+async def holds(courrier_id: int, document_id: int) -> bool:
+    """Whether a document is a courrier's own or one of its attachments."""
+    found = await db.row(
+        "SELECT 1 AS yes FROM courriers c WHERE c.id = $1 AND (c.document_id = $2 OR EXISTS "
+        "(SELECT 1 FROM courrier_attachments a WHERE a.courrier_id = c.id AND a.document_id = $2))",
+        [courrier_id, document_id],
+    )
+    return found is not None

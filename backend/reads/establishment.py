@@ -1,0 +1,145 @@
+"""Establishments, their contracts, and how each has the services."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from backend import database as db
+from backend.database.sql import Sql
+from backend.database.text import fold, like
+from backend.reads import by_ids
+from backend.reads.page import Listing, Order
+from backend.rules import access, siret
+from backend.rules.viewer import Viewer
+
+COLUMNS = (
+    "e.id, e.siret, e.name, e.category, e.line1, e.line2, e.postal_code, e.city, e.insee_code, e.departement, "
+    "e.is_centralisateur, e.registered_on"
+)
+
+BY_NAME = Order("establishment-name", ("e.sort_name", "e.id"), (str, int))
+NEWEST = Order("establishment-registered", ("e.registered_on", "e.id"), (str, int), descending=True)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list of establishments is narrowed to."""
+
+    search: str | None = None
+    categories: tuple[str, ...] = ()
+    departements: tuple[str, ...] = ()
+    centralisateur: bool | None = None
+
+
+def _searched(sql: Sql, search: str | None) -> list[str]:
+    words = fold(search or "").split()[:8]
+    digits = siret.normalised(search or "")
+    if digits.isdigit() and len(digits) >= 9:
+        return [f"e.siret LIKE {sql.bind(digits + '%')}"]
+    return [f"e.search_text LIKE {sql.bind(like(word))} ESCAPE '!'" for word in words]
+
+
+def listing(viewer: Viewer, given: Filter, order: Order = BY_NAME) -> Listing:
+    """Every establishment the viewer can look up."""
+
+    def conditions(sql: Sql) -> list[str]:
+        kept = [access.establishments(sql, viewer, "e"), *_searched(sql, given.search)]
+        if given.categories:
+            kept.append(f"e.category IN ({sql.bind_all(given.categories)})")
+        if given.departements:
+            kept.append(f"e.departement IN ({sql.bind_all(given.departements)})")
+        if given.centralisateur is not None:
+            kept.append("e.is_centralisateur" if given.centralisateur else "NOT e.is_centralisateur")
+        return kept
+
+    return Listing(COLUMNS, "establishments e", conditions, order)
+
+
+def reached(viewer: Viewer, search: str | None) -> Listing:
+    """Own establishment first, then those reached through a delegation in force, by name (Viewer.establishments)."""
+
+    def conditions(sql: Sql) -> list[str]:
+        if viewer.user_id is None:
+            return [access.NOTHING]
+        home = sql.bind(viewer.establishment_id)
+        return [f"(e.id = {home} OR e.id IN ({access.reached_establishments(sql, viewer)}))", *_searched(sql, search)]
+
+    home_first = f"CASE WHEN e.id = {int(viewer.establishment_id or 0)} THEN 0 ELSE 1 END"
+    order = Order("establishment-reached", (home_first, "e.sort_name", "e.id"), (int, str, int))
+    return Listing(COLUMNS, "establishments e", conditions, order)
+
+
+async def reachable(viewer: Viewer, ids: Sequence[int]) -> list[bool]:
+    """For each establishment, whether the viewer may act for it through a delegation in force (R-DEL-06)."""
+    sql = Sql()
+    allowed = f"e.id IN ({access.reached_establishments(sql, viewer)})"
+    found = {one["id"] for one in await by_ids.fetch("e.id", "establishments e", "e.id", ids, allowed, sql=sql)}
+    return [one in found for one in ids]
+
+
+async def named(ids: Sequence[int]) -> list[db.Row | None]:
+    """Establishments as an object one sees names them (the letter's, the delegation's parties)."""
+    return by_ids.placed(await by_ids.fetch(COLUMNS, "establishments e", "e.id", ids), "id", ids)
+
+
+async def visible(viewer: Viewer, ids: Sequence[int]) -> list[db.Row | None]:
+    """Establishments the viewer can look up; None for others, which do not exist for them."""
+    sql = Sql()
+    allowed = access.establishments(sql, viewer, "e")
+    return by_ids.placed(await by_ids.fetch(COLUMNS, "establishments e", "e.id", ids, allowed, sql=sql), "id", ids)
+
+
+async def by_siret(viewer: Viewer, number: str) -> db.Row | None:
+    """The establishment of a SIRET, if the viewer can look it up."""
+    sql = Sql(f"SELECT {COLUMNS} FROM establishments e")
+    sql.add(f"WHERE e.siret = {sql.bind(siret.normalised(number))} AND {access.establishments(sql, viewer, 'e')}")
+    return await db.row(sql)
+
+
+async def contracts(ids: Sequence[int]) -> list[list[db.Row]]:
+    """The contracts of several establishments."""
+    rows = await by_ids.fetch(
+        "c.id, c.establishment_id, c.fund_id, c.number",
+        "contracts c JOIN funds f ON f.code = c.fund_id",
+        "c.establishment_id",
+        ids,
+    )
+    return by_ids.grouped(sorted(rows, key=lambda one: (one["fund_id"], one["number"])), "establishment_id", ids)
+
+
+async def services(ids: Sequence[int]) -> list[list[db.Row]]:
+    """For each establishment, its reviews of services (R-RGT-04)."""
+    rows = await by_ids.fetch(
+        "r.establishment_id, r.service_id, r.reviewed_at, r.reviewed_by_id",
+        "service_reviews r",
+        "r.establishment_id",
+        ids,
+    )
+    return by_ids.grouped(rows, "establishment_id", ids)
+
+
+async def users_by_level(ids: Sequence[int]) -> list[list[db.Row]]:
+    """For each establishment, how many of its accounts hold each level on each service."""
+    sql = Sql("SELECT u.establishment_id, r.service_id, r.level, count(*) AS users")
+    sql.add("FROM rights r JOIN users u ON u.id = r.user_id")
+    sql.add(f"WHERE u.establishment_id IN ({sql.bind_all(list(ids))}) AND u.deleted_at IS NULL")
+    sql.add("GROUP BY u.establishment_id, r.service_id, r.level")
+    return by_ids.grouped(await db.rows(sql), "establishment_id", ids)
+
+
+async def account_counts(ids: Sequence[int]) -> list[db.Row | None]:
+    """For each establishment, how many accounts it has that are not deleted."""
+    sql = Sql("SELECT u.establishment_id, count(*) AS users FROM users u")
+    sql.add(f"WHERE u.establishment_id IN ({sql.bind_all(list(ids))}) AND u.deleted_at IS NULL")
+    sql.add("GROUP BY u.establishment_id")
+    return by_ids.placed(await db.rows(sql), "establishment_id", ids)
+
+
+async def levels(viewer: Viewer, ids: Sequence[int]) -> list[list[db.Row]]:
+    """What the viewer's own levels are at each establishment, service by service, and through which delegation."""
+    if viewer.user_id is None:
+        return [[] for _ in ids]
+    sql = Sql()
+    reach = access.reach(sql, viewer)
+    sql.add(f"SELECT establishment_id, service_id, level, delegation_id FROM ({reach}) reach")
+    sql.add(f"WHERE establishment_id IN ({sql.bind_all(list(ids))})")
+    return by_ids.grouped(await db.rows(sql), "establishment_id", ids)

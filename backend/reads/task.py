@@ -1,0 +1,89 @@
+"""What waits for a person (Viewer.tasks), counted from the data."""
+
+from dataclasses import dataclass
+
+from backend import clock, settings
+from backend import database as db
+from backend.database.sql import Sql
+from backend.reads import courrier
+from backend.rules import access
+from backend.rules.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do: how many, before when, for which establishment."""
+
+    kind: str
+    count: int
+    label: str
+    establishment_id: int | None = None
+    due_on: str | None = None
+
+
+async def waiting(viewer: Viewer) -> list[Task]:
+    """Unread courriers over every establishment reached; for administrators accounts near their expiry, services to
+    review, delegations to decide, a second administrator to add.
+    """
+    if viewer.user_id is None or viewer.establishment_id is None:
+        return []
+    tasks = []
+    unread = (await courrier.summary(viewer)).unread if not viewer.is_operator else 0
+    if unread:
+        tasks.append(Task("READ_COURRIERS", unread, _plural(unread, "courrier non lu", "courriers non lus")))
+    if viewer.is_administrator:
+        tasks += await _administration(viewer, viewer.establishment_id)
+    return tasks
+
+
+async def _administration(viewer: Viewer, home: int) -> list[Task]:
+    today = clock.today()
+    soon = clock.add_months(today, 2)
+    sql = Sql("SELECT")
+    expiring = (
+        f"FROM users u WHERE u.establishment_id = {sql.bind(home)} AND u.deleted_at IS NULL "
+        f"AND u.expires_on BETWEEN {sql.bind(today.isoformat())} AND {sql.bind(soon.isoformat())}"
+    )
+    sql.add(f"(SELECT count(*) {expiring}) AS expiring, (SELECT min(u.expires_on) {expiring}) AS first_expiry,")
+    sql.add(
+        f"(SELECT count(*) FROM services s WHERE s.online_since <= {sql.bind(today.isoformat())} "
+        f"AND (s.closed_on IS NULL OR s.closed_on > {sql.bind(today.isoformat())}) AND NOT EXISTS "
+        "(SELECT 1 FROM service_reviews r "
+        f"WHERE r.service_id = s.id AND r.establishment_id = {sql.bind(home)})) AS to_review,"
+    )
+    sql.add(
+        f"(SELECT count(*) FROM delegations d WHERE d.delegataire_id = {sql.bind(home)} AND d.status = 'PENDING') "
+        "AS to_decide,"
+    )
+    sql.add(
+        f"(SELECT count(*) FROM users u WHERE u.establishment_id = {sql.bind(home)} AND u.is_administrator "
+        f"AND {access.can_sign_in(sql, 'u')}) AS administrators"
+    )
+    found = await db.row(sql)
+    if found is None:
+        return []
+    tasks = []
+    if found["to_decide"]:
+        label = _plural(found["to_decide"], "demande de délégation à décider", "demandes de délégation à décider")
+        tasks.append(Task("DECIDE_DELEGATIONS", found["to_decide"], label, home))
+    if found["expiring"]:
+        label = _plural(found["expiring"], "compte expire bientôt", "comptes expirent bientôt")
+        tasks.append(Task("RENEW_ACCOUNTS", found["expiring"], label, home, found["first_expiry"]))
+    if found["to_review"]:
+        label = _plural(found["to_review"], "nouveau service à examiner", "nouveaux services à examiner")
+        tasks.append(Task("REVIEW_NEW_SERVICES", found["to_review"], label, home))
+    if found["administrators"] < 2:
+        label = "Nommez un second administrateur : un seul peut se connecter aujourd’hui"
+        tasks.append(Task("ADD_SECOND_ADMINISTRATOR", 1, label, home))
+    return tasks
+
+
+def _plural(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
+
+
+def soon(expires_on: str) -> bool:
+    """Whether an account expires within the days a screen warns of."""
+    today = clock.today()
+    days = (today.fromisoformat(expires_on) - today).days
+    return 0 <= days <= settings.current().durations.expires_soon_days

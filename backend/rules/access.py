@@ -1,0 +1,262 @@
+"""Who may see and do what: the only place that answers it.
+
+Answers are sets: conditions to put in a query (`courriers`, `documents`, `establishments`, `users`, `delegations`),
+never a yes per row fetched. Rules and reads ask the same functions. Nothing here is cached: a right withdrawn counts
+on the next request and the next event (R-ACC-06, R-DEL-08).
+"""
+
+from backend import clock, settings
+from backend import database as db
+from backend.database.sql import Sql
+from backend.rules.viewer import Viewer
+
+DEPOSIT_COURRIERS = "DEPOSIT_COURRIERS"
+
+NOTHING = "1 = 0"
+EVERYTHING = "1 = 1"
+
+# ---------------------------------------------------------------- accounts
+
+
+def can_sign_in(sql: Sql, alias: str) -> str:
+    """Accounts that can sign in now: password set, not deleted, not expired, not locked (R-ACC-08, 11, 12, 14)."""
+    return (
+        f"({alias}.password_hash IS NOT NULL AND {alias}.deleted_at IS NULL "
+        f"AND {alias}.expires_on >= {sql.bind(clock.today().isoformat())} "
+        f"AND ({alias}.locked_at IS NULL OR {alias}.locked_at <= {sql.bind(_unlocked_before())}))"
+    )
+
+
+def status(sql: Sql, alias: str) -> str:
+    """An account's status as an expression: DELETED, EXPIRED, INVITED, LOCKED or ACTIVE, derived at this instant."""
+    return (
+        f"CASE WHEN {alias}.deleted_at IS NOT NULL THEN 'DELETED' "
+        f"WHEN {alias}.expires_on < {sql.bind(clock.today().isoformat())} THEN 'EXPIRED' "
+        f"WHEN {alias}.password_hash IS NULL THEN 'INVITED' "
+        f"WHEN {alias}.locked_at > {sql.bind(_unlocked_before())} THEN 'LOCKED' "
+        "ELSE 'ACTIVE' END"
+    )
+
+
+def _unlocked_before() -> int:
+    """An account locked at or before this instant (microseconds) is no longer locked (R-ACC-14)."""
+    return int(clock.to_microseconds(clock.now() - settings.current().durations.lock))
+
+
+def users(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The accounts a viewer can look up.
+
+    Oneself; for administrators every account of their establishment; for others its administrators, whom they may
+    have to turn to (R-ACC-17); operators, all. Deleted accounts are only traces (R-ACC-12).
+    """
+    if viewer.is_operator:
+        return f"{alias}.deleted_at IS NULL"
+    if viewer.user_id is None:
+        return NOTHING
+    home = f"{alias}.establishment_id = {sql.bind(viewer.establishment_id)}"
+    if not viewer.is_administrator:
+        home = f"({home} AND {alias}.is_administrator)"
+    return f"({alias}.deleted_at IS NULL AND ({alias}.id = {sql.bind(viewer.user_id)} OR {home}))"
+
+
+def manages_account(viewer: Viewer, user_id: int, establishment_id: int) -> bool:
+    """Whether a viewer sees the private side of an account: its owner, its administrators, operators (R-ACC-02, 17)."""
+    return (
+        viewer.is_operator
+        or (viewer.user_id is not None and viewer.user_id == user_id)
+        or manages_accounts(viewer, establishment_id)
+    )
+
+
+def manages_accounts(viewer: Viewer, establishment_id: int) -> bool:
+    """Whether a viewer administers the accounts of an establishment: their own only, never through a delegation."""
+    return viewer.is_administrator and viewer.establishment_id == establishment_id
+
+
+def sees_address_of(viewer: Viewer, establishment_id: int, *, is_administrator: bool) -> bool:
+    """Whether a viewer may write to somebody: colleagues may write to their administrators (R-ACC-17)."""
+    return is_administrator and viewer.establishment_id == establishment_id
+
+
+# ---------------------------------------------------------------- delegations
+
+
+def in_force(sql: Sql, alias: str) -> str:
+    """Delegations in force today (R-DEL-04)."""
+    today = sql.bind(clock.today().isoformat())
+    return (
+        f"({alias}.status = 'ACCEPTED' "
+        f"AND ({alias}.starts_on IS NULL OR {alias}.starts_on <= {today}) "
+        f"AND ({alias}.ends_on IS NULL OR {alias}.ends_on >= {today}))"
+    )
+
+
+def delegations(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The delegations a viewer can look up: administrators of either party, the members, operators."""
+    if viewer.is_operator:
+        return EVERYTHING
+    if viewer.user_id is None:
+        return NOTHING
+    mine = f"SELECT dm.delegation_id FROM delegation_members dm WHERE dm.user_id = {sql.bind(viewer.user_id)}"
+    member = f"{alias}.id IN ({mine})"
+    if not viewer.is_administrator:
+        return member
+    home = sql.bind(viewer.establishment_id)
+    return f"({alias}.centralisateur_id = {home} OR {alias}.delegataire_id = {home} OR {member})"
+
+
+# ---------------------------------------------------------------- rights
+
+
+def _services_at_home(sql: Sql, viewer: Viewer) -> str:
+    """Services on which the viewer holds a right (R-RGT-01); a service closed or not yet open hides it (R-RGT-05)."""
+    today = sql.bind(clock.today().isoformat())
+    return (
+        "SELECT r.service_id, r.level FROM rights r "
+        "JOIN services s ON s.id = r.service_id "
+        f"WHERE r.user_id = {sql.bind(viewer.user_id)} "
+        f"AND s.online_since <= {today} AND (s.closed_on IS NULL OR s.closed_on > {today})"
+    )
+
+
+def reach(sql: Sql, viewer: Viewer, establishment: str = "") -> str:
+    """What a person reaches: a subquery of (establishment_id, service_id, level, delegation_id).
+
+    Own establishment with one's own rights; through each delegation in force of which one is a member, the lower of
+    the delegated level and one's own level at home (R-DEL-05). No chain, and never rights of the délégataire's own
+    (R-DEL-06). `establishment`, a placeholder or column, narrows it to one.
+    """
+    home = sql.bind(viewer.establishment_id)
+    at_home = _services_at_home(sql, viewer)
+    at_home_again = _services_at_home(sql, viewer)
+    only_home = f" AND {establishment} = CAST({home} AS BIGINT)" if establishment else ""
+    only_delegataire = f" AND d.delegataire_id = {establishment}" if establishment else ""
+    return (
+        f"SELECT CAST({home} AS BIGINT) AS establishment_id, own.service_id, own.level, "
+        f"CAST(NULL AS BIGINT) AS delegation_id FROM ({at_home}) own WHERE {EVERYTHING}{only_home} "
+        "UNION ALL "
+        "SELECT d.delegataire_id, ds.service_id, "
+        "CASE WHEN ds.level_granted < own.level THEN ds.level_granted ELSE own.level END, d.id "
+        "FROM delegation_members dm "
+        "JOIN delegations d ON d.id = dm.delegation_id "
+        "JOIN delegation_services ds ON ds.delegation_id = d.id AND ds.level_granted IS NOT NULL "
+        f"JOIN ({at_home_again}) own ON own.service_id = ds.service_id "
+        f"WHERE dm.user_id = {sql.bind(viewer.user_id)} AND d.centralisateur_id = {home} "
+        f"AND {in_force(sql, 'd')}{only_delegataire}"
+    )
+
+
+# ---------------------------------------------------------------- establishments
+
+
+def establishments(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The establishments a viewer can look up.
+
+    Their own; those reached through a delegation in force; for administrators the other party of any delegation;
+    operators, all.
+    """
+    if viewer.is_operator:
+        return EVERYTHING
+    if viewer.user_id is None:
+        return NOTHING
+    home = sql.bind(viewer.establishment_id)
+    parts = [f"{alias}.id = {home}", f"{alias}.id IN ({reached_establishments(sql, viewer)})"]
+    if viewer.is_administrator:
+        parts.append(f"{alias}.id IN (SELECT d.delegataire_id FROM delegations d WHERE d.centralisateur_id = {home})")
+        parts.append(f"{alias}.id IN (SELECT d.centralisateur_id FROM delegations d WHERE d.delegataire_id = {home})")
+    return "(" + " OR ".join(parts) + ")"
+
+
+def reached_establishments(sql: Sql, viewer: Viewer) -> str:
+    """A subquery of the ids of establishments for which a person may act through a delegation in force (R-DEL-06)."""
+    return (
+        "SELECT d.delegataire_id FROM delegation_members dm "
+        "JOIN delegations d ON d.id = dm.delegation_id "
+        f"WHERE dm.user_id = {sql.bind(viewer.user_id)} "
+        f"AND d.centralisateur_id = {sql.bind(viewer.establishment_id)} AND {in_force(sql, 'd')}"
+    )
+
+
+def sees_inside(viewer: Viewer, establishment_id: int) -> bool:
+    """Whether a viewer sees an establishment's own affairs (contracts, services, reviews): its users, and operators."""
+    return viewer.is_operator or (viewer.user_id is not None and viewer.establishment_id == establishment_id)
+
+
+# ---------------------------------------------------------------- courriers
+
+
+def documents(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The courriers whose document a viewer reads: users with READ on the service of its type, members of a
+    delegation in force covering it, and nobody else, operators included (R-COU-05).
+    """
+    if viewer.user_id is None:
+        return NOTHING
+    return (
+        f"({alias}.available_at IS NOT NULL AND {alias}.withdrawn_at IS NULL "
+        f"AND {alias}.establishment_id IN (SELECT CAST({sql.bind(viewer.establishment_id)} AS BIGINT) "
+        f"UNION ALL {reached_establishments(sql, viewer)}) "
+        f"AND ({alias}.establishment_id, {alias}.type_id) IN (SELECT reach.establishment_id, t.id "
+        f"FROM ({reach(sql, viewer)}) reach JOIN courrier_types t ON t.service_id = reach.service_id))"
+    )
+
+
+def courriers(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The courriers a viewer sees as metadata and states: those they read; operators, all; an API client, its own."""
+    if viewer.is_operator:
+        return EVERYTHING
+    if viewer.api_client_id is not None:
+        if DEPOSIT_COURRIERS not in viewer.scopes:
+            return NOTHING
+        return f"{alias}.deposited_by_client_id = {sql.bind(viewer.api_client_id)}"
+    return documents(sql, viewer, alias)
+
+
+def readers(sql: Sql, establishment: str, service: str) -> str:
+    """A subquery of the accounts that may read an establishment's letters of a service: the other way round of
+    `reach`, for e-mails and reader coverage. Placeholders or columns are given.
+    """
+    today = sql.bind(clock.today().isoformat())
+    online = f"s.online_since <= {today} AND (s.closed_on IS NULL OR s.closed_on > {today})"
+    return (
+        "SELECT r.user_id FROM rights r JOIN services s ON s.id = r.service_id JOIN users h ON h.id = r.user_id "
+        f"WHERE r.service_id = {service} AND h.establishment_id = {establishment} AND {online} "
+        "UNION "
+        "SELECT dm.user_id FROM delegations d "
+        f"JOIN delegation_services ds ON ds.delegation_id = d.id AND ds.service_id = {service} "
+        "AND ds.level_granted IS NOT NULL "
+        "JOIN delegation_members dm ON dm.delegation_id = d.id "
+        "JOIN users h ON h.id = dm.user_id AND h.establishment_id = d.centralisateur_id "
+        f"JOIN rights r ON r.user_id = dm.user_id AND r.service_id = {service} "
+        "JOIN services s ON s.id = r.service_id "
+        f"WHERE d.delegataire_id = {establishment} AND {in_force(sql, 'd')} AND {online}"
+    )
+
+
+async def capacity(viewer: Viewer, courrier_id: int) -> tuple[bool, int | None]:
+    """Whether a viewer reads a courrier's document, and through which delegation (None: at home) (R-COU-05)."""
+    if viewer.user_id is None:
+        return False, None
+    sql = Sql("SELECT reach.delegation_id FROM courriers c JOIN courrier_types t ON t.id = c.type_id")
+    sql.add(f"JOIN ({reach(sql, viewer)}) reach")
+    sql.add("ON reach.establishment_id = c.establishment_id AND reach.service_id = t.service_id")
+    sql.add(f"WHERE c.id = {sql.bind(courrier_id)} AND c.available_at IS NOT NULL AND c.withdrawn_at IS NULL")
+    sql.add("ORDER BY reach.delegation_id IS NOT NULL, reach.delegation_id LIMIT 1")
+    found = await db.row(sql)
+    return (found is not None), (found["delegation_id"] if found else None)
+
+
+def may_deposit(viewer: Viewer) -> bool:
+    """Only operators and API clients with the scope deposit (R-COU-01)."""
+    return viewer.is_operator or DEPOSIT_COURRIERS in viewer.scopes
+
+
+def notifications(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The e-mails a viewer sees: their own; for administrators, those about their establishment; operators, all."""
+    if viewer.is_operator:
+        return EVERYTHING
+    if viewer.user_id is None:
+        return NOTHING
+    mine = f"{alias}.user_id = {sql.bind(viewer.user_id)}"
+    if not viewer.is_administrator:
+        return mine
+    return f"({mine} OR {alias}.establishment_id = {sql.bind(viewer.establishment_id)})"

@@ -1,0 +1,82 @@
+"""Signed, short-lived addresses of documents: for one viewer, one document, one use, five minutes.
+
+The secret key signs `courrier.document.user.session.disposition.expiry.nonce`; rights are judged again when the
+address is used, so that one withdrawn meanwhile opens nothing (R-ACC-06, R-DEL-08).
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from backend import clock, settings
+from backend.rules.viewer import Viewer
+
+VIEW = "v"
+DOWNLOAD = "d"
+_SIGNATURE = 22
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What an address says."""
+
+    courrier_id: int
+    document_id: int
+    user_id: int
+    session_id: int
+    disposition: str
+    nonce: str
+
+
+def secret_key() -> bytes:
+    """The key that signs: SECRET_KEY, or one made once and kept beside the data."""
+    given = settings.current().secret_key
+    if given:
+        return hashlib.sha256(given.encode()).digest()
+    path = settings.current().data_dir / "secret.key"
+    return _kept(path)
+
+
+def _kept(path: Path) -> bytes:
+    try:
+        return bytes.fromhex(path.read_text().strip())
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_name(f".{secrets.token_hex(8)}")
+        aside.touch(mode=0o600)
+        aside.write_text(secrets.token_hex(32))
+        try:
+            path.hardlink_to(aside)  # two processes at once: the first one's key is kept
+        except FileExistsError:
+            pass
+        finally:
+            aside.unlink()
+        return bytes.fromhex(path.read_text().strip())
+
+
+def sign(viewer: Viewer, courrier_id: int, document_id: int, disposition: str, file_name: str) -> str:
+    """An address for this viewer, relative to the platform's."""
+    until = clock.now() + settings.current().durations.signed_address
+    parts = (courrier_id, document_id, viewer.user_id or 0, viewer.session_id or 0, disposition, int(until.timestamp()))
+    said = ".".join(map(str, (*parts, secrets.token_urlsafe(12))))
+    return f"/documents/{said}.{_signature(said)}/{quote(file_name, safe='')}"
+
+
+def _signature(said: str) -> str:
+    digest = hmac.new(secret_key(), said.encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).decode()[:_SIGNATURE]
+
+
+def read(signed: str) -> Signed | None:
+    """What a signed address says; None for one forged, changed or too old."""
+    said, _, signature = signed.rpartition(".")
+    if not hmac.compare_digest(signature.encode(), _signature(said).encode()):
+        return None
+    courrier, document, user, session, disposition, until, nonce = said.split(".")
+    if int(until) < clock.now().timestamp():
+        return None
+    return Signed(int(courrier), int(document), int(user), int(session), disposition, nonce)

@@ -1,0 +1,430 @@
+"""Courriers: deposited, marked, opened (R-COU-01, 03, 06, 10)."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+from tortoise.exceptions import IntegrityError
+
+from backend import clock, settings
+from backend import database as db
+from backend.database.sql import Sql
+from backend.database.text import fold
+from backend.rules import access, feed, globalid, journal, notification, siret
+from backend.rules.error import ErrorCode, UserError
+from backend.rules.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A further file of a deposit."""
+
+    document_id: int
+    file_name: str
+
+
+@dataclass(frozen=True)
+class Deposit:
+    """What a deposit says (R-COU-01). The document is already stored."""
+
+    document_id: int
+    siret: str
+    type_code: str
+    reference: str
+    subject: str
+    letter_date: date
+    file_name: str | None = None
+    fiscal_year: int | None = None
+    due_on: date | None = None
+    acknowledgement_required: bool = False
+    replaces: str | None = None
+    publish_at: datetime | None = None
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True)
+class Deposited:
+    """The outcome: the courrier, whether it had been deposited before, or why it was refused."""
+
+    courrier_id: int | None = None
+    already: bool = False
+    errors: tuple[UserError, ...] = ()
+
+
+def _refusals(deposit: Deposit) -> list[UserError]:
+    """What can be told without the database."""
+    errors = []
+    if not siret.is_valid(deposit.siret):
+        errors.append(
+            UserError(
+                ErrorCode.UNKNOWN_SIRET,
+                f"« {deposit.siret} » n’est pas un SIRET : 14 chiffres dont le dernier contrôle les autres.",
+                ("siret",),
+            )
+        )
+    if not deposit.reference or len(deposit.reference) > 64:
+        errors.append(_invalid("La référence compte de 1 à 64 caractères.", "reference"))
+    if not deposit.subject or len(deposit.subject) > 200:
+        errors.append(_invalid("L’objet compte de 1 à 200 caractères.", "subject"))
+    if not date(1990, 1, 1) <= deposit.letter_date <= clock.add_months(clock.today(), 12):
+        errors.append(_invalid("La date du courrier est trop ancienne ou trop lointaine.", "letterDate"))
+    if deposit.due_on is not None and deposit.due_on < deposit.letter_date:
+        errors.append(_invalid("L’échéance précède la date du courrier.", "dueOn"))
+    if deposit.fiscal_year is not None and not 1990 <= deposit.fiscal_year <= clock.today().year + 2:
+        errors.append(_invalid("L’exercice n’est pas une année plausible.", "fiscalYear"))
+    if len(deposit.attachments) > 20:
+        errors.append(_invalid("Un courrier porte au plus 20 pièces jointes.", "attachments"))
+    return errors
+
+
+def _invalid(message: str, *path: str) -> UserError:
+    return UserError(ErrorCode.INVALID_VALUE, message, path)
+
+
+async def deposit(viewer: Viewer, given: Deposit) -> Deposited:
+    """Deposit a courrier (R-COU-01): all of it, its journal event, its e-mails and its feed entry, or nothing.
+
+    The same reference with the same content answers with the first deposit; with other content it is refused
+    (R-COU-03). It becomes available at once, or at its publication date.
+    """
+    if not access.may_deposit(viewer):
+        message = "Seuls les gestionnaires et les clients techniques habilités déposent des courriers."
+        return Deposited(errors=(UserError(ErrorCode.NOT_ALLOWED, message),))
+    errors = _refusals(given)
+    if errors:
+        return Deposited(errors=tuple(errors))
+    try:
+        return await _deposit(viewer, given)
+    except IntegrityError:
+        # Somebody deposited the same reference between our look and our write: it is there to be seen now.
+        return await _deposit(viewer, given)
+
+
+async def _deposit(viewer: Viewer, given: Deposit) -> Deposited:
+    async with db.transaction():
+        establishment = await db.row("SELECT id FROM establishments WHERE siret = $1", [given.siret])
+        kind = await db.row(
+            "SELECT id, code, label, fund_id, service_id, channel, notifies_by_email FROM courrier_types "
+            "WHERE code = $1",
+            [given.type_code],
+        )
+        errors: list[UserError] = []
+        if establishment is None:
+            message = f"Aucun établissement n’est inscrit sous le SIRET {given.siret}."
+            errors.append(UserError(ErrorCode.UNKNOWN_SIRET, message, ("siret",)))
+        if kind is None:
+            message = f"Le modèle de courrier « {given.type_code} » n’existe pas au catalogue."
+            errors.append(UserError(ErrorCode.UNKNOWN_TYPE, message, ("type",)))
+        if establishment is None or kind is None:
+            return Deposited(errors=tuple(errors))
+        content_hash = await _content_hash(given)
+        earlier = await db.row(
+            "SELECT id, content_hash FROM courriers WHERE fund_id = $1 AND reference = $2",
+            [kind["fund_id"], given.reference],
+        )
+        if earlier is not None:
+            if earlier["content_hash"] == content_hash:
+                return Deposited(earlier["id"], already=True)
+            message = (
+                f"La référence « {given.reference} » a déjà servi à un autre courrier de ce fonds. "
+                "Rien n’a été déposé : donnez une autre référence, ou retirez d’abord le premier."
+            )
+            return Deposited(errors=(UserError(ErrorCode.REFERENCE_TAKEN, message, ("reference",)),))
+        replaced_id, refusal = await _replaced(given, kind["fund_id"], establishment["id"])
+        if refusal is not None:
+            return Deposited(errors=(refusal,))
+        courrier_id = await _insert(viewer, given, establishment["id"], kind, content_hash, replaced_id)
+        journal.record(
+            viewer,
+            journal.Event(
+                "courrier.deposited",
+                establishment_id=establishment["id"],
+                subject=("Courrier", courrier_id),
+                facts={"reference": given.reference, "fund": kind["fund_id"], "content": content_hash},
+            ),
+        )
+        if given.publish_at is None or given.publish_at <= clock.now():
+            await make_available([courrier_id])
+    return Deposited(courrier_id)
+
+
+async def _content_hash(given: Deposit) -> str:
+    ids = [given.document_id, *(one.document_id for one in given.attachments)]
+    sql = Sql("SELECT id, sha256 FROM documents")
+    sql.add(f"WHERE id IN ({sql.bind_all(ids)})")
+    hashes = {one["id"]: one["sha256"] for one in await db.rows(sql)}
+    content = (
+        given.siret,
+        given.type_code,
+        given.reference,
+        given.subject,
+        given.letter_date,
+        given.fiscal_year,
+        given.due_on,
+        given.acknowledgement_required,
+        given.replaces,
+        given.publish_at,
+        hashes[given.document_id],
+        [(hashes[one.document_id], one.file_name) for one in given.attachments],
+    )
+    return hashlib.sha256(orjson.dumps(content)).hexdigest()
+
+
+async def _replaced(given: Deposit, fund: str, establishment_id: int) -> tuple[int | None, UserError | None]:
+    """The courrier that this one replaces (R-COU-13): of the same fund and establishment, not replaced already."""
+    if given.replaces is None:
+        return None, None
+    found = await db.row(
+        "SELECT c.id, (SELECT count(*) FROM courriers r WHERE r.replaces_id = c.id) AS times FROM courriers c "
+        "WHERE c.fund_id = $1 AND c.reference = $2 AND c.establishment_id = $3",
+        [fund, given.replaces, establishment_id],
+    )
+    if found is None:
+        message = f"Le courrier remplacé « {given.replaces} » n’existe pas chez cet établissement pour ce fonds."
+        return None, UserError(ErrorCode.NOT_FOUND, message, ("replaces",))
+    if found["times"]:
+        return None, _invalid(f"Le courrier « {given.replaces} » est déjà remplacé par un autre.", "replaces")
+    return found["id"], None
+
+
+async def _insert(
+    viewer: Viewer, given: Deposit, establishment_id: int, kind: db.Row, content_hash: str, replaced_id: int | None
+) -> int:
+    now = clock.now()
+    values: dict[str, Any] = {
+        "establishment_id": establishment_id,
+        "type_id": kind["id"],
+        "fund_id": kind["fund_id"],
+        "reference": given.reference,
+        "subject": given.subject,
+        "search_text": fold(f"{given.subject} {given.reference}"),
+        "letter_date": given.letter_date.isoformat(),
+        "fiscal_year": given.fiscal_year,
+        "due_on": given.due_on.isoformat() if given.due_on else None,
+        "document_id": given.document_id,
+        "file_name": given.file_name or f"{given.reference}.pdf",
+        "content_hash": content_hash,
+        "acknowledgement_required": given.acknowledgement_required,
+        "sent_by_post": kind["channel"] == "DIGITAL_AND_POST",
+        "replaces_id": replaced_id,
+        "deposited_by_id": viewer.user_id,
+        "deposited_by_client_id": viewer.api_client_id,
+        "deposited_at": int(clock.to_microseconds(now)),
+        "publish_at": int(clock.to_microseconds(given.publish_at or now)),
+    }
+    sql = Sql(f"INSERT INTO courriers ({', '.join(values)})")
+    sql.add(f"VALUES ({sql.bind_all(list(values.values()))}) RETURNING id")
+    courrier_id: int = (await db.rows(sql))[0]["id"]
+    await db.insert_many(
+        "courrier_attachments",
+        ("courrier_id", "document_id", "file_name", "position"),
+        [
+            (courrier_id, one.document_id, one.file_name, position)
+            for position, one in enumerate(given.attachments, start=1)
+        ],
+    )
+    return courrier_id
+
+
+async def make_available(courrier_ids: Sequence[int]) -> None:
+    """Publish deposited courriers: from now on their readers see them (R-COU-05), screens are told (R-COU-16), and
+    e-mails are queued (R-COU-10). Inside a transaction.
+    """
+    now = int(clock.to_microseconds(clock.now()))
+    sql = Sql()
+    sql.add(f"UPDATE courriers SET available_at = {sql.bind(now)}")
+    sql.add(f"WHERE id IN ({sql.bind_all(list(courrier_ids))}) AND available_at IS NULL AND withdrawn_at IS NULL")
+    sql.add("RETURNING id, establishment_id")
+    published = await db.rows(sql)
+    await db.insert_many(
+        "courrier_facts",
+        ("courrier_id", "kind", "occurred_at"),
+        [(one["id"], "AVAILABLE", now) for one in published],
+    )
+    for one in published:
+        feed.announce(one["id"], one["establishment_id"])
+    await _queue_notices([one["id"] for one in published])
+
+
+async def _queue_notices(courrier_ids: list[int]) -> None:
+    """One e-mail to each user who can read the letter and wants it at once; where nobody can read it, to the
+    establishment's functional address (R-COU-10). Never the content.
+    """
+    if not courrier_ids:
+        return
+    for letter in await _letters(courrier_ids):
+        if not letter["notifies_by_email"]:
+            continue
+        readers = await _readers(letter)
+        values = {
+            "establishment": letter["establishment_name"],
+            "fund": letter["fund_label"],
+            "type": letter["type_label"],
+            "by_post": bool(letter["sent_by_post"]),
+            "link": f"{settings.current().address}/courriers/{globalid.encode('Courrier', letter['id'])}",
+        }
+        to_readers = {
+            **values,
+            "why": "Vous recevez ce message parce que vous pouvez lire ce courrier et que vous avez choisi d’être "
+            "prévenu à chaque dépôt.",
+        }
+        to_address = {
+            **values,
+            "why": "Vous recevez ce message à l’adresse de votre établissement parce que personne n’y a encore le "
+            "droit de lire ce courrier : un administrateur peut le donner dans « Ses Droits ».",
+        }
+        messages = [
+            notification.Message(
+                kind="NEW_COURRIER",
+                rule="R-COU-10",
+                template="new_courrier",
+                recipient=reader["email"],
+                values=to_readers,
+                user_id=reader["id"],
+                establishment_id=letter["establishment_id"],
+                courrier_id=letter["id"],
+                once_key=f"courrier:{letter['id']}:{reader['id']}",
+            )
+            for reader in readers
+            if reader["new_courriers"] == "IMMEDIATE" and letter["fund_id"] not in reader["muted_funds"].split()
+        ]
+        if not readers and letter["functional_email"]:
+            messages.append(
+                notification.Message(
+                    kind="NEW_COURRIER",
+                    rule="R-COU-10",
+                    template="new_courrier",
+                    recipient=letter["functional_email"],
+                    values=to_address,
+                    establishment_id=letter["establishment_id"],
+                    courrier_id=letter["id"],
+                    once_key=f"courrier:{letter['id']}:address",
+                )
+            )
+        await notification.queue_all(messages)
+
+
+async def _letters(courrier_ids: list[int]) -> list[db.Row]:
+    sql = Sql(
+        "SELECT c.id, c.establishment_id, c.fund_id, c.sent_by_post, t.service_id, t.label AS type_label,",
+        "t.notifies_by_email, f.label AS fund_label, e.name AS establishment_name, e.functional_email",
+        "FROM courriers c",
+        "JOIN courrier_types t ON t.id = c.type_id",
+        "JOIN funds f ON f.code = c.fund_id",
+        "JOIN establishments e ON e.id = c.establishment_id",
+    )
+    sql.add(f"WHERE c.id IN ({sql.bind_all(courrier_ids)}) ORDER BY c.id")
+    return await db.rows(sql)
+
+
+async def _readers(letter: db.Row) -> list[db.Row]:
+    """The accounts that can sign in and read this letter, at home or through a delegation in force."""
+    sql = Sql(
+        "SELECT u.id, u.email, COALESCE(p.new_courriers, 'IMMEDIATE') AS new_courriers,",
+        "COALESCE(p.muted_funds, '') AS muted_funds FROM users u",
+        "LEFT JOIN notification_preferences p ON p.user_id = u.id",
+    )
+    establishment = sql.bind(letter["establishment_id"])
+    service = sql.bind(letter["service_id"])
+    sql.add(f"WHERE {access.can_sign_in(sql, 'u')}")
+    sql.add(f"AND u.id IN ({access.readers(sql, establishment, service)}) ORDER BY u.id")
+    return await db.rows(sql)
+
+
+@dataclass(frozen=True)
+class Marked:
+    """The outcome for each courrier asked for, in order."""
+
+    results: tuple[tuple[int, tuple[UserError, ...]], ...] = ()
+    errors: tuple[UserError, ...] = ()
+
+    @property
+    def marked_ids(self) -> list[int]:
+        """Those that were marked."""
+        return [courrier_id for courrier_id, errors in self.results if not errors]
+
+
+async def mark(
+    viewer: Viewer, courrier_ids: Sequence[int], *, read: bool | None = None, archived: bool | None = None
+) -> Marked:
+    """Mark courriers read or unread for oneself, archive or take them back (R-COU-06). Erases no fact.
+
+    Each has its own result; one that the viewer may not read does not exist for them.
+    """
+    if viewer.user_id is None:
+        return Marked(errors=(UserError(ErrorCode.NOT_ALLOWED, "Seule une personne connectée marque un courrier."),))
+    if len(courrier_ids) > 500:
+        return Marked(errors=(_invalid("Marquez au plus 500 courriers à la fois.", "ids"),))
+    now = int(clock.to_microseconds(clock.now()))
+    async with db.transaction():
+        sql = Sql("SELECT c.id FROM courriers c")
+        sql.add(f"WHERE c.id IN ({sql.bind_all(list(courrier_ids))}) AND {access.documents(sql, viewer, 'c')}")
+        theirs = {one["id"] for one in await db.rows(sql)}
+        kept = [courrier_id for courrier_id in dict.fromkeys(courrier_ids) if courrier_id in theirs]
+        await _mark(viewer.user_id, kept, "read_at", read, now)
+        await _mark(viewer.user_id, kept, "archived_at", archived, now)
+        if kept:
+            journal.record(
+                viewer,
+                journal.Event(
+                    "courrier.marked",
+                    establishment_id=viewer.establishment_id,
+                    subject=("Courrier", kept[0]) if len(kept) == 1 else None,
+                    facts={"courriers": kept, "read": read, "archived": archived},
+                ),
+            )
+    missing = (UserError(ErrorCode.NOT_FOUND, "Ce courrier n’existe pas, ou n’est plus disponible.", ("ids",)),)
+    return Marked(tuple((one, () if one in theirs else missing) for one in dict.fromkeys(courrier_ids)))
+
+
+async def _mark(user_id: int, courrier_ids: Sequence[int], column: str, value: bool | None, now: int) -> None:
+    if value is None:
+        return
+    moment = now if value else None
+    keep = f"COALESCE(courrier_marks.{column}, excluded.{column})" if value else f"excluded.{column}"
+    await db.execute_many(
+        f"INSERT INTO courrier_marks (user_id, courrier_id, {column}) VALUES ($1, $2, $3) "
+        f"ON CONFLICT (user_id, courrier_id) DO UPDATE SET {column} = {keep}",
+        [(user_id, courrier_id, moment) for courrier_id in courrier_ids],
+    )
+
+
+async def record_opening(
+    viewer: Viewer, courrier_id: int, *, kind: str, delegation_id: int | None, link_nonce: str
+) -> None:
+    """Keep the fact that a document was displayed (OPENED) or downloaded (DOWNLOADED) (R-COU-06, R-JRN-01).
+
+    One fact for one signed address, however many times the browser asks for its parts. Read for me and read by the
+    establishment both follow.
+    """
+    now = int(clock.to_microseconds(clock.now()))
+    async with db.transaction():
+        kept = await db.rows(
+            "INSERT INTO courrier_facts (courrier_id, kind, occurred_at, actor_id, delegation_id, link_nonce) "
+            "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (link_nonce) DO NOTHING RETURNING id",
+            [courrier_id, kind, now, viewer.user_id, delegation_id, link_nonce],
+        )
+        if not kept or viewer.user_id is None:
+            return
+        first = await db.rows(
+            "UPDATE courriers SET first_opened_at = $1, first_opened_by_id = $2 "
+            "WHERE id = $3 AND first_opened_at IS NULL RETURNING establishment_id",
+            [now, viewer.user_id, courrier_id],
+        )
+        await _mark(viewer.user_id, [courrier_id], "read_at", True, now)
+        found = first or await db.rows("SELECT establishment_id FROM courriers WHERE id = $1", [courrier_id])
+        establishment_id = found[0]["establishment_id"]
+        journal.record(
+            viewer,
+            journal.Event(
+                f"courrier.{kind.lower()}",
+                establishment_id=viewer.establishment_id,
+                on_behalf_of_id=establishment_id if delegation_id else None,
+                delegation_id=delegation_id,
+                subject=("Courrier", courrier_id),
+                facts={"first": bool(first)},
+            ),
+        )

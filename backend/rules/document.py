@@ -1,0 +1,180 @@
+"""Documents: accepted, stored once by their hash, checked again at every download (R-COU-02)."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from backend import clock, settings
+from backend import database as db
+from backend.gateways import pdf
+from backend.gateways.files import DiskFiles, Files
+from backend.rules import access, token
+from backend.rules.error import ErrorCode, UserError
+from backend.rules.viewer import Viewer
+
+Scanner = Callable[[bytes], Awaitable[str | None]]
+"""A malware scanner: the name of what it found, or None."""
+
+Renderer = Callable[[int], Awaitable[bytes]]
+"""Renders the document of a demonstration letter, given the document's id."""
+
+
+class _Hooks:
+    scanner: Scanner | None = None
+    renderer: Renderer | None = None
+
+
+def use_scanner(scanner: Scanner | None) -> None:
+    """Have every file that comes in looked at by a malware scanner (R-COU-02)."""
+    _Hooks.scanner = scanner
+
+
+def use_renderer(renderer: Renderer | None) -> None:
+    """Have demonstration letters, which have no file yet, rendered by `renderer` the first time they are needed."""
+    _Hooks.renderer = renderer
+
+
+def files() -> Files:
+    """Where documents are kept."""
+    return DiskFiles(settings.current().files_dir)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file that was accepted and stored, or why it was not."""
+
+    document_id: int = 0
+    sha256: str = ""
+    size: int = 0
+    page_count: int = 0
+    errors: tuple[UserError, ...] = ()
+
+
+_FAULTS = {
+    pdf.Fault.EMPTY: (ErrorCode.FILE_EMPTY, "Le fichier est vide."),
+    pdf.Fault.NOT_PDF: (ErrorCode.FILE_NOT_PDF, "Le fichier n’est pas un PDF."),
+    pdf.Fault.DAMAGED: (ErrorCode.FILE_DAMAGED, "Le PDF est incomplet ou abîmé : il ne peut pas être lu."),
+    pdf.Fault.ENCRYPTED: (ErrorCode.FILE_ENCRYPTED, "Le PDF est chiffré ou protégé par un mot de passe."),
+    pdf.Fault.ACTIVE_CONTENT: (
+        ErrorCode.FILE_ACTIVE_CONTENT,
+        "Le PDF contient un script, un formulaire actif ou un fichier joint : déposez un PDF sans contenu actif.",
+    ),
+}
+
+
+def too_large() -> UserError:
+    """The refusal of a file over the limit."""
+    megabytes = settings.current().maximum_upload_size // (1024 * 1024)
+    return UserError(ErrorCode.FILE_TOO_LARGE, f"Le fichier dépasse {megabytes} Mo.", ("file",))
+
+
+async def store(content: bytes) -> Stored:
+    """Accept a PDF: look into it, scan it, keep it by its hash, durably, then make its row (R-COU-02).
+
+    The same bytes are one file and one row.
+    """
+    if len(content) > settings.current().maximum_upload_size:
+        return Stored(errors=(too_large(),))
+    found = await pdf.inspect(content)
+    if found.fault is not None:
+        code, message = _FAULTS[found.fault]
+        return Stored(errors=(UserError(code, message, ("file",)),))
+    if _Hooks.scanner is not None:
+        threat = await _Hooks.scanner(content)
+        if threat is not None:
+            message = "Le fichier a été refusé par l’antivirus."
+            return Stored(errors=(UserError(ErrorCode.FILE_ACTIVE_CONTENT, message, ("file",)),))
+    sha256 = await files().put(content)
+    now = int(clock.to_microseconds(clock.now()))
+    async with db.transaction():
+        await db.execute(
+            "INSERT INTO documents (sha256, size, page_count, media_type, text, stored_at) "
+            "VALUES ($1, $2, $3, 'application/pdf', $4, $5) ON CONFLICT (sha256) DO NOTHING",
+            [sha256, len(content), found.page_count, found.text, now],
+        )
+        row = await db.row("SELECT id FROM documents WHERE sha256 = $1", [sha256])
+    if row is None:
+        raise RuntimeError("a document just stored has no row")
+    return Stored(row["id"], sha256, len(content), found.page_count)
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """A file waiting to be named by a deposit: the secret that names it."""
+
+    upload: str = ""
+    stored: Stored = Stored()
+
+
+async def upload(viewer: Viewer, content: bytes, file_name: str | None) -> Uploaded:
+    """Keep a file sent by somebody who may deposit, for a day, until a deposit names it (R-COU-01)."""
+    if not access.may_deposit(viewer):
+        refused = UserError(ErrorCode.NOT_ALLOWED, "Seuls les gestionnaires et les clients techniques déposent.")
+        return Uploaded(stored=Stored(errors=(refused,)))
+    stored = await store(content)
+    if stored.errors:
+        return Uploaded(stored=stored)
+    secret = token.issue()
+    now = clock.now()
+    await db.execute(
+        "INSERT INTO uploads (token_hash, document_id, file_name, user_id, api_client_id, uploaded_at, expires_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        [
+            token.fingerprint(secret),
+            stored.document_id,
+            (file_name or "")[:200] or None,
+            viewer.user_id,
+            viewer.api_client_id,
+            int(clock.to_microseconds(now)),
+            int(clock.to_microseconds(now + settings.current().durations.upload)),
+        ],
+    )
+    return Uploaded(secret, stored)
+
+
+async def uploaded(viewer: Viewer, secret: str) -> tuple[int, str | None] | None:
+    """The document and file name of one's own upload; None for another's, a lapsed or a made-up one."""
+    found = await db.row(
+        "SELECT document_id, file_name FROM uploads WHERE token_hash = $1 AND expires_at > $2 "
+        "AND (user_id = $3 OR api_client_id = $4)",
+        [
+            token.fingerprint(secret),
+            int(clock.to_microseconds(clock.now())),
+            viewer.user_id,
+            viewer.api_client_id,
+        ],
+    )
+    return (found["document_id"], found["file_name"]) if found else None
+
+
+async def ensure_stored(document_id: int) -> Stored:
+    """A document that has its file: a demonstration letter is rendered and stored now if it was not yet."""
+    found = await db.row("SELECT sha256, size, page_count FROM documents WHERE id = $1", [document_id])
+    if found is None:
+        raise LookupError(f"no document {document_id}")
+    if found["sha256"] is not None:
+        return Stored(document_id, found["sha256"], found["size"], found["page_count"] or 0)
+    if _Hooks.renderer is None:
+        raise LookupError(f"document {document_id} has no file and nothing can render it")
+    content = await _Hooks.renderer(document_id)
+    inspected = await pdf.inspect(content)
+    sha256 = await files().put(content)
+    # Two readers at once render the same bytes; whoever writes second changes nothing.
+    await db.execute(
+        "UPDATE documents SET sha256 = $1, size = $2, page_count = $3, text = $4, stored_at = $5 "
+        "WHERE id = $6 AND sha256 IS NULL",
+        [
+            sha256,
+            len(content),
+            inspected.page_count,
+            inspected.text,
+            int(clock.to_microseconds(clock.now())),
+            document_id,
+        ],
+    )
+    return Stored(document_id, sha256, len(content), inspected.page_count)
+
+
+async def read(document_id: int) -> bytes:
+    """The bytes of a document, checked against its hash. Raises FileDamaged, LookupError."""
+    stored = await ensure_stored(document_id)
+    return await files().get(stored.sha256)

@@ -1,0 +1,330 @@
+"""Sessions: signing in and out, being recognised, acting for another establishment."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from backend import clock, settings
+from backend import database as db
+from backend.database.sql import Sql
+from backend.rules import access, journal, password, token
+from backend.rules.error import ErrorCode, UserError
+from backend.rules.viewer import Origin, Viewer
+
+COOKIE = "COOKIE"
+TOKEN = "TOKEN"  # noqa: S105
+
+_SEEN_EVERY = 60_000_000
+"""Microseconds: a session's last use is written at most once a minute, not at each request."""
+
+
+@dataclass(frozen=True)
+class LogIn:
+    """The outcome of a sign-in: a secret to carry, or why not and whom to ask."""
+
+    secret: str | None = None
+    viewer: Viewer | None = None
+    ask_whom: tuple[str, ...] = ()
+    errors: tuple[UserError, ...] = ()
+
+
+def _refused() -> LogIn:
+    tries = settings.current().failed_sign_ins
+    minutes = int(settings.current().durations.lock.total_seconds() // 60)
+    return LogIn(
+        errors=(
+            UserError(
+                ErrorCode.BAD_CREDENTIALS,
+                f"Identifiant ou mot de passe incorrect. Après {tries} essais, le compte est bloqué {minutes} minutes.",
+                ("password",),
+            ),
+        )
+    )
+
+
+def _locked() -> LogIn:
+    minutes = int(settings.current().durations.lock.total_seconds() // 60)
+    return LogIn(
+        errors=(
+            UserError(
+                ErrorCode.ACCOUNT_LOCKED,
+                f"Trop d’essais : la connexion avec cet identifiant est bloquée pendant {minutes} minutes. Vous pouvez "
+                "attendre, choisir un nouveau mot de passe avec « Mot de passe oublié », ou demander à un "
+                "administrateur de votre établissement de débloquer votre compte.",
+                ("identifier",),
+            ),
+        )
+    )
+
+
+async def log_in(identifier: str, given: str, transport: str, origin: Origin) -> LogIn:
+    """Sign in with an identifier and a password (R-ACC-08, 11, 14).
+
+    Answers never tell whether the account exists, and take as long: an unknown identifier is verified, counted and
+    locked like a real one. An expired account is told apart only once the password was right.
+    """
+    identifier = identifier.strip().lower()[:200]
+    now = int(clock.to_microseconds(clock.now()))
+    unlocked_before = now - int(settings.current().durations.lock.total_seconds() * 1_000_000)
+    found = await db.row(
+        "SELECT id, establishment_id, password_hash, expires_on, failed_sign_ins, locked_at FROM users "
+        "WHERE identifier = $1 AND deleted_at IS NULL",
+        [identifier],
+    )
+    stranger = token.fingerprint(identifier)
+    counted = found or await db.row(
+        "SELECT failed_sign_ins, locked_at FROM stranger_sign_ins WHERE identifier_hash = $1", [stranger]
+    )
+    if counted and counted["locked_at"] is not None and counted["locked_at"] > unlocked_before:
+        await _refuse(found, origin, "locked")
+        return _locked()
+    right = await password.verify(given, found["password_hash"] if found else None)
+    if not right or found is None:
+        locked_now = await _count_failure(found, stranger, origin, unlocked_before)
+        return _locked() if locked_now else _refused()
+    if found["expires_on"] < clock.today().isoformat():
+        await _refuse(found, origin, "expired")
+        return await _expired(found)
+    rehashed = await password.hash_password(given) if password.needs_rehash(found["password_hash"]) else None
+    return await _open(found, transport, origin, rehashed)
+
+
+async def _open(found: db.Row, transport: str, origin: Origin, rehashed: str | None) -> LogIn:
+    secret = token.issue()
+    now = clock.now()
+    lengths = settings.current().durations
+    length = lengths.token_idle if transport == TOKEN else lengths.session_length
+    viewer = Viewer(user_id=found["id"], establishment_id=found["establishment_id"], origin=origin)
+    moment = int(clock.to_microseconds(now))
+    async with db.transaction():
+        # The account may have been deleted, locked or given another password since it was read.
+        moved = await db.execute(
+            "UPDATE users SET last_login_at = $1, expires_on = $2, failed_sign_ins = 0, locked_at = NULL, "
+            "password_hash = COALESCE($3, password_hash) "
+            "WHERE id = $4 AND deleted_at IS NULL AND password_hash = $5",
+            [moment, expiry(now.astimezone(clock.PARIS).date()), rehashed, found["id"], found["password_hash"]],
+        )
+        if moved == 0:
+            return _refused()
+        inserted = await db.rows(
+            "INSERT INTO sessions (token_hash, transport, user_id, created_at, last_seen_at, expires_at, user_agent, "
+            "address) VALUES ($1, $2, $3, $4, $4, $5, $6, $7) RETURNING id",
+            [
+                token.fingerprint(secret),
+                transport,
+                found["id"],
+                moment,
+                int(clock.to_microseconds(now + length)),
+                (origin.user_agent or "")[:300] or None,
+                origin.address,
+            ],
+        )
+        journal.record(
+            viewer,
+            journal.Event(
+                "session.opened",
+                establishment_id=found["establishment_id"],
+                subject=("Session", inserted[0]["id"]),
+                facts={"transport": transport},
+            ),
+        )
+    return LogIn(secret=secret, viewer=await authenticate(secret, origin))
+
+
+def expiry(day: Any) -> str:
+    """The last day of an account used, created or renewed on `day` (R-ACC-08), as stored."""
+    return clock.add_months(day, settings.current().durations.account_months).isoformat()
+
+
+async def _count_failure(found: db.Row | None, stranger: str, origin: Origin, unlocked_before: int) -> bool:
+    """Count a failed sign-in; True if it locked the account (R-ACC-14). Counts start again after a lock has passed."""
+    limit = settings.current().failed_sign_ins
+    now = int(clock.to_microseconds(clock.now()))
+    async with db.transaction():
+        if found is not None:
+            counted = await db.rows(
+                "UPDATE users SET failed_sign_ins = CASE WHEN locked_at IS NULL THEN failed_sign_ins + 1 ELSE 1 END, "
+                "locked_at = CASE WHEN locked_at IS NULL AND failed_sign_ins + 1 >= $1 THEN CAST($2 AS BIGINT) "
+                "WHEN locked_at > $3 THEN locked_at ELSE NULL END "
+                "WHERE id = $4 RETURNING locked_at",
+                [limit, now, unlocked_before, found["id"]],
+            )
+        else:
+            counted = await db.rows(
+                "INSERT INTO stranger_sign_ins (identifier_hash, failed_sign_ins, locked_at, last_at) "
+                "VALUES ($1, 1, NULL, $2) ON CONFLICT (identifier_hash) DO UPDATE SET "
+                "failed_sign_ins = CASE WHEN stranger_sign_ins.locked_at IS NULL "
+                "THEN stranger_sign_ins.failed_sign_ins + 1 ELSE 1 END, "
+                "locked_at = CASE WHEN stranger_sign_ins.locked_at IS NULL "
+                "AND stranger_sign_ins.failed_sign_ins + 1 >= $3 THEN CAST($2 AS BIGINT) "
+                "WHEN stranger_sign_ins.locked_at > $4 THEN stranger_sign_ins.locked_at ELSE NULL END, "
+                "last_at = $2 RETURNING locked_at",
+                [stranger, now, limit, unlocked_before],
+            )
+        locked = counted[0]["locked_at"] is not None
+        if locked and found is not None:  # no locked account holds a live session
+            await db.execute(
+                "UPDATE sessions SET ended_at = $1 WHERE user_id = $2 AND ended_at IS NULL", [now, found["id"]]
+            )
+        _note_refusal(found, origin, "locked" if locked else "password")
+    return locked
+
+
+async def _refuse(found: db.Row | None, origin: Origin, why: str) -> None:
+    async with db.transaction():
+        _note_refusal(found, origin, why)
+
+
+def _note_refusal(found: db.Row | None, origin: Origin, why: str) -> None:
+    journal.record(
+        Viewer(origin=origin),
+        journal.Event(
+            "session.refused",
+            establishment_id=found["establishment_id"] if found else None,
+            subject=("User", found["id"]) if found else None,
+            facts={"why": why},
+        ),
+    )
+
+
+async def _expired(found: db.Row) -> LogIn:
+    """The password was right: say what happened and who can mend it, by name (R-ACC-11)."""
+    sql = Sql("SELECT u.first_name, u.last_name FROM users u")
+    sql.add(f"WHERE u.establishment_id = {sql.bind(found['establishment_id'])} AND u.is_administrator")
+    sql.add(f"AND u.id <> {sql.bind(found['id'])} AND {access.can_sign_in(sql, 'u')} ORDER BY u.sort_name LIMIT 5")
+    names = tuple(f"{one['first_name']} {one['last_name']}" for one in await db.rows(sql))
+    months = settings.current().durations.account_months
+    who = (
+        "Un administrateur de votre établissement peut le rouvrir."
+        if names
+        else f"Aucun administrateur de votre établissement ne peut plus se connecter : écrivez à "
+        f"{settings.current().support_email}."
+    )
+    return LogIn(
+        ask_whom=names,
+        errors=(
+            UserError(
+                ErrorCode.ACCOUNT_EXPIRED,
+                f"Votre compte a expiré : il n’a pas servi depuis {months} mois. {who}",
+                ("identifier",),
+            ),
+        ),
+    )
+
+
+async def authenticate(secret: str, origin: Origin) -> Viewer | None:
+    """Who carries this secret: a person's session or an API client; None if it is not good now.
+
+    One statement. Expired, deleted and locked accounts hold no live session, from that instant (R-ACC-11).
+    """
+    now = int(clock.to_microseconds(clock.now()))
+    sql = Sql(
+        "SELECT s.id AS session_id, s.transport, s.last_seen_at, s.acting_for_id, u.id AS user_id, "
+        "u.establishment_id, u.is_administrator, u.is_operator FROM sessions s JOIN users u ON u.id = s.user_id"
+    )
+    sql.add(f"WHERE s.token_hash = {sql.bind(token.fingerprint(secret))}")
+    sql.add(f"AND s.ended_at IS NULL AND s.expires_at > {sql.bind(now)} AND {access.can_sign_in(sql, 'u')}")
+    found = await db.row(sql)
+    if found is None:
+        return await _api_client(secret, origin)
+    lengths = settings.current().durations
+    idle = lengths.token_idle if found["transport"] == TOKEN else lengths.session_idle
+    unused = now - found["last_seen_at"]
+    if unused > idle.total_seconds() * 1_000_000:
+        return None
+    if unused > _SEEN_EVERY:
+        await db.execute("UPDATE sessions SET last_seen_at = $1 WHERE id = $2", [now, found["session_id"]])
+    return _viewer(found, origin)
+
+
+def _viewer(found: db.Row, origin: Origin) -> Viewer:
+    return Viewer(
+        user_id=found["user_id"],
+        session_id=found["session_id"],
+        establishment_id=found["establishment_id"],
+        is_administrator=bool(found["is_administrator"]),
+        is_operator=bool(found["is_operator"]),
+        acting_for_id=found["acting_for_id"],
+        origin=origin,
+    )
+
+
+async def renewed(viewer: Viewer) -> Viewer | None:
+    """The same viewer as they are now: rights, profile and session judged anew, for each event of a socket."""
+    now = int(clock.to_microseconds(clock.now()))
+    if viewer.api_client_id is not None:
+        found = await db.row(_API_CLIENT + " AND id = $3", ["", clock.today().isoformat(), viewer.api_client_id])
+        return _program(found, viewer.origin) if found else None
+    sql = Sql(
+        "SELECT s.id AS session_id, s.acting_for_id, u.id AS user_id, u.establishment_id, u.is_administrator, "
+        "u.is_operator FROM sessions s JOIN users u ON u.id = s.user_id"
+    )
+    sql.add(f"WHERE s.id = {sql.bind(viewer.session_id)} AND s.ended_at IS NULL AND s.expires_at > {sql.bind(now)}")
+    sql.add(f"AND {access.can_sign_in(sql, 'u')}")
+    found = await db.row(sql)
+    return _viewer(found, viewer.origin) if found else None
+
+
+_API_CLIENT = (
+    "SELECT id, scopes FROM api_clients WHERE revoked_at IS NULL AND (expires_on IS NULL OR expires_on >= $2) "
+    "AND ($1 = '' OR token_hash = $1)"
+)
+
+
+async def _api_client(secret: str, origin: Origin) -> Viewer | None:
+    found = await db.row(_API_CLIENT, [token.fingerprint(secret), clock.today().isoformat()])
+    return _program(found, origin) if found else None
+
+
+def _program(found: db.Row, origin: Origin) -> Viewer:
+    return Viewer(api_client_id=found["id"], scopes=frozenset(found["scopes"].split()), origin=origin)
+
+
+async def log_out(viewer: Viewer) -> None:
+    """End the session one is using."""
+    if viewer.session_id is None:
+        return
+    async with db.transaction():
+        ended = await db.execute(
+            "UPDATE sessions SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL",
+            [int(clock.to_microseconds(clock.now())), viewer.session_id],
+        )
+        if ended:
+            journal.record(
+                viewer,
+                journal.Event(
+                    "session.closed",
+                    establishment_id=viewer.establishment_id,
+                    subject=("Session", viewer.session_id),
+                ),
+            )
+
+
+async def act_for(viewer: Viewer, establishment_id: int | None) -> list[UserError]:
+    """Switch to an establishment reached through a delegation in force, or back to one's own (R-DEL-06)."""
+    if viewer.session_id is None:
+        return [UserError(ErrorCode.NOT_ALLOWED, "Seule une personne connectée peut agir pour un établissement.")]
+    acting_for = None if establishment_id == viewer.establishment_id else establishment_id
+    async with db.transaction():
+        if acting_for is not None:
+            sql = Sql("SELECT e.id FROM establishments e")
+            sql.add(f"WHERE e.id = {sql.bind(acting_for)} AND e.id IN ({access.reached_establishments(sql, viewer)})")
+            if await db.row(sql) is None:
+                return [
+                    UserError(
+                        ErrorCode.NOT_FOUND,
+                        "Cet établissement n’est pas de ceux pour lesquels vous pouvez agir aujourd’hui.",
+                        ("establishmentId",),
+                    )
+                ]
+        await db.execute("UPDATE sessions SET acting_for_id = $1 WHERE id = $2", [acting_for, viewer.session_id])
+        journal.record(
+            viewer,
+            journal.Event(
+                "session.acts_for",
+                establishment_id=viewer.establishment_id,
+                on_behalf_of_id=acting_for,
+                subject=("Session", viewer.session_id),
+                changes={"acting_for": (viewer.acting_for_id, acting_for)},
+            ),
+        )
+    return []

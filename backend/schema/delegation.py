@@ -1,0 +1,111 @@
+"""Delegations in the graph."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Self
+
+import strawberry
+
+from backend import database as db
+from backend.reads import delegation
+from backend.rules import globalid
+from backend.schema.context import Context, Info
+from backend.schema.enums import LEVELS, DelegationStatus
+from backend.schema.node import Node
+from backend.schema.scalars import at, day, instant
+from backend.schema.service import ServiceLevel
+from backend.schema.user import User, user_named
+
+if TYPE_CHECKING:
+    from backend.schema.establishment import Establishment
+
+LazyEstablishment = Annotated["Establishment", strawberry.lazy("backend.schema.establishment")]
+
+
+@strawberry.type(
+    description="Le centralisateur demande, le délégataire accepte ou refuse ; tant qu’elle est en vigueur, des "
+    "comptes choisis du centralisateur agissent pour le délégataire sur les services délégués, jamais au-delà du "
+    "niveau délégué."
+)
+class Delegation(Node):
+    """A delegation."""
+
+    row: strawberry.Private[db.Row]
+    status: DelegationStatus = strawberry.field(description="Où elle en est.")
+    message: str | None = strawberry.field(description="Le message de la demande.")
+    requested_at: datetime = strawberry.field(description="Quand elle a été demandée.")
+    decided_at: datetime | None = strawberry.field(description="Quand elle a été acceptée ou refusée.")
+    refusal_reason: str | None = strawberry.field(description="Le motif du refus.")
+    starts_on: date | None = strawberry.field(description="Premier jour ; null : dès l’acceptation.")
+    ends_on: date | None = strawberry.field(description="Dernier jour ; null : sans terme.")
+    ended_at: datetime | None = strawberry.field(description="Quand l’une des parties y a mis fin.")
+
+    @strawberry.field(description="Celui qui demande et dont les comptes agissent.")
+    async def centralisateur(self, info: Info) -> LazyEstablishment:
+        """The asker."""
+        from backend.schema.establishment import establishment_named
+
+        return await establishment_named(info.context, self.row["centralisateur_id"])
+
+    @strawberry.field(description="Celui pour qui l’on agit.")
+    async def delegataire(self, info: Info) -> LazyEstablishment:
+        """The asked."""
+        from backend.schema.establishment import establishment_named
+
+        return await establishment_named(info.context, self.row["delegataire_id"])
+
+    @strawberry.field(description="Les services délégués et leur niveau ; ceux demandés tant que rien n’est décidé.")
+    async def services(self, info: Info) -> list[ServiceLevel]:
+        """Its services."""
+        return [
+            ServiceLevel(service_id=row["service_id"], level=LEVELS[row["level"]])
+            for row in await info.context.load(delegation.services, self.row["id"])
+        ]
+
+    @strawberry.field(description="Les comptes du centralisateur qui agissent par elle ; vide : personne encore.")
+    async def members(self, info: Info) -> list[User]:
+        """Its members."""
+        rows = await info.context.load(delegation.members, self.row["id"])
+        found = [await user_named(info.context, row["user_id"]) for row in rows]
+        return [one for one in found if one is not None]
+
+    @strawberry.field(description="Qui l’a demandée.")
+    async def requested_by(self, info: Info) -> User:
+        """The person who asked."""
+        found = await user_named(info.context, self.row["requested_by_id"])
+        if found is None:
+            raise LookupError("a delegation without its asker")
+        return found
+
+    @strawberry.field(description="Qui l’a acceptée ou refusée.")
+    async def decided_by(self, info: Info) -> User | None:
+        """The person who decided."""
+        return await user_named(info.context, self.row["decided_by_id"])
+
+    @strawberry.field(description="Qui y a mis fin.")
+    async def ended_by(self, info: Info) -> User | None:
+        """The person who ended it."""
+        return await user_named(info.context, self.row["ended_by_id"])
+
+    @classmethod
+    def of(cls, row: db.Row) -> Self:
+        """From its row."""
+        return cls(
+            id=strawberry.ID(globalid.encode("Delegation", row["id"])),
+            row=row,
+            status=DelegationStatus(row["status"]),
+            message=row["message"],
+            requested_at=at(row["requested_at"]),
+            decided_at=instant(row["decided_at"]),
+            refusal_reason=row["refusal_reason"],
+            starts_on=day(row["starts_on"]),
+            ends_on=day(row["ends_on"]),
+            ended_at=instant(row["ended_at"]),
+        )
+
+
+async def delegation_named(context: Context, number: int | None) -> Delegation | None:
+    """The delegation that a fact one sees names."""
+    if number is None:
+        return None
+    row = await context.load(delegation.named, number)
+    return Delegation.of(row) if row else None

@@ -1,0 +1,373 @@
+"""Enumerations of the graph, each value described."""
+
+# ruff: noqa: D101  each is described, in French, by the call below it
+
+from enum import Enum
+from typing import TypeVar
+
+import strawberry
+
+E = TypeVar("E", bound=Enum)
+
+
+def _described(kind: type[E], description: str, values: dict[str, str]) -> type[E]:
+    made = strawberry.enum(kind, description=description)
+    for value in made.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        value.description = values[value.name]
+    return made
+
+
+class EstablishmentCategory(Enum):
+    COMMUNE = "COMMUNE"
+    EPCI = "EPCI"
+    DEPARTEMENT = "DEPARTEMENT"
+    REGION = "REGION"
+    HOSPITAL = "HOSPITAL"
+    CENTRE_DE_GESTION = "CENTRE_DE_GESTION"
+    SOCIAL_CARE = "SOCIAL_CARE"
+    STATE = "STATE"
+    OTHER = "OTHER"
+
+
+_described(
+    EstablishmentCategory,
+    "Ce qu’est un établissement.",
+    {
+        "COMMUNE": "Une commune.",
+        "EPCI": "Une intercommunalité : communauté, métropole.",
+        "DEPARTEMENT": "Un département.",
+        "REGION": "Une région.",
+        "HOSPITAL": "Un établissement public de santé.",
+        "CENTRE_DE_GESTION": "Un centre de gestion de la fonction publique territoriale.",
+        "SOCIAL_CARE": "Un établissement d’action sociale, par exemple un CCAS.",
+        "STATE": "Un service de l’État ou d’un de ses opérateurs.",
+        "OTHER": "Un autre employeur public.",
+    },
+)
+
+
+class Civility(Enum):
+    MADAME = "MADAME"
+    MONSIEUR = "MONSIEUR"
+
+
+_described(Civility, "La civilité d’une personne.", {"MADAME": "Madame.", "MONSIEUR": "Monsieur."})
+
+
+class Profile(Enum):
+    ADMINISTRATOR = "ADMINISTRATOR"
+    USER = "USER"
+
+
+_described(
+    Profile,
+    "Le profil d’un compte.",
+    {
+        "ADMINISTRATOR": "Gère les comptes, les CGU et les délégations ; son badge porte un a blanc sur fond bleu.",
+        "USER": "Utilise les services sur lesquels un administrateur lui a donné un droit.",
+    },
+)
+
+
+class AccountStatus(Enum):
+    INVITED = "INVITED"
+    ACTIVE = "ACTIVE"
+    LOCKED = "LOCKED"
+    EXPIRED = "EXPIRED"
+    DELETED = "DELETED"
+
+
+_described(
+    AccountStatus,
+    "L’état d’un compte, à cet instant.",
+    {
+        "INVITED": "La personne n’a pas encore choisi son mot de passe.",
+        "ACTIVE": "Le compte peut se connecter.",
+        "LOCKED": "Trop d’essais : la connexion est bloquée pour un temps.",
+        "EXPIRED": "Le compte n’a pas servi depuis 18 mois : il ne peut plus se connecter.",
+        "DELETED": "Le compte a été supprimé : il n’en reste qu’une trace.",
+    },
+)
+
+
+class Level(Enum):
+    NONE = "NONE"
+    READ = "READ"
+    MODIFY = "MODIFY"
+
+
+_described(
+    Level,
+    "Le niveau d’un droit.",
+    {"NONE": "Aucun.", "READ": "Lecture seule.", "MODIFY": "Modification, qui comprend la lecture."},
+)
+
+LEVELS = {None: Level.NONE, 0: Level.NONE, 1: Level.READ, 2: Level.MODIFY}
+"""A stored level as the graph names it."""
+
+
+class FundCode(Enum):
+    CNRACL = "CNRACL"
+    IRCANTEC = "IRCANTEC"
+    RAFP = "RAFP"
+    FIPHFP = "FIPHFP"
+    FNC = "FNC"
+    FAEFM = "FAEFM"
+    ATIACL = "ATIACL"
+    FSPOEIE = "FSPOEIE"
+
+
+_described(
+    FundCode,
+    "Le sigle d’un fonds.",
+    {
+        "CNRACL": "Caisse nationale de retraites des agents des collectivités locales.",
+        "IRCANTEC": "Institution de retraite complémentaire des agents non titulaires de l’État et des collectivités.",
+        "RAFP": "Retraite additionnelle de la fonction publique.",
+        "FIPHFP": "Fonds pour l’insertion des personnes handicapées dans la fonction publique.",
+        "FNC": "Fonds national de compensation du supplément familial de traitement.",
+        "FAEFM": "Fonds d’allocation des élus en fin de mandat.",
+        "ATIACL": "Allocation temporaire d’invalidité des agents des collectivités locales.",
+        "FSPOEIE": "Fonds spécial des pensions des ouvriers des établissements industriels de l’État.",
+    },
+)
+
+
+class DelegationStatus(Enum):
+    PENDING = "PENDING"
+    ACCEPTED = "ACCEPTED"
+    REFUSED = "REFUSED"
+    WITHDRAWN = "WITHDRAWN"
+    ENDED = "ENDED"
+    EXPIRED = "EXPIRED"
+
+
+_described(
+    DelegationStatus,
+    "Où en est une délégation.",
+    {
+        "PENDING": "Demandée, pas encore décidée.",
+        "ACCEPTED": "Acceptée : en vigueur entre ses dates.",
+        "REFUSED": "Refusée par le délégataire.",
+        "WITHDRAWN": "Demande retirée par le centralisateur.",
+        "ENDED": "Terminée par l’une des deux parties.",
+        "EXPIRED": "Arrivée à son terme, ou demande restée sans réponse.",
+    },
+)
+
+
+class Channel(Enum):
+    DIGITAL = "DIGITAL"
+    DIGITAL_AND_POST = "DIGITAL_AND_POST"
+
+
+_described(
+    Channel,
+    "Comment un courrier parvient à l’établissement.",
+    {
+        "DIGITAL": "Sur la plateforme seulement.",
+        "DIGITAL_AND_POST": "Sur la plateforme, et un exemplaire papier par la poste.",
+    },
+)
+
+
+class CourrierEventKind(Enum):
+    AVAILABLE = "AVAILABLE"
+    NOTIFIED = "NOTIFIED"
+    NOTIFICATION_FAILED = "NOTIFICATION_FAILED"
+    OPENED = "OPENED"
+    DOWNLOADED = "DOWNLOADED"
+    ACKNOWLEDGED = "ACKNOWLEDGED"
+    REMINDED = "REMINDED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+_described(
+    CourrierEventKind,
+    "Ce qui est arrivé à un courrier.",
+    {
+        "AVAILABLE": "Mis à disposition.",
+        "NOTIFIED": "Annoncé par messagerie.",
+        "NOTIFICATION_FAILED": "L’annonce par messagerie n’a pas pu être remise.",
+        "OPENED": "Document affiché.",
+        "DOWNLOADED": "Document téléchargé.",
+        "ACKNOWLEDGED": "Accusé de réception donné.",
+        "REMINDED": "Relance envoyée.",
+        "WITHDRAWN": "Retiré : déposé par erreur.",
+    },
+)
+
+
+class CourrierOrder(Enum):
+    DEPOSITED_DESC = "DEPOSITED_DESC"
+    DEPOSITED_ASC = "DEPOSITED_ASC"
+    LETTER_DATE_DESC = "LETTER_DATE_DESC"
+    DUE_ASC = "DUE_ASC"
+
+
+_described(
+    CourrierOrder,
+    "L’ordre d’une liste de courriers.",
+    {
+        "DEPOSITED_DESC": "Les plus récemment mis à disposition d’abord.",
+        "DEPOSITED_ASC": "Les plus anciennement mis à disposition d’abord.",
+        "LETTER_DATE_DESC": "Par date du courrier, la plus récente d’abord.",
+        "DUE_ASC": "Par échéance, la plus proche d’abord ; sans échéance, le courrier n’y figure pas.",
+    },
+)
+
+
+class UserOrder(Enum):
+    NAME_ASC = "NAME_ASC"
+    EXPIRES_ASC = "EXPIRES_ASC"
+    LAST_LOGIN_DESC = "LAST_LOGIN_DESC"
+    CREATED_DESC = "CREATED_DESC"
+
+
+_described(
+    UserOrder,
+    "L’ordre d’une liste de comptes.",
+    {
+        "NAME_ASC": "Par nom.",
+        "EXPIRES_ASC": "Par date d’expiration, la plus proche d’abord.",
+        "LAST_LOGIN_DESC": "Par dernière connexion, la plus récente d’abord.",
+        "CREATED_DESC": "Par création, la plus récente d’abord.",
+    },
+)
+
+
+class EstablishmentOrder(Enum):
+    NAME_ASC = "NAME_ASC"
+    REGISTERED_DESC = "REGISTERED_DESC"
+
+
+_described(
+    EstablishmentOrder,
+    "L’ordre d’une liste d’établissements.",
+    {"NAME_ASC": "Par nom.", "REGISTERED_DESC": "Par inscription, la plus récente d’abord."},
+)
+
+
+class TaskKind(Enum):
+    ACCEPT_TERMS = "ACCEPT_TERMS"
+    RENEW_ACCOUNTS = "RENEW_ACCOUNTS"
+    REVIEW_NEW_SERVICES = "REVIEW_NEW_SERVICES"
+    DECIDE_DELEGATIONS = "DECIDE_DELEGATIONS"
+    READ_COURRIERS = "READ_COURRIERS"
+    SECOND_FACTOR = "SECOND_FACTOR"
+    ADD_SECOND_ADMINISTRATOR = "ADD_SECOND_ADMINISTRATOR"
+
+
+_described(
+    TaskKind,
+    "Ce qui attend une personne.",
+    {
+        "ACCEPT_TERMS": "Accepter les nouvelles CGU.",
+        "RENEW_ACCOUNTS": "Renouveler des comptes qui expirent bientôt.",
+        "REVIEW_NEW_SERVICES": "Revoir les droits sur un nouveau service.",
+        "DECIDE_DELEGATIONS": "Accepter ou refuser une demande de délégation.",
+        "READ_COURRIERS": "Lire des courriers.",
+        "SECOND_FACTOR": "Ajouter un second facteur.",
+        "ADD_SECOND_ADMINISTRATOR": "Nommer un second administrateur.",
+    },
+)
+
+
+class NotificationKind(Enum):
+    INVITATION = "INVITATION"
+    PASSWORD_RESET = "PASSWORD_RESET"  # noqa: S105
+    ACCOUNT_EXPIRING = "ACCOUNT_EXPIRING"
+    ACCOUNT_EXPIRED = "ACCOUNT_EXPIRED"
+    NEW_COURRIER = "NEW_COURRIER"
+    COURRIER_DIGEST = "COURRIER_DIGEST"
+    DELEGATION_REQUESTED = "DELEGATION_REQUESTED"
+    DELEGATION_DECIDED = "DELEGATION_DECIDED"
+    DELEGATION_ENDED = "DELEGATION_ENDED"
+    NEW_SERVICE = "NEW_SERVICE"
+    NEW_TERMS = "NEW_TERMS"
+    READ_REMINDER = "READ_REMINDER"
+    SECURITY_ALERT = "SECURITY_ALERT"
+
+
+_described(
+    NotificationKind,
+    "Pourquoi un message est envoyé.",
+    {
+        "INVITATION": "Un compte vient d’être créé.",
+        "PASSWORD_RESET": "Un nouveau mot de passe a été demandé.",
+        "ACCOUNT_EXPIRING": "Un compte expire bientôt.",
+        "ACCOUNT_EXPIRED": "Un compte a expiré.",
+        "NEW_COURRIER": "Un courrier vient d’être mis à disposition.",
+        "COURRIER_DIGEST": "Récapitulatif des nouveaux courriers.",
+        "DELEGATION_REQUESTED": "Une délégation est demandée.",
+        "DELEGATION_DECIDED": "Une demande de délégation a reçu sa réponse.",
+        "DELEGATION_ENDED": "Une délégation a pris fin.",
+        "NEW_SERVICE": "Un service ouvre.",
+        "NEW_TERMS": "Les CGU changent.",
+        "READ_REMINDER": "Un courrier n’a pas été lu.",
+        "SECURITY_ALERT": "Quelque chose touche à la sécurité d’un compte.",
+    },
+)
+
+
+class NotificationStatus(Enum):
+    QUEUED = "QUEUED"
+    SENT = "SENT"
+    FAILED = "FAILED"
+    GIVEN_UP = "GIVEN_UP"
+
+
+_described(
+    NotificationStatus,
+    "Où en est un message.",
+    {
+        "QUEUED": "En attente d’envoi.",
+        "SENT": "Remis au serveur de messagerie.",
+        "FAILED": "Envoi échoué : un nouvel essai suivra.",
+        "GIVEN_UP": "Abandonné après plusieurs essais, ou adresse refusée.",
+    },
+)
+
+
+class ApiScope(Enum):
+    DEPOSIT_COURRIERS = "DEPOSIT_COURRIERS"
+    READ_STATISTICS = "READ_STATISTICS"
+    MANAGE_ESTABLISHMENTS = "MANAGE_ESTABLISHMENTS"
+
+
+_described(
+    ApiScope,
+    "Ce qu’un client technique peut faire.",
+    {
+        "DEPOSIT_COURRIERS": "Déposer des courriers.",
+        "READ_STATISTICS": "Lire les statistiques.",
+        "MANAGE_ESTABLISHMENTS": "Inscrire et modifier des établissements.",
+    },
+)
+
+
+class PasswordLinkPurpose(Enum):
+    INVITATION = "INVITATION"
+    PASSWORD_RESET = "PASSWORD_RESET"  # noqa: S105
+
+
+_described(
+    PasswordLinkPurpose,
+    "À quoi sert un lien de mot de passe.",
+    {"INVITATION": "Choisir son premier mot de passe.", "PASSWORD_RESET": "En choisir un nouveau."},
+)
+
+
+class SessionTransport(Enum):
+    COOKIE = "COOKIE"
+    TOKEN = "TOKEN"  # noqa: S105
+
+
+_described(
+    SessionTransport,
+    "Comment une session est reconnue.",
+    {
+        "COOKIE": "Par un cookie que le navigateur garde : pour les pages de la plateforme.",
+        "TOKEN": "Par un jeton à porter dans l’en-tête Authorization: Bearer : pour les autres clients.",
+    },
+)

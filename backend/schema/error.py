@@ -1,0 +1,61 @@
+"""Refusals, as data."""
+
+from collections.abc import Iterable
+
+import strawberry
+
+from backend.rules import error as rules
+
+_WHY = {
+    "BAD_CREDENTIALS": "Identifiant ou mot de passe incorrect.",
+    "ACCOUNT_LOCKED": "Trop d’essais : connexion bloquée pour un temps.",
+    "ACCOUNT_EXPIRED": "Le compte a expiré.",
+    "LINK_INVALID": "Le lien a déjà servi, est trop ancien ou n’existe pas.",
+    "PASSWORD_TOO_SHORT": "Mot de passe trop court.",
+    "PASSWORD_TOO_WEAK": "Mot de passe trop facile à deviner.",
+    "PASSWORD_PERSONAL": "Mot de passe tiré de ses propres données.",
+    "NOT_FOUND": "L’objet n’existe pas, ou pas pour vous.",
+    "NOT_ALLOWED": "Vous n’avez pas le droit de le faire.",
+    "INVALID_VALUE": "Valeur impossible.",
+    "UNKNOWN_SIRET": "SIRET mal formé ou inconnu.",
+    "UNKNOWN_TYPE": "Modèle de courrier inconnu.",
+    "UNKNOWN_UPLOAD": "Fichier envoyé inconnu, périmé ou d’un autre.",
+    "REFERENCE_TAKEN": "Référence déjà prise par un autre courrier du fonds.",
+    "TRANSPORT_UNSUPPORTED": "Impossible sur cette connexion.",
+    "FILE_EMPTY": "Fichier vide.",
+    "FILE_TOO_LARGE": "Fichier trop gros.",
+    "FILE_NOT_PDF": "Ce n’est pas un PDF.",
+    "FILE_DAMAGED": "PDF illisible.",
+    "FILE_ENCRYPTED": "PDF chiffré.",
+    "FILE_ACTIVE_CONTENT": "PDF à contenu actif.",
+}
+
+ErrorCode = strawberry.enum(
+    rules.ErrorCode,
+    name="ErrorCode",
+    description="Pourquoi une règle n’est pas respectée : stable, pour les programmes.",
+)
+for _value in ErrorCode.__strawberry_definition__.values:  # type: ignore[attr-defined]
+    _value.description = _WHY[_value.name]
+
+
+@strawberry.type(description="Une règle qui n’est pas respectée : rien n’a été changé.")
+class UserError:
+    """A refusal."""
+
+    code: rules.ErrorCode = strawberry.field(description="Pour les programmes.")
+    message: str = strawberry.field(description="Pour les personnes, en français : ce qui ne va pas et que faire.")
+    path: list[str] = strawberry.field(description="Chemin du champ en cause dans l’entrée.")
+
+
+def errors(found: Iterable[rules.UserError]) -> list[UserError]:
+    """Refusals of a rule, as the graph tells them."""
+    return [UserError(code=one.code, message=one.message, path=list(one.path)) for one in found]
+
+
+@strawberry.type(description="Le résultat pour un élément d’une action groupée : un refus n’arrête pas les autres.")
+class ItemResult:
+    """One item's outcome."""
+
+    id: strawberry.ID = strawberry.field(description="L’élément.")
+    errors: list[UserError] = strawberry.field(description="Pourquoi il a été refusé ; vide s’il a réussi.")

@@ -1,0 +1,297 @@
+"""Establishments in the graph."""
+
+from datetime import date
+from typing import Annotated, Self
+
+import strawberry
+
+from backend import database as db
+from backend.reads import courrier, delegation, establishment, user
+from backend.reads.page import Listing
+from backend.rules import access, globalid
+from backend.schema.connection import Connection, connect
+from backend.schema.context import Context, Info
+from backend.schema.courrier import ORDERS as COURRIER_ORDERS
+from backend.schema.courrier import (
+    Courrier,
+    CourrierFilter,
+    CourrierSummary,
+    courriers_page,
+    read_filter,
+    summary_of,
+)
+from backend.schema.delegation import Delegation, delegation_named
+from backend.schema.enums import (
+    LEVELS,
+    CourrierOrder,
+    DelegationStatus,
+    EstablishmentCategory,
+    UserOrder,
+)
+from backend.schema.fund import Fund, fund_named
+from backend.schema.node import Node
+from backend.schema.scalars import After, Before, First, Last
+from backend.schema.service import EstablishmentService, ServiceLevel, services_of
+from backend.schema.user import ORDERS as USER_ORDERS
+from backend.schema.user import User, UserFilter
+
+StatusArgument = Annotated[
+    list[DelegationStatus] | None, strawberry.argument(description="Dans l’un de ces états seulement.")
+]
+CourrierFilterArgument = Annotated[
+    CourrierFilter | None, strawberry.argument(description="Ce à quoi la liste est réduite.")
+]
+CourrierOrderArgument = Annotated[
+    CourrierOrder | None, strawberry.argument(description="L’ordre ; les plus récents d’abord sinon.")
+]
+UserFilterArgument = Annotated[UserFilter | None, strawberry.argument(description="Ce à quoi la liste est réduite.")]
+UserOrderArgument = Annotated[UserOrder | None, strawberry.argument(description="L’ordre ; par nom sinon.")]
+
+
+@strawberry.type(description="Une adresse postale.")
+class Address:
+    """A postal address."""
+
+    line1: str | None = strawberry.field(description="Première ligne.")
+    line2: str | None = strawberry.field(description="Seconde ligne.")
+    postal_code: str = strawberry.field(description="Code postal.")
+    city: str = strawberry.field(description="Commune.")
+    insee_code: str | None = strawberry.field(description="Code officiel géographique de la commune (Insee).")
+
+
+@strawberry.type(description="Le numéro d’un employeur auprès d’un fonds (affiliation, immatriculation).")
+class Contract:
+    """A contract."""
+
+    code: strawberry.Private[str]
+    number: str = strawberry.field(description="Le numéro.")
+
+    @strawberry.field(description="Le fonds.")
+    async def fund(self, info: Info) -> Fund:
+        """The fund."""
+        return await fund_named(info.context, self.code)
+
+
+@strawberry.type(description="Ce que vous pouvez faire dans un établissement, pour ne montrer que ce qui marchera.")
+class EstablishmentAccess:
+    """What the viewer may do there."""
+
+    establishment_id: strawberry.Private[int]
+    is_administrator: bool = strawberry.field(description="Vous en êtes administrateur.")
+    can_manage_accounts: bool = strawberry.field(description="Vous pouvez en gérer les comptes.")
+
+    async def _levels(self, info: Info) -> list[db.Row]:
+        rows: list[db.Row] = await info.context.look_up(establishment.levels, self.establishment_id)
+        return rows
+
+    @strawberry.field(description="Vous pouvez en lire des courriers.")
+    async def can_read_courriers(self, info: Info) -> bool:
+        """Whether any level opens letters there."""
+        return bool(await self._levels(info))
+
+    @strawberry.field(description="La délégation par laquelle vous y accédez ; null pour ses propres comptes.")
+    async def through(self, info: Info) -> Delegation | None:
+        """Through what."""
+        found = [row["delegation_id"] for row in await self._levels(info)]
+        if not found or None in found:
+            return None
+        return await delegation_named(info.context, min(found))
+
+    @strawberry.field(description="Vos niveaux, service par service ; un service absent vaut Aucun.")
+    async def levels(self, info: Info) -> list[ServiceLevel]:
+        """One's levels there: the highest where several delegations give one."""
+        highest: dict[int, int] = {}
+        for row in await self._levels(info):
+            highest[row["service_id"]] = max(row["level"], highest.get(row["service_id"], 0))
+        return [ServiceLevel(service_id=one, level=LEVELS[level]) for one, level in sorted(highest.items())]
+
+
+@strawberry.type(description="Un employeur public, connu par son SIRET.")
+class Establishment(Node):
+    """An establishment."""
+
+    number: strawberry.Private[int]
+    siret: str = strawberry.field(description="Son SIRET, 14 chiffres.")
+    name: str = strawberry.field(description="Son nom.")
+    category: EstablishmentCategory = strawberry.field(description="Ce qu’il est.")
+    address: Address | None = strawberry.field(description="Son adresse.")
+    is_centralisateur: bool = strawberry.field(
+        description="Peut demander une délégation à d’autres (un centre de gestion, par exemple)."
+    )
+    registered_on: date = strawberry.field(description="Inscrit sur la plateforme depuis ce jour.")
+
+    @strawberry.field(description="Ses contrats ; vide pour qui n’en est pas.")
+    async def contracts(self, info: Info) -> list[Contract]:
+        """Its contracts, for its own users and operators."""
+        if not access.sees_inside(info.context.seer, self.number):
+            return []
+        return [
+            Contract(code=row["fund_id"], number=row["number"])
+            for row in await info.context.load(establishment.contracts, self.number)
+        ]
+
+    @strawberry.field(description="Ses administrateurs qui peuvent se connecter : vers qui se tourner.")
+    async def administrators(self, info: Info) -> list[User]:
+        """Its administrators (R-ACC-17)."""
+        return [User.of(row) for row in await info.context.load(user.administrators, self.number)]
+
+    @strawberry.field(description="Ses comptes : tous pour ses administrateurs, soi-même et ses administrateurs sinon.")
+    async def users(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: UserFilterArgument = None,  # noqa: A002  the graph's name
+        order_by: UserOrderArgument = None,
+    ) -> Connection[User]:
+        """Its accounts, as far as the viewer looks them up."""
+        found = user.listing(
+            info.context.seer,
+            filter.read() if filter else user.Filter(),
+            USER_ORDERS[order_by.value if order_by else None],
+            self.number,
+        )
+        page: Connection[User] = await connect(found, User.of, first, after, last, before)
+        return page
+
+    @strawberry.field(description="Ses courriers, ceux que vous pouvez lire.")
+    async def courriers(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: CourrierFilterArgument = None,  # noqa: A002
+        order_by: CourrierOrderArgument = None,
+    ) -> Connection[Courrier]:
+        """Its letters (R-COU-07)."""
+        order = COURRIER_ORDERS[order_by.value if order_by else None]
+        found = courrier.listing(info.context.seer, read_filter(filter), order, self.number)
+        return await courriers_page(found, first, after, last, before)
+
+    @strawberry.field(description="Ses courriers, comptés.")
+    async def courrier_summary(self, info: Info) -> CourrierSummary:
+        """Its counts."""
+        return await summary_of(info.context, self.number)
+
+    @strawberry.field(description="Les délégations qu’il a demandées.")
+    async def delegations_requested(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        status: StatusArgument = None,
+    ) -> Connection[Delegation]:
+        """As centralisateur."""
+        return await self._delegations(info, "centralisateur_id", status, first, after, last, before)
+
+    @strawberry.field(description="Les délégations qui lui ont été demandées.")
+    async def delegations_received(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        status: StatusArgument = None,
+    ) -> Connection[Delegation]:
+        """As délégataire."""
+        return await self._delegations(info, "delegataire_id", status, first, after, last, before)
+
+    async def _delegations(
+        self,
+        info: Info,
+        side: str,
+        status: list[DelegationStatus] | None,
+        first: int | None,
+        after: str | None,
+        last: int | None,
+        before: str | None,
+    ) -> Connection[Delegation]:
+        kept = tuple(one.value for one in status or ())
+        found = delegation.listing(info.context.seer, side, self.number, kept)
+        page: Connection[Delegation] = await connect(found, Delegation.of, first, after, last, before)
+        return page
+
+    @strawberry.field(description="Les services en ligne, tels qu’il les a ; vide pour qui n’en est pas.")
+    async def services(self, info: Info) -> list[EstablishmentService]:
+        """Services, for its own users and operators."""
+        if not access.sees_inside(info.context.seer, self.number):
+            return []
+        return await services_of(info.context, self.number)
+
+    @strawberry.field(description="Ce que vous pouvez y faire.")
+    def viewer_access(self, info: Info) -> EstablishmentAccess:
+        """What the viewer may do there."""
+        seer = info.context.seer
+        return EstablishmentAccess(
+            establishment_id=self.number,
+            is_administrator=access.manages_accounts(seer, self.number),
+            can_manage_accounts=access.manages_accounts(seer, self.number),
+        )
+
+    @classmethod
+    def of(cls, row: db.Row) -> Self:
+        """From its row."""
+        return cls(
+            id=strawberry.ID(globalid.encode("Establishment", row["id"])),
+            number=row["id"],
+            siret=row["siret"],
+            name=row["name"],
+            category=EstablishmentCategory(row["category"]),
+            address=Address(
+                line1=row["line1"],
+                line2=row["line2"],
+                postal_code=row["postal_code"],
+                city=row["city"],
+                insee_code=row["insee_code"],
+            ),
+            is_centralisateur=bool(row["is_centralisateur"]),
+            registered_on=date.fromisoformat(row["registered_on"]),
+        )
+
+
+async def establishment_named(context: Context, number: int) -> Establishment:
+    """The establishment that something one sees refers to."""
+    return Establishment.of(await context.load(establishment.named, number))
+
+
+async def establishments_page(
+    listing: Listing, first: int | None, after: str | None, last: int | None, before: str | None
+) -> Connection[Establishment]:
+    """A page of establishments."""
+    page: Connection[Establishment] = await connect(listing, Establishment.of, first, after, last, before)
+    return page
+
+
+@strawberry.input(description="Ce à quoi une liste d’établissements est réduite.")
+class EstablishmentFilter:
+    """A filter of establishments."""
+
+    search: str | None = strawberry.field(default=None, description="Mots du nom, code postal, commune, ou SIRET.")
+    categories: list[EstablishmentCategory] | None = strawberry.field(
+        default=None, description="De l’une de ces catégories."
+    )
+    departements: list[str] | None = strawberry.field(default=None, description="De l’un de ces départements.")
+    centralisateur: bool | None = strawberry.field(default=None, description="Centralisateurs (true) ou non (false).")
+
+    def read(self) -> establishment.Filter:
+        """As the reads take it."""
+        return establishment.Filter(
+            search=self.search,
+            categories=tuple(one.value for one in self.categories or ()),
+            departements=tuple(self.departements or ()),
+            centralisateur=self.centralisateur,
+        )
+
+
+ORDERS = {
+    None: establishment.BY_NAME,
+    "NAME_ASC": establishment.BY_NAME,
+    "REGISTERED_DESC": establishment.NEWEST,
+}

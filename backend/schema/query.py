@@ -1,0 +1,243 @@
+"""The roots one reads from."""
+
+from datetime import date
+from typing import Annotated
+
+import strawberry
+
+from backend import settings
+from backend.engine.limits import Limits as Caps
+from backend.reads import (
+    adoption,
+    api_client,
+    courrier,
+    courrier_type,
+    delegation,
+    establishment,
+    fund,
+    page,
+    service,
+    user,
+)
+from backend.rules import globalid, password
+from backend.schema.adoption import Adoption
+from backend.schema.api_client import ApiClient
+from backend.schema.connection import Connection, connect
+from backend.schema.context import Context, Info, operator, signed_in
+from backend.schema.courrier import ORDERS as COURRIER_ORDERS
+from backend.schema.courrier import Courrier, courrier_seen, courriers_page, read_filter
+from backend.schema.courrier_type import CourrierType
+from backend.schema.delegation import Delegation
+from backend.schema.enums import EstablishmentOrder, FundCode
+from backend.schema.establishment import ORDERS as ESTABLISHMENT_ORDERS
+from backend.schema.establishment import (
+    CourrierFilterArgument,
+    CourrierOrderArgument,
+    Establishment,
+    EstablishmentFilter,
+    UserFilterArgument,
+    UserOrderArgument,
+    establishments_page,
+)
+from backend.schema.fund import Fund
+from backend.schema.node import Node
+from backend.schema.scalars import After, Before, First, Last
+from backend.schema.service import Service
+from backend.schema.session import PasswordLink
+from backend.schema.user import ORDERS as USER_ORDERS
+from backend.schema.user import User
+from backend.schema.viewer import Viewer, viewer_of
+
+CAPS = Caps(page=page.MAXIMUM, default_page=page.DEFAULT)
+
+
+@strawberry.type(description="Les plafonds que le serveur applique, pour qu’un client n’ait pas à les deviner.")
+class Limits:
+    """The caps."""
+
+    maximum_depth: int = strawberry.field(description="Profondeur d’une requête.")
+    maximum_tokens: int = strawberry.field(description="Longueur d’une requête, en lexèmes.")
+    maximum_aliases: int = strawberry.field(description="Nombre d’alias d’une requête.")
+    maximum_cost: int = strawberry.field(description="Nombre d’objets qu’une requête peut faire chercher.")
+    maximum_page_size: int = strawberry.field(description="Nombre d’éléments d’une page.")
+    maximum_upload_size: int = strawberry.field(description="Taille d’un fichier envoyé, en octets.")
+
+
+async def _node(context: Context, identifier: str) -> Node | None:
+    """An object by its id, as far as the viewer sees it: what one may not see does not exist."""
+    kind, number = globalid.decode(identifier)
+    if kind == "Courrier":
+        return await courrier_seen(context, number)
+    if kind == "ApiClient":
+        if context.seer.api_client_id != number and not context.seer.is_operator:
+            return None
+        row = await api_client.named(number)
+        return ApiClient.of(row) if row else None
+    if kind == "Service":
+        row = await context.load(service.named, number)
+        return Service.of(row) if row else None
+    if kind == "CourrierType":
+        row = await context.load(courrier_type.named, number)
+        return CourrierType.of(row) if row else None
+    if kind == "Establishment":
+        row = await context.look_up(establishment.visible, number)
+        return Establishment.of(row) if row else None
+    if kind == "User":
+        row = await context.look_up(user.visible, number)
+        return User.of(row) if row else None
+    if kind == "Delegation":
+        row = await context.look_up(delegation.visible, number)
+        return Delegation.of(row) if row else None
+    return None
+
+
+@strawberry.type(description="Tout ce que l’on peut lire.")
+class Query:
+    """Roots."""
+
+    @strawberry.field(description="Qui demande ; null si personne n’est connecté.")
+    def viewer(self, info: Info) -> Viewer | None:
+        """The viewer."""
+        return viewer_of(info.context.viewer)
+
+    @strawberry.field(description="Un objet par son identifiant ; null s’il n’existe pas pour vous.")
+    async def node(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="Son identifiant.")],  # noqa: A002
+    ) -> Node | None:
+        """One object."""
+        return await _node(info.context, id)
+
+    @strawberry.field(description="Plusieurs objets par leurs identifiants, 100 au plus, dans le même ordre.")
+    async def nodes(
+        self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="Leurs identifiants.")]
+    ) -> list[Node | None]:
+        """Several."""
+        page.size(page.Slice(first=len(ids)))
+        return [await _node(info.context, one) for one in ids]
+
+    @strawberry.field(description="Un établissement par son SIRET ; null s’il n’existe pas pour vous.")
+    async def establishment(
+        self, info: Info, siret: Annotated[str, strawberry.argument(description="14 chiffres.")]
+    ) -> Establishment | None:
+        """By SIRET."""
+        row = await establishment.by_siret(signed_in(info), siret)
+        return Establishment.of(row) if row else None
+
+    @strawberry.field(description="Un courrier par sa référence chez un fonds ; null s’il n’existe pas pour vous.")
+    async def courrier(
+        self,
+        info: Info,
+        reference: Annotated[str, strawberry.argument(description="La référence du fonds.")],
+        fund: Annotated[FundCode, strawberry.argument(description="Le fonds.")],
+    ) -> Courrier | None:
+        """By reference."""
+        row = await courrier.by_reference(signed_in(info), fund.value, reference)
+        return Courrier.of(row) if row else None
+
+    @strawberry.field(description="Les fonds. Public.")
+    async def funds(self) -> list[Fund]:
+        """Funds."""
+        return [Fund.of(row) for row in await fund.everyone()]
+
+    @strawberry.field(description="Les services en ligne. Public.")
+    async def services(self) -> list[Service]:
+        """Services."""
+        return [Service.of(row) for row in await service.online()]
+
+    @strawberry.field(description="Les courriers accessibles sur la plateforme, par modèle. Public.")
+    async def courrier_types(
+        self, fund: Annotated[FundCode | None, strawberry.argument(description="D’un fonds seulement.")] = None
+    ) -> list[CourrierType]:
+        """The catalogue (R-COU-17)."""
+        return [CourrierType.of(row) for row in await courrier_type.catalogue(fund.value if fund else None)]
+
+    @strawberry.field(description="Ce que vaut un lien de mot de passe ; null s’il n’est pas ou plus valable. Public.")
+    async def password_link(
+        self, token: Annotated[str, strawberry.argument(description="Le jeton du lien.")]
+    ) -> PasswordLink | None:
+        """A link."""
+        found = await password.link(token)
+        return PasswordLink.of(found) if found else None
+
+    @strawberry.field(description="Les plafonds du serveur. Public.")
+    def limits(self) -> Limits:
+        """The caps."""
+        return Limits(
+            maximum_depth=CAPS.depth,
+            maximum_tokens=CAPS.tokens,
+            maximum_aliases=CAPS.aliases,
+            maximum_cost=CAPS.cost,
+            maximum_page_size=CAPS.page,
+            maximum_upload_size=settings.current().maximum_upload_size,
+        )
+
+    @strawberry.field(description="Tous les établissements. Gestionnaires.")
+    async def establishments(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[  # noqa: A002
+            EstablishmentFilter | None, strawberry.argument(description="Ce à quoi la liste est réduite.")
+        ] = None,
+        order_by: Annotated[
+            EstablishmentOrder | None, strawberry.argument(description="L’ordre ; par nom sinon.")
+        ] = None,
+    ) -> Connection[Establishment]:
+        """All of them."""
+        order = ESTABLISHMENT_ORDERS[order_by.value if order_by else None]
+        given = filter.read() if filter else establishment.Filter()
+        return await establishments_page(
+            establishment.listing(operator(info), given, order), first, after, last, before
+        )
+
+    @strawberry.field(description="Tous les comptes. Gestionnaires.")
+    async def users(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: UserFilterArgument = None,  # noqa: A002
+        order_by: UserOrderArgument = None,
+    ) -> Connection[User]:
+        """All of them."""
+        order = USER_ORDERS[order_by.value if order_by else None]
+        given = filter.read() if filter else user.Filter()
+        found = user.listing(operator(info), given, order)
+        accounts: Connection[User] = await connect(found, User.of, first, after, last, before)
+        return accounts
+
+    @strawberry.field(description="Tous les courriers : métadonnées et états, jamais le document. Gestionnaires.")
+    async def courriers(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: CourrierFilterArgument = None,  # noqa: A002
+        order_by: CourrierOrderArgument = None,
+    ) -> Connection[Courrier]:
+        """All of them."""
+        order = COURRIER_ORDERS[order_by.value if order_by else None]
+        found = courrier.listing(operator(info), read_filter(filter), order)
+        return await courriers_page(found, first, after, last, before)
+
+    @strawberry.field(description="L’adoption sur une période. Gestionnaires.")
+    async def adoption(
+        self,
+        info: Info,
+        from_: Annotated[
+            date | None, strawberry.argument(name="from", description="Premier jour ; depuis toujours sinon.")
+        ] = None,
+        until: Annotated[date | None, strawberry.argument(description="Dernier jour ; aujourd’hui sinon.")] = None,
+    ) -> Adoption:
+        """The figures."""
+        operator(info)
+        return Adoption.of(await adoption.over(from_, until))

@@ -1,0 +1,202 @@
+"""Accounts and rights in the graph."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Self
+
+import strawberry
+
+from backend import database as db
+from backend.reads import task, user
+from backend.rules import access, globalid
+from backend.schema.context import Context, Info
+from backend.schema.enums import LEVELS, AccountStatus, Civility, Level, Profile
+from backend.schema.node import Node
+from backend.schema.scalars import ServiceCode, at, instant
+from backend.schema.service import Service, service_named
+
+if TYPE_CHECKING:
+    from backend.schema.delegation import Delegation
+    from backend.schema.establishment import Establishment
+
+LazyEstablishment = Annotated["Establishment", strawberry.lazy("backend.schema.establishment")]
+LazyDelegation = Annotated["Delegation", strawberry.lazy("backend.schema.delegation")]
+LazyUser = Annotated["User", strawberry.lazy("backend.schema.user")]
+
+
+@strawberry.type(description="Un droit : le niveau d’un compte sur un service.")
+class Right:
+    """A right."""
+
+    service_id: strawberry.Private[int]
+    giver_id: strawberry.Private[int | None]
+    level: Level = strawberry.field(description="Le niveau.")
+    granted_at: datetime = strawberry.field(description="Quand il a été donné.")
+
+    @strawberry.field(description="Le service.")
+    async def service(self, info: Info) -> Service:
+        """The service."""
+        return await service_named(info.context, self.service_id)
+
+    @strawberry.field(description="Qui l’a donné ; null pour un droit repris de l’ancienne plateforme.")
+    async def granted_by(self, info: Info) -> LazyUser | None:
+        """Who gave it."""
+        return await user_named(info.context, self.giver_id)
+
+
+@strawberry.type(
+    description="Le compte d’une personne dans un établissement. Une personne est nommée là où elle a agi ; les champs "
+    "privés (ceux qui peuvent être null) ne le sont pas pour elle-même, ses administrateurs et les gestionnaires."
+)
+class User(Node):
+    """An account: its public face, and its private side for who may see it."""
+
+    row: strawberry.Private[db.Row]
+    first_name: str = strawberry.field(description="Prénom.")
+    last_name: str = strawberry.field(description="Nom.")
+    civility: Civility | None = strawberry.field(description="Civilité.")
+    profile: Profile = strawberry.field(description="Profil.")
+
+    def _is_private_to(self, info: Info) -> bool:
+        return access.manages_account(info.context.seer, self.row["id"], self.row["establishment_id"])
+
+    @strawberry.field(description="L’établissement du compte.")
+    async def establishment(self, info: Info) -> LazyEstablishment:
+        """Its establishment."""
+        from backend.schema.establishment import establishment_named
+
+        return await establishment_named(info.context, self.row["establishment_id"])
+
+    @strawberry.field(description="L’identifiant de connexion, donné par la plateforme, jamais redonné. Privé.")
+    def identifier(self, info: Info) -> str | None:
+        """Private."""
+        return self.row["identifier"] if self._is_private_to(info) else None
+
+    @strawberry.field(description="Adresse de messagerie. Privé, sauf celle d’un administrateur pour ses collègues.")
+    def email(self, info: Info) -> str | None:
+        """Private, but for colleagues of an administrator."""
+        home, is_administrator = self.row["establishment_id"], bool(self.row["is_administrator"])
+        writable = access.sees_address_of(info.context.seer, home, is_administrator=is_administrator)
+        return self.row["email"] if writable or self._is_private_to(info) else None
+
+    @strawberry.field(description="Téléphone. Privé.")
+    def phone(self, info: Info) -> str | None:
+        """Private."""
+        return self.row["phone"] if self._is_private_to(info) else None
+
+    @strawberry.field(description="L’état du compte à cet instant. Privé.")
+    def status(self, info: Info) -> AccountStatus | None:
+        """Private."""
+        return AccountStatus(self.row["status"]) if self._is_private_to(info) else None
+
+    @strawberry.field(description="Quand le compte a été créé. Privé.")
+    def created_at(self, info: Info) -> datetime | None:
+        """Private."""
+        return at(self.row["created_at"]) if self._is_private_to(info) else None
+
+    @strawberry.field(description="Dernière connexion. Privé.")
+    def last_login_at(self, info: Info) -> datetime | None:
+        """Private."""
+        return instant(self.row["last_login_at"]) if self._is_private_to(info) else None
+
+    @strawberry.field(
+        description="Dernier jour où le compte peut servir sans nouvelle connexion ni renouvellement. Privé."
+    )
+    def expires_on(self, info: Info) -> date | None:
+        """Private (R-ACC-08)."""
+        return date.fromisoformat(self.row["expires_on"]) if self._is_private_to(info) else None
+
+    @strawberry.field(description="Expire dans les 60 jours. Privé.")
+    def expires_soon(self, info: Info) -> bool | None:
+        """Private."""
+        return task.soon(self.row["expires_on"]) if self._is_private_to(info) else None
+
+    @strawberry.field(description="A un second facteur. Privé.")
+    def has_second_factor(self, info: Info) -> bool | None:
+        """Private."""
+        return bool(self.row["has_second_factor"]) if self._is_private_to(info) else None
+
+    @strawberry.field(description="Ses droits, service par service ; un service absent vaut Aucun. Privé.")
+    async def rights(self, info: Info) -> list[Right] | None:
+        """Private (R-RGT-01)."""
+        if not self._is_private_to(info):
+            return None
+        return [
+            Right(
+                service_id=row["service_id"],
+                giver_id=row["granted_by_id"],
+                level=LEVELS[row["level"]],
+                granted_at=at(row["granted_at"]),
+            )
+            for row in await info.context.load(user.rights, self.row["id"])
+        ]
+
+    @strawberry.field(description="Son niveau sur un service. Privé.")
+    async def level(
+        self, info: Info, service: Annotated[ServiceCode, strawberry.argument(description="Code du service.")]
+    ) -> Level | None:
+        """Private: one level, from the same load as all rights."""
+        if not self._is_private_to(info):
+            return None
+        held = {row["code"]: row["level"] for row in await info.context.load(user.rights, self.row["id"])}
+        return LEVELS[held.get(service)]
+
+    @strawberry.field(description="Les délégations en vigueur par lesquelles il agit. Privé.")
+    async def delegated_access(self, info: Info) -> list[LazyDelegation] | None:
+        """Private (R-DEL-05)."""
+        from backend.schema.delegation import Delegation
+
+        if not self._is_private_to(info):
+            return None
+        return [Delegation.of(row) for row in await info.context.load(user.delegations, self.row["id"])]
+
+    @classmethod
+    def of(cls, row: db.Row) -> Self:
+        """From its row."""
+        return cls(
+            id=strawberry.ID(globalid.encode("User", row["id"])),
+            row=row,
+            first_name=row["first_name"],
+            last_name=row["last_name"],
+            civility=Civility(row["civility"]) if row["civility"] else None,
+            profile=Profile.ADMINISTRATOR if row["is_administrator"] else Profile.USER,
+        )
+
+
+async def user_named(context: Context, number: int | None) -> User | None:
+    """The person that a fact one sees names."""
+    if number is None:
+        return None
+    row = await context.load(user.named, number)
+    return User.of(row) if row else None
+
+
+@strawberry.input(description="Ce à quoi une liste de comptes est réduite.")
+class UserFilter:
+    """A filter of accounts."""
+
+    search: str | None = strawberry.field(
+        default=None, description="Mots du nom, du prénom, de l’adresse ou de l’identifiant ; sans accents ni casse."
+    )
+    status: list[AccountStatus] | None = strawberry.field(default=None, description="Dans l’un de ces états.")
+    profile: Profile | None = strawberry.field(default=None, description="De ce profil.")
+    service: ServiceCode | None = strawberry.field(default=None, description="Ayant un droit sur ce service.")
+    expires_within: int | None = strawberry.field(default=None, description="Expirant d’ici ce nombre de jours.")
+
+    def read(self) -> user.Filter:
+        """As the reads take it."""
+        return user.Filter(
+            search=self.search,
+            status=tuple(one.value for one in self.status or ()),
+            is_administrator=None if self.profile is None else self.profile is Profile.ADMINISTRATOR,
+            service=self.service,
+            expires_within=self.expires_within,
+        )
+
+
+ORDERS = {
+    None: user.BY_NAME,
+    "NAME_ASC": user.BY_NAME,
+    "EXPIRES_ASC": user.BY_EXPIRY,
+    "LAST_LOGIN_DESC": user.BY_LAST_LOGIN,
+    "CREATED_DESC": user.NEWEST,
+}

@@ -1,0 +1,146 @@
+"""Who is asking, in the graph."""
+
+from datetime import date
+from typing import Annotated
+
+import strawberry
+
+from backend.reads import api_client, courrier, establishment, page, session, task, user
+from backend.rules.viewer import Viewer as Who
+from backend.schema.api_client import ApiClient
+from backend.schema.connection import Connection
+from backend.schema.context import Info
+from backend.schema.courrier import ORDERS, Courrier, CourrierSummary, courriers_page, read_filter, summary_of
+from backend.schema.enums import TaskKind
+from backend.schema.establishment import (
+    CourrierFilterArgument,
+    CourrierOrderArgument,
+    Establishment,
+    establishment_named,
+    establishments_page,
+)
+from backend.schema.scalars import After, Before, First, Last, day
+from backend.schema.session import Session
+from backend.schema.user import User
+
+
+@strawberry.type(description="Quelque chose qui attend la personne.")
+class Task:
+    """A task."""
+
+    establishment_id: strawberry.Private[int | None]
+    kind: TaskKind = strawberry.field(description="Quoi.")
+    count: int = strawberry.field(description="Combien.")
+    label: str = strawberry.field(description="En une phrase.")
+    due_on: date | None = strawberry.field(description="Avant ce jour.")
+
+    @strawberry.field(description="Dans quel établissement ; null si c’est dans plusieurs.")
+    async def establishment(self, info: Info) -> Establishment | None:
+        """Where."""
+        if self.establishment_id is None:
+            return None
+        return await establishment_named(info.context, self.establishment_id)
+
+
+@strawberry.type(description="Qui demande : une personne connectée ou un client technique.")
+class Viewer:
+    """The viewer."""
+
+    who: strawberry.Private[Who]
+    is_operator: bool = strawberry.field(
+        description="Gestionnaire de la plateforme : peut déposer, publier, inscrire, voir les statistiques."
+    )
+
+    @strawberry.field(description="Le compte connecté ; null pour un client technique.")
+    async def user(self, info: Info) -> User | None:
+        """The account."""
+        if self.who.user_id is None:
+            return None
+        row = await info.context.load(user.named, self.who.user_id)
+        return User.of(row) if row else None
+
+    @strawberry.field(description="Le client technique qui porte le jeton ; null pour une personne.")
+    async def api_client(self) -> ApiClient | None:
+        """The program."""
+        if self.who.api_client_id is None:
+            return None
+        row = await api_client.named(self.who.api_client_id)
+        return ApiClient.of(row) if row else None
+
+    @strawberry.field(description="L’établissement pour lequel vous agissez : le vôtre, ou un autre par délégation.")
+    async def acting_for(self, info: Info) -> Establishment | None:
+        """In whose name (R-DEL-06); one's own again where the delegation has ended (R-DEL-08)."""
+        if self.who.establishment_id is None:
+            return None
+        elsewhere = self.who.acting_for_id
+        if elsewhere is not None and await info.context.look_up(establishment.reachable, elsewhere):
+            return await establishment_named(info.context, elsewhere)
+        return await establishment_named(info.context, self.who.establishment_id)
+
+    @strawberry.field(
+        description="Votre établissement d’abord, puis chacun de ceux que vous atteignez par une délégation en vigueur."
+    )
+    async def establishments(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        search: Annotated[
+            str | None, strawberry.argument(description="Mots du nom, code postal, commune, ou SIRET.")
+        ] = None,
+    ) -> Connection[Establishment]:
+        """Those one reaches."""
+        return await establishments_page(establishment.reached(self.who, search), first, after, last, before)
+
+    @strawberry.field(description="Ce qui vous attend.")
+    async def tasks(self) -> list[Task]:
+        """What waits."""
+        return [
+            Task(
+                establishment_id=one.establishment_id,
+                kind=TaskKind(one.kind),
+                count=one.count,
+                label=one.label,
+                due_on=day(one.due_on),
+            )
+            for one in await task.waiting(self.who)
+        ]
+
+    @strawberry.field(description="Tous vos courriers, de tous les établissements que vous atteignez, sans plafond.")
+    async def courriers(
+        self,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: CourrierFilterArgument = None,  # noqa: A002
+        order_by: CourrierOrderArgument = None,
+    ) -> Connection[Courrier]:
+        """One inbox over all (R-DEL-09)."""
+        order = ORDERS[order_by.value if order_by else None]
+        return await courriers_page(courrier.listing(self.who, read_filter(filter), order), first, after, last, before)
+
+    @strawberry.field(description="Tous vos courriers, comptés.")
+    async def courrier_summary(self, info: Info) -> CourrierSummary:
+        """Counts over all."""
+        return await summary_of(info.context)
+
+    @strawberry.field(
+        description="Où en est le fil des nouveaux courriers : à donner comme after à courrierDeposited, pour que rien "
+        "ne tombe entre une liste et son abonnement."
+    )
+    async def feed_cursor(self) -> str:
+        """The feed's position."""
+        return page.encode(courrier.FEED, [await courrier.feed_position()])
+
+    @strawberry.field(description="Vos connexions ouvertes.")
+    async def sessions(self) -> list[Session]:
+        """One's sessions."""
+        return [Session.of(row, self.who) for row in await session.mine(self.who)]
+
+
+def viewer_of(who: Who | None) -> Viewer | None:
+    """The viewer as the graph shows it."""
+    return None if who is None else Viewer(who=who, is_operator=who.is_operator)

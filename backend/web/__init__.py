@@ -1,0 +1,1 @@
+"""HTTP beside GraphQL: sign-in cookies, uploads, signed documents, the mailbox, health, the SPA's files."""
