@@ -3,15 +3,18 @@
 import re
 import unicodedata
 
-_LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "’": "'", "ø": "o", "Ø": "o"})
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "’": "'", "\0": ""})
 _SPACES = re.compile(r"\s+")
 
 
 def fold(text: str) -> str:
-    """`« L’Échéance  Cœur »` as `« l'echeance coeur »`: for columns that are searched and sorted."""
-    decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
+    """`« L’Échéance  Cœur »` as `« l'echeance coeur »`: for columns that are searched and sorted.
+
+    Without NUL either, which PostgreSQL refuses in a text.
+    """
+    decomposed = unicodedata.normalize("NFKD", text)
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return _SPACES.sub(" ", bare.casefold()).strip()
+    return _SPACES.sub(" ", bare.casefold().translate(_LIGATURES)).strip()
 
 
 def like(words: str) -> str:

@@ -16,7 +16,7 @@ from backend.schema.courrier_type import CourrierType, courrier_type_named
 from backend.schema.delegation import Delegation, delegation_named
 from backend.schema.enums import CourrierEventKind, FundCode
 from backend.schema.fund import Fund, fund_named
-from backend.schema.node import Node
+from backend.schema.node import Node, referred
 from backend.schema.notification import Notification
 from backend.schema.scalars import After, Before, First, Last, Url, at, day, instant
 from backend.schema.user import User, user_named
@@ -174,9 +174,8 @@ class Courrier(Node):
     @strawberry.field(description="L’établissement à qui il est adressé.")
     async def establishment(self, info: Info) -> LazyEstablishment:
         """Its addressee."""
-        from backend.schema.establishment import establishment_named
-
-        return await establishment_named(info.context, self.row["establishment_id"])
+        found: LazyEstablishment = await referred(info.context, "Establishment", self.row["establishment_id"])
+        return found
 
     @strawberry.field(description="Le PDF.")
     def document(self) -> Document:

@@ -10,7 +10,7 @@ from backend.reads import delegation
 from backend.rules import globalid
 from backend.schema.context import Context, Info
 from backend.schema.enums import LEVELS, DelegationStatus
-from backend.schema.node import Node
+from backend.schema.node import Node, finds, referred
 from backend.schema.scalars import at, day, instant
 from backend.schema.service import ServiceLevel
 from backend.schema.user import User, user_named
@@ -42,16 +42,14 @@ class Delegation(Node):
     @strawberry.field(description="Celui qui demande et dont les comptes agissent.")
     async def centralisateur(self, info: Info) -> LazyEstablishment:
         """The asker."""
-        from backend.schema.establishment import establishment_named
-
-        return await establishment_named(info.context, self.row["centralisateur_id"])
+        found: LazyEstablishment = await referred(info.context, "Establishment", self.row["centralisateur_id"])
+        return found
 
     @strawberry.field(description="Celui pour qui l’on agit.")
     async def delegataire(self, info: Info) -> LazyEstablishment:
         """The asked."""
-        from backend.schema.establishment import establishment_named
-
-        return await establishment_named(info.context, self.row["delegataire_id"])
+        found: LazyEstablishment = await referred(info.context, "Establishment", self.row["delegataire_id"])
+        return found
 
     @strawberry.field(description="Les services délégués et leur niveau ; ceux demandés tant que rien n’est décidé.")
     async def services(self, info: Info) -> list[ServiceLevel]:
@@ -103,6 +101,7 @@ class Delegation(Node):
         )
 
 
+@finds("Delegation")
 async def delegation_named(context: Context, number: int | None) -> Delegation | None:
     """The delegation that a fact one sees names."""
     if number is None:

@@ -29,7 +29,7 @@ from backend.schema.enums import (
     UserOrder,
 )
 from backend.schema.fund import Fund, fund_named
-from backend.schema.node import Node
+from backend.schema.node import Node, finds
 from backend.schema.scalars import After, Before, First, Last
 from backend.schema.service import EstablishmentService, ServiceLevel, services_of
 from backend.schema.user import ORDERS as USER_ORDERS
@@ -256,6 +256,7 @@ class Establishment(Node):
         )
 
 
+@finds("Establishment")
 async def establishment_named(context: Context, number: int) -> Establishment:
     """The establishment that something one sees refers to."""
     return Establishment.of(await context.load(establishment.named, number))

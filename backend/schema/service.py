@@ -11,7 +11,7 @@ from backend.rules import globalid
 from backend.schema.context import Context, Info
 from backend.schema.enums import LEVELS, Level
 from backend.schema.fund import Fund
-from backend.schema.node import Node
+from backend.schema.node import Node, referred
 from backend.schema.scalars import ServiceCode, instant
 
 if TYPE_CHECKING:
@@ -97,9 +97,8 @@ class EstablishmentService:
     @strawberry.field(description="L’administrateur qui les a revus.")
     async def reviewed_by(self, info: Info) -> LazyUser | None:
         """The reviewer."""
-        from backend.schema.user import user_named
-
-        return await user_named(info.context, self.reviewer_id)
+        found: LazyUser | None = await referred(info.context, "User", self.reviewer_id)
+        return found
 
     @strawberry.field(description="Combien de comptes de l’établissement ont chaque niveau.")
     async def users_by_level(self, info: Info) -> list[LevelCount]:

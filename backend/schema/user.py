@@ -10,7 +10,7 @@ from backend.reads import task, user
 from backend.rules import access, globalid
 from backend.schema.context import Context, Info
 from backend.schema.enums import LEVELS, AccountStatus, Civility, Level, Profile
-from backend.schema.node import Node
+from backend.schema.node import Node, finds, referred
 from backend.schema.scalars import ServiceCode, at, instant
 from backend.schema.service import Service, service_named
 
@@ -62,9 +62,8 @@ class User(Node):
     @strawberry.field(description="L’établissement du compte.")
     async def establishment(self, info: Info) -> LazyEstablishment:
         """Its establishment."""
-        from backend.schema.establishment import establishment_named
-
-        return await establishment_named(info.context, self.row["establishment_id"])
+        found: LazyEstablishment = await referred(info.context, "Establishment", self.row["establishment_id"])
+        return found
 
     @strawberry.field(description="L’identifiant de connexion, donné par la plateforme, jamais redonné. Privé.")
     def identifier(self, info: Info) -> str | None:
@@ -143,11 +142,10 @@ class User(Node):
     @strawberry.field(description="Les délégations en vigueur par lesquelles il agit. Privé.")
     async def delegated_access(self, info: Info) -> list[LazyDelegation] | None:
         """Private (R-DEL-05)."""
-        from backend.schema.delegation import Delegation
-
         if not self._is_private_to(info):
             return None
-        return [Delegation.of(row) for row in await info.context.load(user.delegations, self.row["id"])]
+        rows = await info.context.load(user.delegations, self.row["id"])
+        return [await referred(info.context, "Delegation", row["id"]) for row in rows]
 
     @classmethod
     def of(cls, row: db.Row) -> Self:
@@ -162,6 +160,7 @@ class User(Node):
         )
 
 
+@finds("User")
 async def user_named(context: Context, number: int | None) -> User | None:
     """The person that a fact one sees names."""
     if number is None:

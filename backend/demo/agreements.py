@@ -1,0 +1,198 @@
+"""The delegations of the demonstration, in every state, between centres de gestion and communes."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+from backend.demo.calendar import MINUTE, at_work, iso
+from backend.demo.catalogue import SERVICES
+from backend.demo.roles import COURRIER_SERVICES, MODIFY, READ, SERVICE_IDS
+from backend.demo.sign_ins import CDG, ROYAN, TALMONT
+from backend.demo.staff import Account, House
+
+FULL_CDG = 400
+"""Communes that the demonstration's centre de gestion acts for, where it has so many."""
+WORST_DEPARTEMENT = "62"
+"""The département with most communes: its centre de gestion acts for all of them."""
+MOST_MEMBERS = 5
+_FINANCES = tuple(SERVICE_IDS[code] for code in ("COMPTES_FINANCIERS", "DECLARATIONS_INDIVIDUELLES"))
+_DELEGABLE = {SERVICE_IDS[service.code] for service in SERVICES if service.is_delegable}
+_MESSAGE = "Nous vous proposons de suivre pour vous les courriers des fonds, comme le prévoit notre convention."
+_REFUSALS = (
+    "La commune suit elle-même ses courriers depuis l’arrivée de sa nouvelle secrétaire générale.",
+    "Le conseil municipal n’a pas encore délibéré : merci de renouveler votre demande à l’automne.",
+)
+_ENDS = (
+    "La convention avec le centre de gestion n’a pas été renouvelée.",
+    "La commune a recruté et reprend la gestion de sa paie.",
+)
+# What happens to the communes that were asked but for which nobody acts today.
+_OTHER_STATES = ("PENDING", "REFUSED", "ENDED", "LAPSED", "WITHDRAWN", "OVER", "PENDING", "LATER")
+
+
+@dataclass(slots=True, eq=False)
+class Agreement:
+    """A row of `delegations`; `services` holds (service, level asked, level granted), `opened_at` when access began."""
+
+    id: int
+    asker: House
+    asked: House
+    status: str
+    requested_by: Account
+    requested_at: int
+    services: tuple[tuple[int, int, int | None], ...]
+    decided_by: Account | None = None
+    decided_at: int | None = None
+    starts_on: str | None = None
+    ends_on: str | None = None
+    ended_by: Account | None = None
+    ended_at: int | None = None
+    reason: str | None = None
+    members: tuple[Account, ...] = ()
+    in_force: bool = False
+
+    def grants(self, service: int) -> bool:
+        """Whether letters of a service may be read through it."""
+        return any(number == service and granted for number, _, granted in self.services)
+
+
+def agreements(houses: list[House], today: int, random: Random) -> list[Agreement]:
+    """Every delegation, in the order of requests."""
+    communes: dict[str, list[House]] = defaultdict(list)
+    centres = []
+    for house in houses:
+        if house.employer.category == "COMMUNE" and house.name != ROYAN:
+            communes[house.employer.departement].append(house)
+        elif house.employer.is_centralisateur:
+            centres.append(house)
+    made = [one for centre in centres for one in _of_centre(centre, communes, today, random)]
+    made.sort(key=lambda one: one.requested_at)
+    for number, one in enumerate(made, start=1):
+        one.id = number
+    return made
+
+
+def _of_centre(
+    centre: House, communes: dict[str, list[House]], today: int, random: Random
+) -> Iterator[Agreement]:
+    able = [one for one in communes[centre.employer.departement] if one.administrator.state == "ACTIVE"]
+    random.shuffle(able)
+    village = next((one for one in able if one.name == TALMONT), None)
+    if village is not None:
+        able.remove(village)
+        yield _agreement(centre, village, "PENDING", (), today, random)
+    if centre.name == CDG:
+        active = min(FULL_CDG, max(12, len(able) - 60)) if len(able) > 60 else min(12, len(able))
+    elif centre.employer.departement == WORST_DEPARTEMENT:
+        active = len(able)
+    else:
+        active = min(len(able), random.randint(10, 60))
+    members = _members(centre)
+    for rank, house in enumerate(able[:active]):
+        state = "ENDING" if rank % 10 == 3 else "IN_FORCE"
+        yield _agreement(centre, house, state, _some(members, random), today, random)
+    asked = able[active : active + max(8, active // 4)]
+    for rank, house in enumerate(asked):
+        state = _OTHER_STATES[rank % len(_OTHER_STATES)]
+        yield _agreement(centre, house, state, _some(members, random), today, random)
+
+
+def _members(centre: House) -> list[Account]:
+    """Those of the centre who read letters there; the fixed agent of the demonstration first."""
+    able = [one for one in centre.accounts if one.state == "ACTIVE" and one.reads and len(one.rights) > 4]
+    return sorted(able, key=lambda one: (one.identifier != "agent-cdg17", one.is_administrator, -(one.last_login_at or 0)))
+
+
+def _some(members: list[Account], random: Random) -> tuple[Account, ...]:
+    """The first one always, and a few others."""
+    others = members[1:]
+    return (*members[:1], *random.sample(others, min(len(others), random.randint(1, MOST_MEMBERS - 1))))
+
+
+def _agreement(
+    centre: House, asked: House, state: str, members: tuple[Account, ...], today: int, random: Random
+) -> Agreement:
+    """One delegation in a state: those of the database, more finely told."""
+    if state == "PENDING":
+        requested = today - random.randint(3, 40)
+    elif state == "LATER":
+        requested = today - random.randint(15, 30)
+    else:
+        requested = today - random.randint(120, 950)
+    decided = requested + random.randint(1, 14)
+    accepts = state in {"IN_FORCE", "ENDING", "ENDED", "OVER", "LATER"}
+    level = MODIFY if random.random() < 0.3 else READ
+    chosen = (*COURRIER_SERVICES, *(one for one in _FINANCES if random.random() < 0.5))
+    services = tuple(
+        (number, level, random.choice((READ, level)) if accepts else None)
+        for number in sorted(chosen)
+        if number in _DELEGABLE and (number in COURRIER_SERVICES[:3] or random.random() < 0.85)
+    )
+    made = Agreement(0, centre, asked, "ACCEPTED", centre.administrator, at_work(random, requested), services)
+    if accepts or state == "REFUSED":
+        made.decided_by, made.decided_at = asked.administrator, at_work(random, decided)
+    if accepts:
+        made.members = members
+        made.starts_on = iso(decided if state != "LATER" else today + random.randint(10, 60))
+    match state:
+        case "IN_FORCE":
+            made.in_force = True
+            made.ends_on = None if random.random() < 0.5 else iso(today + random.randint(100, 900))
+        case "ENDING":
+            made.in_force, made.ends_on = True, iso(today + random.choice((1, 6, 12, 15, 28, 45)))
+        case "PENDING":
+            made.status, made.ends_on = "PENDING", iso(today + 730)
+        case "REFUSED":
+            made.status, made.reason = "REFUSED", random.choice(_REFUSALS)
+        case "WITHDRAWN":
+            made.status, made.ended_by = "WITHDRAWN", centre.administrator
+            made.ended_at = made.requested_at + random.randint(30, 9000) * MINUTE
+        case "ENDED":
+            made.status, made.reason = "ENDED", random.choice(_ENDS)
+            made.ended_by, made.ended_at = asked.administrator, at_work(random, random.randint(decided + 1, today - 1))
+        case "OVER":
+            made.status, made.ends_on = "EXPIRED", iso(random.randint(decided + 1, today - 1))
+        case "LAPSED":
+            made.status, made.ended_at = "EXPIRED", made.requested_at + 60 * 1440 * MINUTE
+    return made
+
+
+COLUMNS = (
+    "id",
+    "centralisateur_id",
+    "delegataire_id",
+    "status",
+    "message",
+    "requested_by_id",
+    "requested_at",
+    "decided_by_id",
+    "decided_at",
+    "refusal_reason",
+    "starts_on",
+    "ends_on",
+    "ended_by_id",
+    "ended_at",
+    "end_reason",
+)
+
+
+def row(one: Agreement) -> tuple[object, ...]:
+    """A delegation as stored."""
+    return (
+        one.id,
+        one.asker.id,
+        one.asked.id,
+        one.status,
+        _MESSAGE,
+        one.requested_by.id,
+        one.requested_at,
+        one.decided_by.id if one.decided_by else None,
+        one.decided_at,
+        one.reason if one.status == "REFUSED" else None,
+        one.starts_on,
+        one.ends_on,
+        one.ended_by.id if one.ended_by else None,
+        one.ended_at,
+        one.reason if one.status == "ENDED" else None,
+    )
