@@ -68,9 +68,9 @@ def decode(order: Order, cursor: str) -> list[Any]:
 
 def _is_key(key: Any, kind: type) -> bool:
     """Whether a value can be compared with a column of this kind: 64-bit integers, text without NUL."""
-    if type(key) is not kind:
-        return False
-    return -(2**63) <= key < 2**63 if isinstance(key, int) else "\x00" not in key
+    if kind is int:
+        return type(key) is int and -(2**63) <= key < 2**63
+    return isinstance(key, str) and "\x00" not in key
 
 
 def _bad_cursor() -> BadRequest:
