@@ -88,7 +88,7 @@ class Reading:
         if (
             agreement is not None
             and agreement.grants(service)
-            and moment > max(agreement.decided_at or NEVER, midnight(self.today) - 900 * DAY) + DAY
+            and moment > (agreement.decided_at or NEVER) + DAY
             and random.random() < 0.6
         ):
             member = random.choice(agreement.members)

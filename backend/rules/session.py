@@ -265,14 +265,19 @@ async def renewed(viewer: Viewer) -> Viewer | None:
 
 
 _API_CLIENT = (
-    "SELECT id, scopes FROM api_clients WHERE revoked_at IS NULL AND (expires_on IS NULL OR expires_on >= $2) "
+    "SELECT id, scopes, last_used_at FROM api_clients WHERE revoked_at IS NULL AND (expires_on IS NULL OR expires_on >= $2) "
     "AND ($1 = '' OR token_hash = $1)"
 )
 
 
 async def _api_client(secret: str, origin: Origin) -> Viewer | None:
     found = await db.row(_API_CLIENT, [token.fingerprint(secret), clock.today().isoformat()])
-    return _program(found, origin) if found else None
+    if found is None:
+        return None
+    now = int(clock.to_microseconds(clock.now()))
+    if now - (found["last_used_at"] or 0) > _SEEN_EVERY:
+        await db.execute("UPDATE api_clients SET last_used_at = $1 WHERE id = $2", [now, found["id"]])
+    return _program(found, origin)
 
 
 def _program(found: db.Row, origin: Origin) -> Viewer:

@@ -24,8 +24,3 @@ class Viewer:
     api_client_id: int | None = None
     scopes: frozenset[str] = frozenset()
     origin: Origin = field(default_factory=Origin)
-
-    @property
-    def acts_for_id(self) -> int | None:
-        """The establishment in whose name the viewer acts: their own unless they switched."""
-        return self.acting_for_id or self.establishment_id
