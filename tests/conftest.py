@@ -1,8 +1,8 @@
 """What every test may ask for: settings of its own, a clock to move, a migrated database on each engine, a Chromium.
 
-`database` opens a fresh database and closes it, once on SQLite and once on PostgreSQL; `database_url` only makes it.
-Neither is built by Tortoise's `generate_schemas`, which forgets the constraints (finding C): a template is migrated once
-and copied for each test.
+`database` opens a fresh database and closes it, on SQLite then on PostgreSQL; `database_url` only makes it. Neither is
+built by Tortoise's `generate_schemas`, which forgets the constraints (finding C): a template is migrated once, then
+copied for each test.
 """
 
 import asyncio

@@ -65,7 +65,9 @@ async def server(database_url: str) -> AsyncIterator[Served]:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
         settings_room.use(replace(settings_room.current(), port=port, jobs=True))
-        config = uvicorn.Config(application(), log_level="error", access_log=False, ws="websockets-sansio", lifespan="on")
+        config = uvicorn.Config(
+            application(), log_level="error", access_log=False, ws="websockets-sansio", lifespan="on"
+        )
         running = uvicorn.Server(config)
         task = asyncio.create_task(running.serve(sockets=[listener]))
         while not running.started:

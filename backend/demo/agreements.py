@@ -73,9 +73,7 @@ def agreements(houses: list[House], today: int, random: Random) -> list[Agreemen
     return made
 
 
-def _of_centre(
-    centre: House, communes: dict[str, list[House]], today: int, random: Random
-) -> Iterator[Agreement]:
+def _of_centre(centre: House, communes: dict[str, list[House]], today: int, random: Random) -> Iterator[Agreement]:
     able = [one for one in communes[centre.employer.departement] if one.administrator.state == "ACTIVE"]
     random.shuffle(able)
     village = next((one for one in able if one.name == TALMONT), None)
@@ -101,7 +99,9 @@ def _of_centre(
 def _members(centre: House) -> list[Account]:
     """Those of the centre who read letters there; the fixed agent of the demonstration first."""
     able = [one for one in centre.accounts if one.state == "ACTIVE" and one.reads and len(one.rights) > 4]
-    return sorted(able, key=lambda one: (one.identifier != "agent-cdg17", one.is_administrator, -(one.last_login_at or 0)))
+    return sorted(
+        able, key=lambda one: (one.identifier != "agent-cdg17", one.is_administrator, -(one.last_login_at or 0))
+    )
 
 
 def _some(members: list[Account], random: Random) -> tuple[Account, ...]:

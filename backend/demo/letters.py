@@ -57,7 +57,7 @@ async def render(document_id: int) -> bytes:
 
 
 def _print(document_id: int, found: db.Row) -> bytes:
-    type_code = found["type_code"]
+    type_code: str = found["type_code"]
     letter_date = date.fromisoformat(found["letter_date"])
     composed = compose(
         ATTACHED.get(type_code, type_code) if found["is_attachment"] else type_code,

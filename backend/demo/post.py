@@ -84,7 +84,9 @@ class Post:
                 [(one.number, number, f"annexe-{number}.pdf", 1) for one, number in annexes],
             )
             await fill("courrier_facts", _FACT, list(_facts(chunk, stories)))
-            await fill("courrier_marks", ("user_id", "courrier_id", "read_at", "archived_at"), list(_marks(chunk, stories)))
+            await fill(
+                "courrier_marks", ("user_id", "courrier_id", "read_at", "archived_at"), list(_marks(chunk, stories))
+            )
             written += len(chunk)
             progress("courriers", written, len(made))
 
@@ -142,7 +144,8 @@ class Post:
             ("establishment_id", "courrier_id", "occurred_at"),
             [(one.house.id, one.number, one.publish_at) for one in newest],
         )
-        mails, facts = [], []
+        mails: list[Values] = []
+        facts: list[Values] = []
         for one in available[::-1]:
             if len(mails) >= wanted:
                 break

@@ -1,4 +1,4 @@
-"""What became of each letter: who opened it, when, through which delegation, and every fact that tells it (R-COU-06)."""
+"""What became of each letter: who opened it, when, through which delegation, every fact that tells it (R-COU-06)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,9 +18,7 @@ _DILIGENCE = (0.99, 0.97, 0.93, 0.9, 0.85, 0.75)
 _REMINDED_DAYS = 60
 """Reminders are told for the letters of the last weeks only: the net is new (R-COU-11)."""
 ACKNOWLEDGED = frozenset(
-    number
-    for number, kind in enumerate(COURRIER_TYPES)
-    if "RELANCE" in kind.code or "MISE_EN_DEMEURE" in kind.code
+    number for number, kind in enumerate(COURRIER_TYPES) if "RELANCE" in kind.code or "MISE_EN_DEMEURE" in kind.code
 )
 """The types that ask for an acknowledgement."""
 
@@ -116,7 +114,9 @@ class Reading:
                 told.facts.append(told.acknowledged)
         if random.random() < 0.3:
             told.facts.append(Fact("DOWNLOADED", moment + MINUTE, reader, agreement))
-        archived = moment + 20 * DAY if random.random() < 0.05 and moment + 21 * DAY < (reader.last_login_at or 0) else None
+        archived = (
+            moment + 20 * DAY if random.random() < 0.05 and moment + 21 * DAY < (reader.last_login_at or 0) else None
+        )
         told.marks.append((reader, moment, archived))
 
     def _later(self, one: Deposit) -> int:

@@ -28,7 +28,9 @@ _TERMS_CHANGES = (
 async def write_catalogue(openings: tuple[Opening, ...]) -> None:
     """Funds, services and types of letter."""
     await fill(
-        "funds", ("code", "label", "position"), [(one.code, one.label, place) for place, one in enumerate(FUNDS, start=1)]
+        "funds",
+        ("code", "label", "position"),
+        [(one.code, one.label, place) for place, one in enumerate(FUNDS, start=1)],
     )
     await fill(
         "services",
@@ -116,7 +118,10 @@ async def write_establishments(houses: list[House], today: int, random: Random, 
 def _establishment(house: House, is_platform: bool, today: int, random: Random) -> Values:
     one = house.employer
     sort_name = fold(one.name)
-    registered = min(today - random.randint(1510, 2200), *(account.created_at // (1440 * MINUTE) + 719162 for account in house.accounts))
+    registered = min(
+        today - random.randint(1510, 2200),
+        *(account.created_at // (1440 * MINUTE) + 719162 for account in house.accounts),
+    )
     return (
         house.id,
         one.siret,
@@ -249,7 +254,9 @@ async def write_rights(
             if house.id in reviewed and first.rights:
                 yield first.id, newest.id, 2, online[newest.id] + 3000 * MINUTE, giver
 
-    await pour("rights", ("user_id", "service_id", "level", "granted_at", "granted_by_id"), rights(), progress, "droits")
+    await pour(
+        "rights", ("user_id", "service_id", "level", "granted_at", "granted_by_id"), rights(), progress, "droits"
+    )
 
     def reviews() -> Iterator[Values]:
         for house in houses:
@@ -284,7 +291,7 @@ async def write_terms(houses: list[House], today: int, random: Random, progress:
             last = first.last_login_at or 0
             for number, day in enumerate(published):
                 accepted = max(at_work(random, day + random.randint(0, 20)), first.created_at + MINUTE)
-                keen = first.is_operator or not house.id % 50 == 49
+                keen = first.is_operator or house.id % 50 != 49
                 if accepted <= last and (keen or number == 0):
                     yield number + 1, house.id, first.id, accepted, hashes[number]
 

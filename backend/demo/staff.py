@@ -19,7 +19,7 @@ _SIZES = {HOSPITAL: 60, ROYAN: 16, TALMONT: 1, CDG: 14}
 _STATES = ("ACTIVE", "EXPIRING", "EXPIRED", "INVITED", "LOCKED", "DELETED")
 _STATE_WEIGHTS = (81, 4, 6, 4, 0.4, 4.6)
 _ROLES = ("GENERALIST", "FINANCE", "READER", "CAREER", "PREVENTION", "NONE")
-_ROLE_WEIGHTS = (22, 22, 16, 22, 10, 8)
+_ROLE_WEIGHTS = (14, 22, 16, 22, 12, 14)
 
 
 @dataclass(slots=True, eq=False)
@@ -131,9 +131,7 @@ class Registry:
 
     def planted(self, house: int, one: SignIn, person: Person, email: str) -> Account:
         """An account of `SIGN_INS`. Those of Royan have not signed in for a week: letters wait for them."""
-        made = self.account(
-            house, person, email, one.state, one.role, administrator=one.is_administrator, seen=7
-        )
+        made = self.account(house, person, email, one.state, one.role, administrator=one.is_administrator, seen=7)
         made.identifier, made.is_operator = one.identifier, one.is_operator
         if one.state != "EXPIRED":
             made.created_at = midnight(self.today - 1460) + len(one.identifier) * MINUTE
@@ -184,7 +182,7 @@ def _house(
             state = "INVITED"  # so that the fixed sign-ins of Royan have an invitation to show
         role = random.choices(_ROLES, _ROLE_WEIGHTS)[0]
         if first and reads:
-            role, seen = random.choice(("ALL", "GENERALIST", "READER", "ALL")), random.randint(1, 12)
+            role, seen = random.choice(("ALL", "GENERALIST", "READER", "FINANCE")), random.randint(1, 12)
         elif first:
             seen = random.randint(5, 480)
         else:
@@ -215,7 +213,7 @@ def _counts(employers: tuple[Employer, ...], random: Random, total: int | None) 
         changeable = [
             place
             for place, count in enumerate(counts)
-            if 1 < count - (step < 0) and count < MOST and employers[place].name not in _SIZES
+            if count > 1 + (step < 0) and count < MOST and employers[place].name not in _SIZES
         ]
         for place in random.sample(changeable, min(abs(missing), len(changeable))):
             counts[place] += step

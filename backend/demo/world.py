@@ -11,7 +11,14 @@ from backend import clock, settings
 from backend import database as db
 from backend.demo import registers
 from backend.demo.agreements import agreements
-from backend.demo.bulk import Progress, continue_numbers, fill, gather_statistics
+from backend.demo.bulk import (
+    Progress,
+    continue_numbers,
+    fill,
+    gather_statistics,
+    make_indexes,
+    set_indexes_aside,
+)
 from backend.demo.employers import Employer, Scale, employers
 from backend.demo.post import CLIENT_ID, Post
 from backend.demo.readings import Reading
@@ -108,6 +115,7 @@ async def _load(scale: Scale, password_hash: str, progress: Progress) -> None:
     every_house = [*everybody, platform]
     offered = openings(clock.today())
 
+    indexes = await set_indexes_aside() if scale != "small" else []
     await registers.write_catalogue(offered)
     await registers.write_establishments(every_house, today, Random("establishments"), progress)
     await registers.write_accounts(every_house, password_hash, today, Random("preferences"), progress)
@@ -122,6 +130,7 @@ async def _load(scale: Scale, password_hash: str, progress: Progress) -> None:
     letters = deposits(everybody, LETTERS[scale], today, Random("letters"))
     await post.write(letters, progress)
     await post.announce(letters, MAILS[scale], now)
+    await make_indexes(indexes, progress)
     await continue_numbers()
     await _invite(everybody, now)
     _remember(scale, letters)

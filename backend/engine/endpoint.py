@@ -6,13 +6,14 @@ L), text frames (finding J), no multipart (finding N).
 """
 
 import contextlib
-import json
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any, TypeGuard
 
 import orjson
 from cross_web import HTTPException
+from graphql import GraphQLError
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -24,8 +25,15 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 from strawberry.utils.aio import aclosing
 
+from backend.engine.errors import INTERNAL
+
+logger = logging.getLogger(__name__)
+
 RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
+
+INIT_WAIT = timedelta(seconds=10)
+"""How long a socket may stay open without saying who it is."""
 
 ContextOf = Callable[[HTTPConnection, Response | None, Mapping[str, Any]], Awaitable[Any]]
 """Makes the context of one operation: from the connection, the response to write headers to (HTTP only), and the
@@ -42,6 +50,13 @@ class Socket:
 
 class _Handler(BaseGraphQLTransportWSHandler[Any, None]):
     """Runs each operation of a socket with a context of its own, so that nothing stale is seen (finding L)."""
+
+    async def handle_message(self, message: Any) -> None:
+        """One message; what is not one of the protocol closes the socket, rather than failing half-way."""
+        if _is_message(message):
+            await super().handle_message(message)
+        else:
+            await self.handle_invalid_message("Failed to parse message")
 
     async def run_operation(self, operation: Operation[Any, None]) -> None:
         """One operation, from its message to its last result."""
@@ -65,9 +80,25 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, None]):
         except Exception as error:
             await self.handle_task_exception(error)
             with contextlib.suppress(Exception):
-                await operation.send_operation_message({"id": operation.id, "type": "complete"})
+                await operation.send_initial_errors([GraphQLError(INTERNAL, extensions={"code": "INTERNAL"})])
             self.operations.pop(operation.id, None)
             raise
+
+
+def _is_message(message: Any) -> bool:
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        return False
+    if message["type"] not in {"subscribe", "complete"}:
+        return True
+    if not isinstance(message.get("id"), str):
+        return False
+    payload = message.get("payload")
+    return message["type"] == "complete" or (
+        isinstance(payload, dict)
+        and isinstance(payload.get("query"), str)
+        and isinstance(payload.get("variables"), dict | None)
+        and isinstance(payload.get("operationName"), str | None)
+    )
 
 
 class Endpoint(GraphQL[Any, None]):
@@ -81,7 +112,7 @@ class Endpoint(GraphQL[Any, None]):
             schema,
             graphql_ide=None,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
-            connection_init_wait_timeout=timedelta(seconds=10),
+            connection_init_wait_timeout=INIT_WAIT,
             multipart_uploads_enabled=False,
         )
         self.context_of = context_of
@@ -97,6 +128,9 @@ class Endpoint(GraphQL[Any, None]):
             response = await self.run(request)
         except HTTPException as error:
             response = _refusal(request, error.reason, error.status_code)
+        except Exception:
+            logger.exception("an operation could not be run at all")
+            response = _refusal(request, INTERNAL, 500, "INTERNAL")
         await response(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Any) -> Any:
@@ -148,8 +182,9 @@ class Endpoint(GraphQL[Any, None]):
         return orjson.dumps(data).decode()
 
     def decode_json(self, data: str | bytes) -> object:
-        """JSON from a client; raises json.JSONDecodeError as the view expects."""
-        return json.loads(data)
+        """JSON from a client; raises json.JSONDecodeError as the view expects, for bytes or text that are not Unicode too:
+        half a surrogate pair could be neither stored nor sent back."""
+        return orjson.loads(data)
 
     def is_websocket_request(self, request: Request | WebSocket) -> TypeGuard[WebSocket]:
         """Whether this is a socket."""
@@ -174,14 +209,14 @@ def accepts_response(accept: str) -> bool:
     return False
 
 
-def _refusal(request: Request, reason: str, status: int) -> Response:
+def _refusal(request: Request, reason: str, status: int, code: str = "BAD_REQUEST") -> Response:
     """A request that is not one of GraphQL, refused in JSON with a code."""
     as_response = accepts_response(request.headers.get("accept", ""))
     headers = {"vary": "Accept", "cache-control": "no-store"}
     if status == 405:
         headers["allow"] = "GET, POST"
     return Response(
-        orjson.dumps({"errors": [{"message": reason, "extensions": {"code": "BAD_REQUEST"}}]}),
+        orjson.dumps({"errors": [{"message": reason, "extensions": {"code": code}}]}),
         status_code=status,
         media_type=f"{RESPONSE if as_response else JSON}; charset=utf-8",
         headers=headers,

@@ -11,12 +11,11 @@ from graphql.language import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
-    IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    VariableNode,
 )
-from strawberry.extensions import SchemaExtension
+from graphql.utilities import value_from_ast_untyped
+from strawberry.extensions import SchemaExtension, ValidationCache
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,8 @@ class Limits:
     cost: int = 6000
     page: int = 100
     default_page: int = 20
+    steps: int = 20_000
+    """Selections looked at while measuring: fragments that spread others twice each would be looked at for ever."""
 
 
 @dataclass
@@ -36,22 +37,35 @@ class _Measure:
     depth: int = 0
     aliases: int = 0
     cost: int = 0
+    steps: int = 0
 
 
 class _Measuring:
     """Walks an operation once, fragments followed, stopping as soon as a cap is passed."""
 
-    def __init__(self, document: DocumentNode, variables: Mapping[str, Any], limits: Limits) -> None:
+    def __init__(
+        self, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any], limits: Limits
+    ) -> None:
         self.fragments = {
             one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)
         }
-        self.variables = variables
+        self.variables = {
+            **{
+                one.variable.name.value: value_from_ast_untyped(one.default_value)
+                for one in operation.variable_definitions or ()
+                if one.default_value is not None
+            },
+            **variables,
+        }
         self.limits = limits
         self.measure = _Measure()
 
     def walk(self, selections: SelectionSetNode, depth: int, times: int, within: frozenset[str]) -> None:
         """Measure a selection set reached `times` times, inside the fragments `within`."""
         for one in selections.selections:
+            self.measure.steps += 1
+            if self.measure.steps > self.limits.steps:
+                raise _too_much("COST", f"jusqu’à plus de {self.limits.cost} objets")
             if isinstance(one, FieldNode):
                 self._field(one, depth, times, within)
             elif isinstance(one, InlineFragmentNode):
@@ -82,19 +96,16 @@ class _Measuring:
         self.walk(field.selection_set, depth + 1, times * size, within)
 
     def _size(self, field: FieldNode) -> int:
-        """How many objects a field may answer with: its page if it is paged, one otherwise.
+        """How many objects a field may answer with: its page if it is paged, as many as the ids it is given, or one.
 
         The edges and nodes below a connection share its size.
         """
         for argument in field.arguments or ():
-            if argument.name.value in {"first", "last"}:
-                value: Any = None
-                if isinstance(argument.value, IntValueNode):
-                    value = int(argument.value.value)
-                elif isinstance(argument.value, VariableNode):
-                    value = self.variables.get(argument.value.name.value)
-                if isinstance(value, int):
-                    return min(max(value, 1), self.limits.page)
+            name, value = argument.name.value, value_from_ast_untyped(argument.value, self.variables)
+            if name in {"first", "last"} and isinstance(value, int):
+                return min(max(value, 1), self.limits.page)
+            if name == "ids" and isinstance(value, list):
+                return min(max(len(value), 1), self.limits.page)
         return self.limits.default_page if _is_connection(field) else 1
 
 
@@ -119,27 +130,35 @@ def check(document: DocumentNode, operation_name: str | None, variables: Mapping
         if isinstance(one, OperationDefinitionNode):
             if operation_name and (one.name is None or one.name.value != operation_name):
                 continue
-            measuring = _Measuring(document, variables, limits)
+            measuring = _Measuring(document, one, variables, limits)
             measuring.walk(one.selection_set, 1, 1, frozenset())
             cost = max(cost, measuring.measure.cost)
     return cost
 
 
-def limiting(limits: Limits) -> type[SchemaExtension]:
-    """A schema extension that refuses what passes the caps, before validation spends time on it."""
+def limiting(limits: Limits, remembered: int = 512) -> type[SchemaExtension]:
+    """A schema extension that refuses what passes the caps, before validation spends time on it; what passes them is
+    validated, once for each document of the last `remembered` ones.
 
-    class Limiting(SchemaExtension):
+    One extension does both: Strawberry's ValidationCache alone would put its own verdict in the place of ours.
+    """
+
+    class Limiting(ValidationCache):
         """Judges each document."""
 
+        def __init__(self) -> None:
+            super().__init__(maxsize=remembered)
+
         def on_validate(self) -> Iterator[None]:
-            """Before validation: a refused document is not validated, nor executed."""
+            """In the place of validation: a refused document is not validated, nor executed."""
             context = self.execution_context
-            document = context.graphql_document
-            if document is not None:
-                try:
-                    check(document, context.operation_name, context.variables or {}, limits)
-                except GraphQLError as error:
-                    context.pre_execution_errors = [error]
-            yield
+            try:
+                if context.graphql_document is not None:
+                    check(context.graphql_document, context.operation_name, context.variables or {}, limits)
+            except GraphQLError as error:
+                context.pre_execution_errors = [error]
+                yield
+            else:
+                yield from super().on_validate()
 
     return Limiting

@@ -71,9 +71,10 @@ async def log_in(identifier: str, given: str, transport: str, origin: Origin) ->
         [identifier],
     )
     stranger = token.fingerprint(identifier)
-    counted = found or await db.row(
+    unknown = await db.row(  # looked up in any case, so that the answer takes as long
         "SELECT failed_sign_ins, locked_at FROM stranger_sign_ins WHERE identifier_hash = $1", [stranger]
     )
+    counted = found or unknown
     if counted and counted["locked_at"] is not None and counted["locked_at"] > unlocked_before:
         await _refuse(found, origin, "locked")
         return _locked()
@@ -85,10 +86,10 @@ async def log_in(identifier: str, given: str, transport: str, origin: Origin) ->
         await _refuse(found, origin, "expired")
         return await _expired(found)
     rehashed = await password.hash_password(given) if password.needs_rehash(found["password_hash"]) else None
-    return await _open(found, transport, origin, rehashed)
+    return await _open(found, transport, origin, rehashed, unlocked_before)
 
 
-async def _open(found: db.Row, transport: str, origin: Origin, rehashed: str | None) -> LogIn:
+async def _open(found: db.Row, transport: str, origin: Origin, rehashed: str | None, unlocked_before: int) -> LogIn:
     secret = token.issue()
     now = clock.now()
     lengths = settings.current().durations
@@ -100,10 +101,19 @@ async def _open(found: db.Row, transport: str, origin: Origin, rehashed: str | N
         moved = await db.execute(
             "UPDATE users SET last_login_at = $1, expires_on = $2, failed_sign_ins = 0, locked_at = NULL, "
             "password_hash = COALESCE($3, password_hash) "
-            "WHERE id = $4 AND deleted_at IS NULL AND password_hash = $5",
-            [moment, expiry(now.astimezone(clock.PARIS).date()), rehashed, found["id"], found["password_hash"]],
+            "WHERE id = $4 AND deleted_at IS NULL AND password_hash = $5 "
+            "AND (locked_at IS NULL OR locked_at <= $6)",
+            [
+                moment,
+                expiry(now.astimezone(clock.PARIS).date()),
+                rehashed,
+                found["id"],
+                found["password_hash"],
+                unlocked_before,
+            ],
         )
         if moved == 0:
+            _note_refusal(found, origin, "changed meanwhile")
             return _refused()
         inserted = await db.rows(
             "INSERT INTO sessions (token_hash, transport, user_id, created_at, last_seen_at, expires_at, user_agent, "
@@ -161,9 +171,10 @@ async def _count_failure(found: db.Row | None, stranger: str, origin: Origin, un
                 [stranger, now, limit, unlocked_before],
             )
         locked = counted[0]["locked_at"] is not None
-        if locked and found is not None:  # no locked account holds a live session
+        if locked:  # no locked account holds a live session; sent for a stranger too, to take as long
             await db.execute(
-                "UPDATE sessions SET ended_at = $1 WHERE user_id = $2 AND ended_at IS NULL", [now, found["id"]]
+                "UPDATE sessions SET ended_at = $1 WHERE user_id = $2 AND ended_at IS NULL",
+                [now, found["id"] if found else None],
             )
         _note_refusal(found, origin, "locked" if locked else "password")
     return locked

@@ -3,7 +3,7 @@
 from functools import cache
 
 import strawberry
-from strawberry.extensions import MaxTokensLimiter, ParserCache, ValidationCache
+from strawberry.extensions import MaxTokensLimiter, ParserCache
 from strawberry.schema.config import StrawberryConfig
 
 from backend.engine.errors import telling
@@ -31,7 +31,6 @@ def schema() -> strawberry.Schema:
             lambda: MaxTokensLimiter(max_token_count=CAPS.tokens),
             lambda: ParserCache(maxsize=512),
             limiting(CAPS),
-            lambda: ValidationCache(maxsize=512),
         ],
     )
 

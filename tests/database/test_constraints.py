@@ -112,7 +112,7 @@ def _is_relation(field: Any) -> bool:
     return isinstance(field, ForeignKeyFieldInstance)
 
 
-TABLES_BY_MODEL = {f"peps.{getattr(models, name).__name__}": getattr(models, name)._meta.db_table for name in models.__all__}
+TABLES_BY_MODEL = {f"peps.{name}": getattr(models, name)._meta.db_table for name in models.__all__}
 
 
 async def refusal(table: str, row: Row) -> str:
@@ -158,7 +158,8 @@ async def test_what_is_unique_cannot_be_twice(table: str, database: str) -> None
             continue  # tried by a test of its own, below
         answer = await refusal(table, second | {column: first[column] for column in columns})
         if dialect() == "sqlite":
-            assert "UNIQUE constraint failed: " + ", ".join(f"{table}.{column}" for column in columns) in answer, columns
+            named = ", ".join(f"{table}.{column}" for column in columns)
+            assert f"UNIQUE constraint failed: {named}" in answer
         else:
             assert f"Key ({', '.join(columns)})=" in answer.replace('"', ""), columns
     await insert(table, second)

@@ -191,9 +191,7 @@ async def test_a_task_started_in_a_transaction_has_no_part_in_it(
     assert await value("foreign") is None
 
 
-async def test_waiting_inside_for_a_statement_outside_times_out(
-    database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_waiting_inside_for_a_statement_outside_times_out(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody else's write waits for our transaction, and we wait for it: for ever, but for the timeout."""
     monkeypatch.setattr(room, "STATEMENT_TIMEOUT", 0.05)
     begin = asyncio.Event()

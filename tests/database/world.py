@@ -223,8 +223,8 @@ WORLD: dict[str, tuple[Row, Row]] = {
     ),
     "audit_events": (
         {
-            "id": 1, "occurred_at": NOON, "action": "SIGN_IN", "actor_id": 1, "detail_hash": _A, "previous_hash": "0" * 64,
-            "hash": _A,
+            "id": 1, "occurred_at": NOON, "action": "SIGN_IN", "actor_id": 1, "detail_hash": _A,
+            "previous_hash": "0" * 64, "hash": _A,
         },
         {
             "id": 2, "occurred_at": NOON, "action": "DEPOSIT", "api_client_id": 1, "detail_hash": _A,

@@ -1,0 +1,91 @@
+# Every verb of the project. `make` alone, or `make help`, lists them.
+# A new machine needs Python 3.11 or newer, and make: everything else is installed here, in .venv and .cache.
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+NEEDED := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
+# Tests in two processes by default: as many as the smallest machine has cores.
+WORKERS ?= 2
+
+export PYTHONUTF8 := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types schema demo fix lock bench clean spa clients chromium
+
+help: ## List these verbs
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: $(VENV)/.run spa ## Start the platform on http://localhost:8000, with its demonstration world
+	@exec $(PYTHON) -m backend.cli run
+
+test: $(VENV)/.test spa clients chromium lint types ## Check everything: style, types, imports, graph, screens, then every test
+	@$(PYTHON) -m backend.cli schema --check
+	@$(PYTHON) scripts/spa.py npm frontend run check
+	@$(PYTHON) -m pytest --quiet --numprocesses $(WORKERS) --dist worksteal
+
+lint: $(VENV)/.test ## Style, format, and who may import whom
+	@$(VENV)/bin/ruff check --quiet
+	@$(VENV)/bin/ruff format --check --quiet
+	@$(VENV)/bin/lint-imports --no-logo > .cache/imports.txt || { cat .cache/imports.txt; exit 1; }
+
+types: $(VENV)/.test ## Strict types
+	@$(VENV)/bin/mypy --no-error-summary
+
+schema: $(VENV)/.run ## Write the graph to backend/schema/schema.graphql
+	@$(PYTHON) -m backend.cli schema
+
+demo: $(VENV)/.run ## Make the demonstration world again
+	@$(PYTHON) -m backend.cli demo
+
+bench: $(VENV)/.test spa ## Measure, and compare with what we promise
+	@$(PYTHON) -m tests.bench
+
+fix: $(VENV)/.test ## Put style and format right
+	@$(VENV)/bin/ruff check --quiet --fix-only --exit-zero
+	@$(VENV)/bin/ruff format --quiet
+
+# A change in a .in file changes no more than it must; UPGRADE=1 takes the newest of everything.
+LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate --no-config $(if $(UPGRADE),--upgrade)
+lock: $(VENV)/.test ## Lock requirements/*.in into requirements/*.txt (UPGRADE=1: to the newest)
+	@cd requirements && for name in run test node; do ../$(LOCK) $$name.in --output-file $$name.txt > /dev/null; done
+
+clean: ## Remove what was made, but data
+	@rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build \
+		frontend/dist frontend/node_modules tests/*/node_modules
+
+spa: $(PYTHON)
+	@$(PYTHON) scripts/spa.py
+
+# Clients of other languages that tests run against the graph.
+clients: $(PYTHON)
+	@test ! -e tests/clients/package.json || $(PYTHON) scripts/spa.py install tests/clients
+
+chromium: $(PYTHON)
+	@$(PYTHON) scripts/chromium.py > /dev/null
+
+$(VENV)/.run: requirements/run.txt | $(PYTHON)
+	@$(PIP_INSTALL) -r $<
+	@touch $@
+
+# What tests need includes what runs, in the same versions: no need to install that first.
+$(VENV)/.test: requirements/test.txt requirements/run.txt | $(PYTHON) .cache
+	@$(PIP_INSTALL) -r $<
+	@touch $(VENV)/.run $@
+
+.cache:
+	@mkdir -p $@
+
+$(PYTHON):
+	@for candidate in python3 python3.13 python3.12 python3.11; do \
+		if $$candidate $(NEEDED) 2> /dev/null; then \
+			$$candidate -m venv $(VENV) && exit 0; \
+			rm -rf $(VENV); \
+			echo "$$candidate could not make a virtual environment (on Debian and Ubuntu: apt install python3-venv)." >&2; \
+			exit 1; \
+		fi; \
+	done; \
+	echo "This needs Python 3.11 or newer; found: $$(python3 --version 2>&1 || echo none)." >&2; \
+	exit 1

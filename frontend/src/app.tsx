@@ -1,0 +1,80 @@
+import type { ComponentType } from 'preact';
+import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter-preact';
+import { safePath } from './address.ts';
+import { useArrivals } from './courrier/arrivals.tsx';
+import { Inbox } from './courrier/inbox.tsx';
+import { Home } from './home/home.tsx';
+import { SessionProvider, useSession, type Viewer } from './session/session.tsx';
+import { SignIn } from './session/sign-in.tsx';
+import { NotFound } from './shell/not-found.tsx';
+import { Shell } from './shell/shell.tsx';
+import { Failure } from './ui/failure.tsx';
+import { lazily } from './ui/lazy.tsx';
+import { Waiting } from './ui/waiting.tsx';
+
+const ForgottenPassword = lazily(async () => (await import('./session/forgotten-password.tsx')).default);
+const Password = lazily(async () => (await import('./session/password.tsx')).default);
+const ActFor = lazily(async () => (await import('./session/act-for.tsx')).default);
+const Accessibility = lazily(async () => (await import('./shell/accessibility.tsx')).default);
+const Courrier = lazily(async () => (await import('./courrier/courrier.tsx')).default);
+const Establishment = lazily(async () => (await import('./establishment/establishment.tsx')).default);
+const Operator = lazily(async () => (await import('./operator/operator.tsx')).default);
+const OperatorHome = lazily(async () => (await import('./operator/home.tsx')).default);
+
+export function App() {
+  return <SessionProvider><Shell><Screens /></Shell></SessionProvider>;
+}
+
+/** Screens anyone may see, then those of somebody signed in. */
+function Screens() {
+  return (
+    <Switch>
+      <Route path="/connexion"><SignInOrBack /></Route>
+      <Route path="/mot-de-passe-oublie"><ForgottenPassword /></Route>
+      <Route path="/mot-de-passe"><Password /></Route>
+      <Route path="/accessibilite"><Accessibility /></Route>
+      <Route><Signed /></Route>
+    </Switch>
+  );
+}
+
+function SignInOrBack() {
+  const { viewer } = useSession();
+  const search = useSearch();
+  if (viewer) return <Redirect to={safePath(new URLSearchParams(search).get('suite'))} replace />;
+  return viewer === undefined ? <Pending /> : <SignIn />;
+}
+
+function Signed() {
+  const { viewer } = useSession();
+  const [path] = useLocation();
+  const search = useSearch();
+  if (viewer === undefined) return <Pending />;
+  if (viewer === null) {
+    const wanted = search ? `${path}?${search}` : path;
+    return <Redirect to={wanted === '/' ? '/connexion' : `/connexion?suite=${encodeURIComponent(wanted)}`} replace />;
+  }
+  return <SignedScreens viewer={viewer} />;
+}
+
+function SignedScreens({ viewer }: { viewer: Viewer }) {
+  useArrivals(viewer);
+  const HomeScreen: ComponentType = viewer.isOperator ? OperatorHome : Home;
+  return (
+    <Switch>
+      <Route path="/"><HomeScreen /></Route>
+      <Route path="/courriers">{viewer.isOperator ? <Redirect to="/operateur/courriers" replace /> : <Inbox />}</Route>
+      <Route path="/courriers/:id">{({ id }) => <Courrier key={id} id={decodeURIComponent(id)} />}</Route>
+      <Route path="/etablissement/*?"><Establishment /></Route>
+      <Route path="/agir-pour"><ActFor /></Route>
+      {viewer.isOperator && <Route path="/operateur/*"><Operator /></Route>}
+      <Route><NotFound /></Route>
+    </Switch>
+  );
+}
+
+/** Before it is known who is there. */
+function Pending() {
+  const { error, again } = useSession();
+  return <div class="page">{error ? <Failure error={error} again={again} /> : <Waiting />}</div>;
+}

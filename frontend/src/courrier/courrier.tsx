@@ -1,0 +1,109 @@
+import { useClient } from '@urql/preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { Link } from 'wouter-preact';
+import { forgetEverything, useAnswer } from '../graph.ts';
+import { graphql, type ResultOf } from '../graphql.ts';
+import { useViewer } from '../session/session.tsx';
+import { Failure, Refusal } from '../ui/failure.tsx';
+import { Archive, ArrowLeft, Envelope, EnvelopeOpen, Info } from '../ui/icons.tsx';
+import { Page } from '../ui/page.tsx';
+import { Waiting } from '../ui/waiting.tsx';
+import { Attachments, DocumentFields, DocumentFrame } from './document.tsx';
+import { Facts, FactsFields } from './facts.tsx';
+import { Follow, FollowFields } from './follow.tsx';
+import { OutcomeLine, useMarking } from './marking.tsx';
+import { Due } from './rows.tsx';
+import { fundName, texts } from './texts.ts';
+import './courrier.css';
+
+const CourrierQuery = graphql(`
+  query Courrier($id: ID!) {
+    node(id: $id) {
+      __typename
+      ... on Courrier {
+        id subject reference dueOn isRead isReadByViewer isArchived
+        type { id label } fund { code }
+        document { ...DocumentFields }
+        attachments { ...DocumentFields }
+        ...FactsFields
+        ...FollowFields
+      }
+    }
+  }
+`, [DocumentFields, FactsFields, FollowFields]);
+
+type Courrier = Extract<NonNullable<ResultOf<typeof CourrierQuery>['node']>, { __typename: 'Courrier' }>;
+const words = texts.one;
+
+/** Where one came from: the list with its filters, kept in the history so that a reload keeps it too. */
+function listPath(isOperator: boolean): string {
+  const from = (history.state as { from?: unknown } | null)?.from;
+  return typeof from === 'string' ? from : isOperator ? '/operateur/courriers' : '/courriers';
+}
+
+export default function CourrierPage({ id }: { id: string }) {
+  const { isOperator } = useViewer();
+  const { data, error, again } = useAnswer(CourrierQuery, { id });
+  const client = useClient();
+  const courrier = data?.node?.__typename === 'Courrier' ? data.node : undefined;
+  const back = <p class="above"><Link href={listPath(isOperator)}><ArrowLeft /> {words.back}</Link></p>;
+  if (courrier) return <Letter courrier={courrier} back={back} isOperator={isOperator} onSeen={() => forgetEverything(client)} />;
+  return (
+    <Page title={words.section} above={back}>
+      {error && !data ? <Failure error={error} again={again} /> : data ? <Refusal kind="missing" /> : <Waiting lines={8} />}
+    </Page>
+  );
+}
+
+interface LetterProps { courrier: Courrier; back: preact.ComponentChildren; isOperator: boolean; onSeen: () => void }
+
+function Letter({ courrier, back, isOperator, onSeen }: LetterProps) {
+  const { mark, outcome } = useMarking();
+  const hasDocument = !!courrier.document.viewUrl;
+  // Should the frame never say that it loaded (no PDF viewer in this browser), what is shown is brought up to date all the same.
+  const hasLoaded = useRef(false);
+  const seen = () => {
+    hasLoaded.current = true;
+    onSeen();
+  };
+  useEffect(() => {
+    if (!hasDocument) return;
+    const timer = setTimeout(() => !hasLoaded.current && onSeen(), 3000);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <Page title={courrier.subject} className="page-wide" above={back} documentTitle={`${courrier.subject}, ${fundName(courrier.fund.code)}`}>
+      <p class="letter-line">
+        <span class="fund">{fundName(courrier.fund.code)}</span>
+        <span>{courrier.type.label}</span>
+        {courrier.dueOn && <span>{texts.due.label('')}<Due day={courrier.dueOn} inFull /></span>}
+        {isOperator && <span class={courrier.isRead ? 'tag tag-good' : 'tag tag-warn'}>{courrier.isRead ? words.state.read : words.state.unread}</span>}
+        {courrier.isArchived && <span class="tag">{texts.archived}</span>}
+      </p>
+      {!isOperator && (
+        <div class="actions">
+          <button type="button" class="button" onClick={() => void mark([courrier], courrier.isReadByViewer ? 'unread' : 'read')}>
+            {courrier.isReadByViewer ? <><Envelope /> {texts.mark.unreadOne}</> : <><EnvelopeOpen /> {texts.mark.readOne}</>}
+          </button>
+          <button type="button" class="button" onClick={() => void mark([courrier], courrier.isArchived ? 'unarchive' : 'archive')}>
+            <Archive /> {courrier.isArchived ? texts.mark.unarchive : texts.mark.archive}
+          </button>
+        </div>
+      )}
+      <OutcomeLine outcome={outcome} />
+      <div class={hasDocument ? 'letter' : 'letter letter-bare'}>
+        <section class="letter-document" aria-labelledby="letter-document">
+          <h2 id="letter-document">{words.document}</h2>
+          {hasDocument
+            ? <DocumentFrame id={courrier.id} subject={courrier.subject} document={courrier.document} onSeen={seen} />
+            : <div class="notice"><Info /><p>{isOperator ? words.operator : words.noDocument}</p></div>}
+          <Attachments id={courrier.id} documents={courrier.attachments} onSeen={onSeen} />
+        </section>
+        <div class="letter-aside">
+          <Facts courrier={courrier} />
+          <Follow courrier={courrier} />
+        </div>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,52 @@
+import { Link } from 'wouter-preact';
+import type { ComponentChildren } from 'preact';
+import { inWords, withTime } from '../dates.ts';
+import { graphql, type ResultOf } from '../graphql.ts';
+import { Warning } from '../ui/icons.tsx';
+import { courrierPath, Due } from './rows.tsx';
+import { fundName, texts } from './texts.ts';
+
+export const FactsFields = graphql(`
+  fragment FactsFields on Courrier @_unmask {
+    reference fiscalYear letterDate depositedAt dueOn sentByPost
+    type { id label } fund { code label } establishment { id name siret }
+    acknowledgementRequired acknowledgedAt acknowledgedBy { id firstName lastName }
+    replaces { id reference subject } replacedBy { id reference subject }
+    document { sha256 }
+  }
+`);
+
+const words = texts.one;
+
+/** What the letter is: who sent it to whom, when, about what. */
+export function Facts({ courrier }: { courrier: ResultOf<typeof FactsFields> }) {
+  const { fund, acknowledgedBy } = courrier;
+  const name = fundName(fund.code);
+  const acknowledger = acknowledgedBy ? `${acknowledgedBy.firstName} ${acknowledgedBy.lastName}` : '';
+  return (
+    <section class="card" aria-labelledby="letter-facts">
+      <h2 id="letter-facts">{words.facts}</h2>
+      {courrier.replacedBy && (
+        <p class="notice notice-warn"><Warning /> <span>{words.replacedBy} <Link href={courrierPath(courrier.replacedBy.id)}>{courrier.replacedBy.subject}</Link></span></p>
+      )}
+      <dl class="facts">
+        <Fact label={words.fund}>{fund.label.toLowerCase() === name.toLowerCase() ? name : `${name} – ${fund.label}`}</Fact>
+        <Fact label={words.type}>{courrier.type.label}</Fact>
+        <Fact label={words.reference}>{courrier.reference}</Fact>
+        <Fact label={words.establishment}>{courrier.establishment.name}<br /><span class="soft">SIRET {courrier.establishment.siret}</span></Fact>
+        <Fact label={words.letterDate}>{inWords(courrier.letterDate)}</Fact>
+        <Fact label={words.depositedAt}>{withTime(courrier.depositedAt)}</Fact>
+        {courrier.fiscalYear && <Fact label={words.year}>{courrier.fiscalYear}</Fact>}
+        {courrier.dueOn && <Fact label={words.due}><Due day={courrier.dueOn} inFull /></Fact>}
+        <Fact label={words.channel}>{courrier.sentByPost ? words.byPost : words.notByPost}</Fact>
+        {courrier.acknowledgementRequired && (
+          <Fact label={words.acknowledgement}>{courrier.acknowledgedAt ? words.acknowledged(withTime(courrier.acknowledgedAt), acknowledger) : words.acknowledgementAsked}</Fact>
+        )}
+        {courrier.replaces && <Fact label={words.replaces}><Link href={courrierPath(courrier.replaces.id)}>{courrier.replaces.subject}</Link>, {courrier.replaces.reference}</Fact>}
+        <Fact label={words.seal}><code class="seal">{courrier.document.sha256}</code></Fact>
+      </dl>
+    </section>
+  );
+}
+
+const Fact = ({ label, children }: { label: string; children: ComponentChildren }) => <div><dt>{label}</dt><dd>{children}</dd></div>;

@@ -1,0 +1,77 @@
+import { inFigures } from '../dates.ts';
+import { graphql, type VariablesOf } from '../graphql.ts';
+import type { Chip, Control } from '../ui/filters.tsx';
+import { chipsOf } from '../ui/filters.tsx';
+import { fundName, texts } from './texts.ts';
+
+export const FilterChoicesQuery = graphql(`
+  query FilterChoices { funds { code } courrierTypes { code label fund { code } } }
+`);
+
+/** Only there for the types of the variables every list of courriers shares. */
+const shape = graphql(`
+  query Shape($filter: CourrierFilter, $orderBy: CourrierOrder) { courriers(filter: $filter, orderBy: $orderBy) { totalCount } }
+`);
+export type CourrierFilter = NonNullable<VariablesOf<typeof shape>['filter']>;
+export type CourrierOrder = NonNullable<VariablesOf<typeof shape>['orderBy']>;
+
+const FUNDS = ['CNRACL', 'IRCANTEC', 'RAFP', 'FIPHFP', 'FNC', 'FAEFM', 'ATIACL', 'FSPOEIE'] as const;
+const ORDERS = ['DEPOSITED_DESC', 'DEPOSITED_ASC', 'LETTER_DATE_DESC', 'DUE_ASC'] as const;
+
+/** Which courriers the address asks for. What it says wrongly is left out. */
+export function courrierFilter(params: URLSearchParams): CourrierFilter {
+  const view = params.get('vue');
+  const fund = FUNDS.find((code) => code === params.get('fonds'));
+  const type = params.get('type');
+  const year = /^\d{4}$/.exec(params.get('annee') ?? '')?.[0];
+  return {
+    archived: view === 'archives',
+    ...(view === 'non-lus' && { unread: true }),
+    ...(view === 'echeance' && { due: true }),
+    ...(fund && { funds: [fund] }),
+    ...(type && { types: [type] }),
+    ...(year && { fiscalYears: [Number(year)] }),
+    ...dayOf(params, 'depuis', 'depositedFrom'),
+    ...dayOf(params, 'jusque', 'depositedUntil'),
+    ...(params.get('q') && { search: params.get('q') }),
+  };
+}
+
+export function courrierOrder(params: URLSearchParams): CourrierOrder {
+  return ORDERS.find((order) => order === params.get('tri')) ?? 'DEPOSITED_DESC';
+}
+
+/** Whether the list is the plain one: first page, newest first, nothing filtered out. */
+export function isPlain(params: URLSearchParams): boolean {
+  return [...params.keys()].every((name) => name === 'etablissements');
+}
+
+function dayOf<Name extends string>(params: URLSearchParams, name: string, as: Name): Partial<Record<Name, string>> {
+  const day = params.get(name);
+  return day && /^\d{4}-\d{2}-\d{2}$/.test(day) ? { [as]: day } as Record<Name, string> : {};
+}
+
+interface Choices { courrierTypes: readonly { code: string; label: string; fund: { code: string } }[] }
+
+/** The controls of the filters panel; the types are those of the chosen fund. */
+export function courrierControls(params: URLSearchParams, choices: Choices | undefined): Control[] {
+  const fund = params.get('fonds');
+  const types = choices?.courrierTypes.filter((type) => !fund || type.fund.code === fund) ?? [];
+  const thisYear = new Date().getFullYear();
+  const words = texts.filter;
+  return [
+    { kind: 'choice', name: 'fonds', label: words.fund, options: FUNDS.map((code) => ({ value: code, label: fundName(code) })) },
+    { kind: 'choice', name: 'type', label: words.type, options: types.map(({ code, label, fund: own }) => ({ value: code, label: fund ? label : `${fundName(own.code)}, ${label}` })) },
+    { kind: 'choice', name: 'annee', label: words.year, options: Array.from({ length: 8 }, (_, i) => ({ value: String(thisYear - i), label: String(thisYear - i) })) },
+    { kind: 'date', name: 'depuis', label: words.from },
+    { kind: 'date', name: 'jusque', label: words.until },
+    { kind: 'choice', name: 'tri', label: words.sort, all: words.sorts.DEPOSITED_DESC, options: ORDERS.slice(1).map((order) => ({ value: order, label: words.sorts[order] })) },
+  ];
+}
+
+export function courrierChips(params: URLSearchParams, controls: Control[]): Chip[] {
+  return chipsOf(params, texts.inbox.search, controls, (control, value) => {
+    if (control.kind === 'choice') return control.options.find((option) => option.value === value)?.label ?? value;
+    return control.kind === 'date' ? inFigures(value) : value;
+  });
+}

@@ -1,0 +1,203 @@
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { Link } from 'wouter-preact';
+import { useAddress } from '../address.ts';
+import { useAnswer } from '../graph.ts';
+import { graphql, type ResultOf } from '../graphql.ts';
+import { useViewer } from '../session/session.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Filters } from '../ui/filters.tsx';
+import { EnvelopeOpen, Info } from '../ui/icons.tsx';
+import { Page } from '../ui/page.tsx';
+import { firstPage, Pager, pagingOf, usePageRepair } from '../ui/pager.tsx';
+import { focusResults, ResultCount } from '../ui/results.tsx';
+import { Table, type Column } from '../ui/table.tsx';
+import { Waiting } from '../ui/waiting.tsx';
+import { arrivedIds, useArrived } from './arrivals.tsx';
+import { courrierChips, courrierControls, courrierFilter, courrierOrder, FilterChoicesQuery, isPlain } from './filters.ts';
+import { MarkBar, OutcomeLine, useMarking, type Mark } from './marking.tsx';
+import { courrierColumns, CourrierRow } from './rows.tsx';
+import { texts } from './texts.ts';
+import './courrier.css';
+
+const ListOfCourriers = graphql(`
+  fragment ListOfCourriers on CourrierConnection @_unmask {
+    totalCount
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    edges { node { ...CourrierRow } }
+  }
+`, [CourrierRow]);
+
+const InboxQuery = graphql(`
+  query Inbox($first: Int, $after: String, $last: Int, $before: String, $filter: CourrierFilter, $orderBy: CourrierOrder) {
+    viewer {
+      actingFor {
+        id
+        administrators { id firstName lastName }
+        courriers(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) { ...ListOfCourriers }
+      }
+    }
+  }
+`, [ListOfCourriers]);
+
+const InboxOfAllQuery = graphql(`
+  query InboxOfAll($first: Int, $after: String, $last: Int, $before: String, $filter: CourrierFilter, $orderBy: CourrierOrder) {
+    viewer {
+      courriers(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) { ...ListOfCourriers }
+    }
+  }
+`, [ListOfCourriers]);
+
+type List = ResultOf<typeof ListOfCourriers>;
+const words = texts.inbox;
+
+/** « Vos courriers »: those of the establishment acted for, or of all one may read for. */
+export function Inbox() {
+  const address = useAddress();
+  const { params } = address;
+  const { actingFor, establishments } = useViewer();
+  const isOfAll = params.get('etablissements') === 'tous' && establishments.totalCount > 1;
+  const variables = { ...pagingOf(params), filter: courrierFilter(params), orderBy: courrierOrder(params) };
+  const one = useAnswer(InboxQuery, variables, { pause: isOfAll });
+  const all = useAnswer(InboxOfAllQuery, variables, { pause: !isOfAll });
+  const { error, again, isWaiting } = isOfAll ? all : one;
+  const list: List | undefined = isOfAll ? all.data?.viewer?.courriers : one.data?.viewer?.actingFor?.courriers;
+  usePageRepair(address, isOfAll ? all : one, list?.pageInfo);
+  const hasNoRight = !isOfAll && actingFor?.viewerAccess.canReadCourriers === false && list?.totalCount === 0;
+  return (
+    <Page title={isOfAll ? words.titleAll : words.title} className="page-wide" beside={establishments.totalCount > 1 && <Scope isOfAll={isOfAll} name={actingFor?.name ?? ''} />}>
+      <p class="lead">{isOfAll ? words.leadAll : words.lead(actingFor?.name ?? '')}</p>
+      {hasNoRight ? <NoRight administrators={one.data?.viewer?.actingFor?.administrators ?? []} /> : (
+        <>
+          <Views address={address} unread={isOfAll ? null : actingFor?.courrierSummary.unread ?? null} />
+          <InboxFilters address={address} />
+          <Arrived isPlain={isPlain(params)} isOfAll={isOfAll} />
+          {error && !list && <Failure error={error} again={again} />}
+          {!list && !error && <Waiting lines={8} />}
+          {list && <Listed list={list} isOfAll={isOfAll} isWaiting={isWaiting} address={address} />}
+        </>
+      )}
+    </Page>
+  );
+}
+
+function Scope({ isOfAll, name }: { isOfAll: boolean; name: string }) {
+  return isOfAll
+    ? <Link class="button" href="/courriers">{words.onlyMine(name)}</Link>
+    : <Link class="button" href="/courriers?etablissements=tous">{words.allEstablishments}</Link>;
+}
+
+/** All, unread, with a due date, archived. */
+function Views({ address: { params, hrefWith }, unread }: { address: ReturnType<typeof useAddress>; unread: number | null }) {
+  const current = params.get('vue') ?? '';
+  return (
+    <nav class="views" aria-label={words.views}>
+      <ul>
+        {(Object.keys(words.view) as (keyof typeof words.view)[]).map((view) => (
+          <li key={view}>
+            <Link href={hrefWith({ ...firstPage, vue: view })} aria-current={current === view ? 'page' : undefined}>
+              {words.view[view]}{view === 'non-lus' && !!unread && <span class="count"> {unread.toLocaleString('fr-FR')}</span>}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function InboxFilters({ address }: { address: ReturnType<typeof useAddress> }) {
+  const { data } = useAnswer(FilterChoicesQuery, {});
+  const controls = courrierControls(address.params, data);
+  return <Filters address={address} searchLabel={words.search} controls={controls} chips={courrierChips(address.params, controls)} />;
+}
+
+/** On another page or under filters, where what has just arrived does not show by itself. */
+function Arrived({ isPlain: isShown, isOfAll }: { isPlain: boolean; isOfAll: boolean }) {
+  const [n, setN] = useState(0);
+  useArrived(useCallback((arrived) => setN((before) => before + arrived.length), []));
+  useEffect(() => {
+    if (isShown) setN(0);
+  }, [isShown, n]);
+  if (isShown || !n) return null;
+  const show = () => {
+    setN(0);
+    focusResults();
+  };
+  return <Link class="button button-arrived" onClick={show} href={isOfAll ? '/courriers?etablissements=tous' : '/courriers'}>{words.arrived(n)}</Link>;
+}
+
+interface ListedProps { list: List; isOfAll: boolean; isWaiting: boolean; address: ReturnType<typeof useAddress> }
+
+function Listed({ list, isOfAll, isWaiting, address }: ListedProps) {
+  const rows = list.edges.map((edge) => edge.node);
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
+  const { mark, outcome, forgetOutcome } = useMarking();
+  useEffect(() => {
+    setTicked(new Set());
+    forgetOutcome();
+  }, [address.full]);
+  const selected = rows.filter((row) => ticked.has(row.id));
+  const tick = (id: string, isTicked: boolean) => setTicked((before) => {
+    const next = new Set(before);
+    if (isTicked) next.add(id);
+    else next.delete(id);
+    return next;
+  });
+  const onMark = (wanted: Mark) => {
+    void mark(selected, wanted);
+    setTicked(new Set());
+  };
+  const shared = courrierColumns(address.full, (row) => !row.isReadByViewer);
+  const columns: Column<CourrierRow>[] = [
+    {
+      header: texts.column.select, className: 'col-select', isHeaderHidden: true,
+      cell: (row) => (
+        <label class="tick">
+          <input type="checkbox" checked={ticked.has(row.id)} onChange={(event) => tick(row.id, event.currentTarget.checked)} />
+          <span class="sr-only">{texts.mark.select(row.subject, row.reference)}</span>
+        </label>
+      ),
+    },
+    shared.date, shared.fund, shared.subject, isOfAll ? shared.establishment : shared.type, shared.reference, shared.due,
+  ];
+  return (
+    <>
+      <OutcomeLine outcome={outcome} />
+      <div class="list-head">
+        {rows.length > 0 && (
+          <label class="tick tick-all">
+            <input type="checkbox" checked={selected.length === rows.length}
+              onChange={(event) => setTicked(new Set(event.currentTarget.checked ? rows.map((row) => row.id) : []))} />
+            <span class="sr-only">{texts.mark.selectPage}</span>
+          </label>
+        )}
+        <ResultCount>{words.found(list.totalCount, list.totalCount > rows.length)}</ResultCount>
+        <p class="sr-only" role="status">{selected.length > 0 && texts.mark.selected(selected.length)}</p>
+      </div>
+      {rows.length ? (
+        <Table caption={words.caption} className="courriers" columns={columns} rows={rows} keyOf={(row) => row.id} isWaiting={isWaiting}
+          rowClass={(row) => `${row.isReadByViewer ? '' : 'is-unread'}${arrivedIds.has(row.id) ? ' is-new' : ''}`} />
+      ) : <Empty params={address.params} />}
+      {selected.length > 0 && <MarkBar count={selected.length} isArchive={address.params.get('vue') === 'archives'} onMark={onMark} onClear={() => setTicked(new Set())} />}
+      <Pager pageInfo={list.pageInfo} address={address} />
+    </>
+  );
+}
+
+function Empty({ params }: { params: URLSearchParams }) {
+  const isUnreadOnly = params.get('vue') === 'non-lus' && [...params.keys()].length === 1;
+  const text = isUnreadOnly ? words.emptyUnread : isPlain(params) ? words.empty : words.emptyFiltered;
+  return <div class="empty"><EnvelopeOpen /><p><strong>{text}</strong></p>{isPlain(params) && <p>{words.emptyHelp}</p>}</div>;
+}
+
+function NoRight({ administrators }: { administrators: readonly { id: string; firstName: string; lastName: string }[] }) {
+  return (
+    <div class="notice">
+      <Info />
+      <div>
+        <h2>{words.noRight}</h2>
+        <p>{words.noRightHelp}</p>
+        <ul>{administrators.map(({ id, firstName, lastName }) => <li key={id}>{firstName} {lastName}</li>)}</ul>
+      </div>
+    </div>
+  );
+}

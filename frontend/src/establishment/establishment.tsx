@@ -1,0 +1,44 @@
+import type { ComponentChildren } from 'preact';
+import { Link, Route, Switch, useLocation } from 'wouter-preact';
+import { Delegations } from '../delegation/delegations.tsx';
+import { useViewer } from '../session/session.tsx';
+import { NotFound } from '../shell/not-found.tsx';
+import { Account } from '../user/account.tsx';
+import { Accounts } from '../user/accounts.tsx';
+import { Information } from './information.tsx';
+import { Services } from './services.tsx';
+import { texts } from './texts.ts';
+import './establishment.css';
+
+/** « Mon établissement »: its menu on the left, one of its screens beside. */
+export default function Establishment() {
+  const { actingFor } = useViewer();
+  const access = actingFor?.viewerAccess;
+  return (
+    <div class="with-menu">
+      <nav class="side-menu" aria-label={texts.menu}>
+        <p class="side-menu-title">{texts.section}</p>
+        <ul>
+          <Entry href="/etablissement" isExact>{texts.information.title}</Entry>
+          {access?.canManageAccounts && <Entry href="/etablissement/comptes">{texts.accounts}</Entry>}
+          <Entry href="/etablissement/services">{texts.services.title}</Entry>
+          {!access?.through && <Entry href="/etablissement/delegations">{texts.delegations}</Entry>}
+        </ul>
+      </nav>
+      <Switch>
+        <Route path="/etablissement"><Information /></Route>
+        <Route path="/etablissement/comptes"><Accounts /></Route>
+        <Route path="/etablissement/comptes/:id/:tab?">{({ id, tab }) => <Account key={id} id={decodeURIComponent(id)} tab={tab} />}</Route>
+        <Route path="/etablissement/services"><Services /></Route>
+        <Route path="/etablissement/delegations"><Delegations /></Route>
+        <Route><NotFound /></Route>
+      </Switch>
+    </div>
+  );
+}
+
+function Entry({ href, isExact, children }: { href: string; isExact?: boolean; children: ComponentChildren }) {
+  const [path] = useLocation();
+  const current = path === href ? 'page' : !isExact && path.startsWith(`${href}/`) ? 'true' : undefined;
+  return <li><Link href={href} aria-current={current}>{children}</Link></li>;
+}

@@ -1,0 +1,92 @@
+import { useCallback, useEffect, useRef } from 'preact/hooks';
+import {
+  Client, cacheExchange, fetchExchange, mapExchange, stringifyVariables, useQuery,
+  type AnyVariables, type CombinedError, type TypedDocumentNode,
+} from '@urql/preact';
+
+/** The tag every query carries and every change invalidates: after a change no screen may show a stale figure. */
+const EVERYTHING = '*';
+const tagged = { additionalTypenames: [EVERYTHING] };
+
+/** One client per session: a new one is made at each sign-in, sign-out and change of establishment, so that nothing cached crosses over. */
+export function createGraph(onSessionEnded: () => void): Client {
+  return new Client({
+    url: '/graphql',
+    preferGetMethod: false,
+    requestPolicy: 'cache-and-network',
+    fetchOptions: {
+      credentials: 'same-origin',
+      headers: { accept: 'application/graphql-response+json, application/json' },
+    },
+    exchanges: [
+      mapExchange({
+        onResult(result) {
+          const isStranger = (result.data as { viewer?: unknown } | undefined)?.viewer === null;
+          if (isStranger || codesOf(result.error).includes('UNAUTHENTICATED')) onSessionEnded();
+          if (result.operation.kind === 'query') reachability.dispatchEvent(new CustomEvent('change', { detail: !result.error?.networkError }));
+        },
+      }),
+      cacheExchange,
+      fetchExchange,
+    ],
+  });
+}
+
+/** Says after each query whether the server answered (`change`, a boolean detail). */
+export const reachability = new EventTarget();
+
+/** The `extensions.code` of each top-level error. */
+export function codesOf(error: CombinedError | undefined): string[] {
+  return error?.graphQLErrors.map((each) => String(each.extensions?.code ?? '')) ?? [];
+}
+
+export interface Answer<Data> {
+  data: Data | undefined;
+  error: CombinedError | undefined;
+  /** True while an answer is on its way, also when an earlier one is still shown. */
+  isWaiting: boolean;
+  /** Asks again, from the server. */
+  again: () => void;
+}
+
+/**
+ * What a screen shows: the last answer at once, then the fresh one; asked again by itself after every change.
+ * While the line is down the last answer stays on screen, and the question is put again every few seconds.
+ */
+export function useAnswer<Data, Variables extends AnyVariables>(
+  query: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+  options: { pause?: boolean } = {},
+): Answer<Data> {
+  const [state, run] = useQuery<Data, Variables>({ query, variables, pause: options.pause ?? false, context: tagged });
+  const again = useCallback(() => run({ requestPolicy: 'network-only' }), [run]);
+  const question = stringifyVariables(variables);
+  const kept = useRef<{ question: string; data: Data } | null>(null);
+  if (state.data && !state.fetching) kept.current = { question, data: state.data };
+  const isDown = !!state.error?.networkError;
+  useEffect(() => {
+    if (!isDown) return;
+    const timer = setTimeout(again, 4000);
+    return () => clearTimeout(timer);
+  }, [state.error]);
+  const data = state.data ?? (isDown && kept.current?.question === question ? kept.current.data : undefined);
+  return { data, error: state.error, isWaiting: state.fetching || state.stale, again };
+}
+
+/** Runs a mutation, then every query on screen is asked again and the rest forgotten. */
+export function change<Data, Variables extends AnyVariables>(
+  client: Client, mutation: TypedDocumentNode<Data, Variables>, variables: Variables,
+) {
+  return client.mutation(mutation, variables, tagged).toPromise();
+}
+
+/**
+ * Something changed on the server without us (a letter arrived, a document was opened): every query on screen is asked again.
+ * It is a mutation that never leaves the browser, because urql's document cache only forgets upon mutations.
+ */
+export function forgetEverything(client: Client): void {
+  void client.mutation('mutation Forget { __typename }', {}, { ...tagged, fetch: answerLocally }).toPromise();
+}
+
+const answerLocally: typeof fetch = () =>
+  Promise.resolve(new Response('{"data":{}}', { headers: { 'content-type': 'application/json' } }));

@@ -1,0 +1,37 @@
+import { french } from '../ui/typography.ts';
+
+export const texts = french({
+  brand: 'PEP’s',
+  tagline: 'Plateforme employeurs publics',
+  skip: 'Aller au contenu',
+  navigation: 'Menu principal',
+  home: 'Accueil',
+  courriers: 'Vos courriers',
+  allCourriers: 'Courriers',
+  establishments: 'Établissements',
+  establishment: 'Mon établissement',
+  unread: (n: number) => `${n.toLocaleString('fr-FR')} ${n < 2 ? 'non lu' : 'non lus'}`,
+  administrator: 'administrateur',
+  operator: 'Gestionnaire de la plateforme',
+  actFor: 'Agir pour…',
+  account: 'Votre session',
+  footer: {
+    label: 'Pied de page',
+    accessibility: 'Accessibilité : non conforme à ce jour',
+    graphiql: 'API GraphQL (GraphiQL)',
+    mailbox: 'Messagerie de démonstration',
+    source: 'Établissements : données Insee, IGN et DGCL, Licence Ouverte 2.0 (mars 2026) ; démonstration, SIRET illustratifs.',
+  },
+  accessibility: {
+    title: 'Accessibilité',
+    lead: 'PEP’s veut être utilisable par toutes et tous. Cette page dit honnêtement où nous en sommes.',
+    stateTitle: 'État de conformité',
+    state: 'Cette application n’a pas encore été auditée selon le RGAA 4.1. Tant qu’elle ne l’a pas été, elle doit être considérée comme non conforme.',
+    doneTitle: 'Ce qui est fait',
+    done: 'Les écrans sont construits et vérifiés, automatiquement et à la main, pour l’usage au clavier, le grossissement, les contrastes, le thème sombre, les couleurs forcées et la réduction des animations. Les annonces aux lecteurs d’écran sont prévues, mais n’ont pas encore été essayées avec eux.',
+    limitsTitle: 'Ce qui manque',
+    limits: 'Les courriers sont des documents PDF remis par les fonds : certains peuvent ne pas être balisés et donc mal restitués par les lecteurs d’écran. La page GraphiQL, destinée aux développeurs, est un logiciel tiers qui n’a pas été évalué.',
+    contactTitle: 'Signaler un obstacle',
+    contact: 'Si un écran ou un document vous résiste, dites-le à un administrateur de votre établissement, qui le transmettra à la plateforme ; le document peut vous être fourni sous une autre forme. Cette démonstration n’a pas d’adresse de contact propre. En service réel, cette page donnerait aussi la voie de recours auprès du Défenseur des droits.',
+  },
+});

@@ -1,0 +1,34 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { Cross } from './icons.tsx';
+import { texts } from './texts.ts';
+
+type Listener = (message: ComponentChildren) => void;
+const listeners = new Set<Listener>();
+
+/** Says something that happened by itself, to everyone: seen at the bottom of the window, heard by a polite live region. */
+export function announce(message: ComponentChildren) {
+  listeners.forEach((listener) => listener(message));
+}
+
+/** The one live region for `announce`; the message leaves after 15 seconds, and nothing in it is found only there. */
+export function Announcer() {
+  const [message, setMessage] = useState<ComponentChildren>(null);
+  useEffect(() => {
+    listeners.add(setMessage);
+    return () => void listeners.delete(setMessage);
+  }, []);
+  useEffect(() => {
+    if (!message) return;
+    const timer = setTimeout(() => setMessage(null), 15_000);
+    return () => clearTimeout(timer);
+  }, [message]);
+  return (
+    <div class={message ? 'announcer announcer-shown' : 'announcer'}>
+      <div role="status">{message}</div>
+      {message && (
+        <button type="button" class="button-quiet" aria-label={texts.close} onClick={() => setMessage(null)}><Cross /></button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { typeset } from './typography.ts';
+
+let shownPath: string | null = null;
+
+interface PageProps {
+  title: string;
+  /** What stands above the title: a way back, a section's name. */
+  above?: ComponentChildren;
+  /** Shown beside the title: actions, counts. */
+  beside?: ComponentChildren;
+  /** The document's title when it must say more than the heading. */
+  documentTitle?: string;
+  className?: string;
+  children?: ComponentChildren;
+}
+
+/** A screen: its one h1, which takes the focus after a navigation, and the document's title. */
+export function Page({ title, above, beside, documentTitle, className, children }: PageProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = typeset(`${documentTitle ?? title} – PEP’s`);
+  }, [title, documentTitle]);
+  useEffect(() => {
+    if (shownPath !== null && shownPath !== location.pathname) heading.current?.focus({ preventScroll: true });
+    shownPath = location.pathname;
+  }, []);
+  return (
+    <div class={className ? `page ${className}` : 'page'}>
+      {above}
+      <div class="page-head">
+        <h1 tabIndex={-1} ref={heading}>{title}</h1>
+        {beside}
+      </div>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+import { Link } from 'wouter-preact';
+import { inWords, withTime } from '../dates.ts';
+import { useAnswer } from '../graph.ts';
+import { graphql, type ResultOf } from '../graphql.ts';
+import { Failure, Refusal } from '../ui/failure.tsx';
+import { AdministratorBadge, ArrowLeft, Info } from '../ui/icons.tsx';
+import { Page } from '../ui/page.tsx';
+import { Waiting } from '../ui/waiting.tsx';
+import { NotFound } from '../shell/not-found.tsx';
+import { Rights, RightsFields } from './rights.tsx';
+import { StatusTag } from './status.tsx';
+import { texts } from './texts.ts';
+
+const AccountQuery = graphql(`
+  query Account($id: ID!) {
+    node(id: $id) {
+      __typename
+      ... on User {
+        id identifier civility firstName lastName email phone profile status createdAt lastLoginAt expiresOn expiresSoon hasSecondFactor
+        delegatedAccess { id delegataire { id name } }
+        ...RightsFields
+      }
+    }
+  }
+`, [RightsFields]);
+
+type User = Extract<NonNullable<ResultOf<typeof AccountQuery>['node']>, { __typename: 'User' }>;
+const words = texts.account;
+
+/** Where one came from: the list with its filters. */
+function listPath(): string {
+  const from = (history.state as { from?: unknown } | null)?.from;
+  return typeof from === 'string' ? from : '/etablissement/comptes';
+}
+
+/** One account, in two tabs that are links: « Coordonnées » and « Ses Droits ». */
+export function Account({ id, tab }: { id: string; tab: string | undefined }) {
+  const { data, error, again } = useAnswer(AccountQuery, { id });
+  const user = data?.node?.__typename === 'User' ? data.node : undefined;
+  const back = <p class="above"><Link href={listPath()}><ArrowLeft /> {words.back}</Link></p>;
+  if (tab && tab !== 'droits') return <NotFound />;
+  if (!user) {
+    return <Page title={words.section} above={back}>{error && !data ? <Failure error={error} again={again} /> : data ? <Refusal kind="missing" /> : <Waiting />}</Page>;
+  }
+  const name = `${user.firstName} ${user.lastName}`;
+  const path = `/etablissement/comptes/${encodeURIComponent(id)}`;
+  const state: unknown = history.state;
+  return (
+    <Page key={user.id} title={name} above={back} documentTitle={tab ? `${words.rights}, ${name}` : name}
+      beside={<span class="title-tags">{user.profile === 'ADMINISTRATOR' && <AdministratorBadge label={texts.profile.ADMINISTRATOR.toLowerCase()} />} <StatusTag status={user.status} /></span>}>
+      {user.status && texts.statusHelp[user.status] && <p class="notice"><Info /> <span>{texts.statusHelp[user.status]}</span></p>}
+      <nav class="views" aria-label={words.tabs}>
+        <ul>
+          <li><Link href={path} state={state} aria-current={tab ? undefined : 'page'}>{words.details}</Link></li>
+          <li><Link href={`${path}/droits`} state={state} aria-current={tab ? 'page' : undefined}>{words.rights}</Link></li>
+        </ul>
+      </nav>
+      {tab ? <Rights user={user} /> : <Details user={user} />}
+    </Page>
+  );
+}
+
+function Details({ user }: { user: User }) {
+  return (
+    <>
+      <section class="card" aria-labelledby="account-person">
+        <h2 id="account-person">{words.person}</h2>
+        <dl class="facts facts-wide">
+          {user.civility && <div><dt>{words.civility}</dt><dd>{texts.civility[user.civility]}</dd></div>}
+          <div><dt>{words.firstName}</dt><dd>{user.firstName}</dd></div>
+          <div><dt>{words.lastName}</dt><dd>{user.lastName}</dd></div>
+          <div><dt>{words.email}</dt><dd>{user.email}</dd></div>
+          <div><dt>{words.phone}</dt><dd>{user.phone ?? words.noPhone}</dd></div>
+        </dl>
+      </section>
+      <section class="card" aria-labelledby="account-account">
+        <h2 id="account-account">{words.account}</h2>
+        <dl class="facts facts-wide">
+          <div><dt>{words.identifier}</dt><dd>{user.identifier}</dd></div>
+          <div><dt>{words.profile}</dt><dd>{user.profile && texts.profile[user.profile]}</dd></div>
+          <div><dt>{words.createdAt}</dt><dd>{user.createdAt && inWords(user.createdAt)}</dd></div>
+          <div><dt>{words.lastLogin}</dt><dd>{user.lastLoginAt ? withTime(user.lastLoginAt) : words.never}</dd></div>
+          <div><dt>{words.expires}</dt><dd>{user.expiresOn && inWords(user.expiresOn)} {user.expiresSoon && <span class="tag tag-warn">{texts.accounts.soon}</span>}</dd></div>
+          <div><dt>{words.secondFactor}</dt><dd>{user.hasSecondFactor ? words.hasSecondFactor : words.noSecondFactor}</dd></div>
+          {!!user.delegatedAccess?.length && (
+            <div><dt>{words.delegated}</dt><dd><ul class="plain">{user.delegatedAccess.map((each) => <li key={each.id}>{each.delegataire.name}</li>)}</ul></dd></div>
+          )}
+        </dl>
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,158 @@
+"""The platform as a newcomer starts it, in a process of its own with its demonstration world, and a real Chromium."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+PASSWORD = "violette-tracteur-nuage-42"
+
+
+@dataclass
+class Platform:
+    """A running platform."""
+
+    address: str
+    environment: dict[str, str]
+    output: Path
+
+    def deposit(self, folder: Path) -> subprocess.CompletedProcess[str]:
+        """`peps deposit`, from another process, as an operator would run it."""
+        return subprocess.run(
+            [sys.executable, "-m", "backend.cli", "deposit", str(folder)],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+
+@contextlib.contextmanager
+def started(data_dir: Path, **settings: str) -> Iterator[Platform]:
+    """`peps run` on a free port, until it is ready; stopped as by Ctrl-C."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **{key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "SMTP_URL", "PUBLIC_URL"}},
+        "DATA_DIR": str(data_dir),
+        "PORT": str(port),
+        "PYTHONUNBUFFERED": "1",
+        **settings,
+    }
+    output = data_dir.parent / f"{data_dir.name}.log"
+    with output.open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "backend.cli", "run"], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            until = time.monotonic() + 90
+            while True:
+                with contextlib.suppress(httpx.TransportError):
+                    if httpx.get(f"{address}/health/ready", timeout=5).status_code == 200:
+                        break
+                if process.poll() is not None or time.monotonic() > until:
+                    raise RuntimeError(f"the platform did not start:\n{output.read_text()}")
+                time.sleep(0.05)
+            yield Platform(address, environment, output)
+        finally:
+            process.send_signal(2)
+            process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """One platform for all browser tests of a worker, on the small demonstration world."""
+    with started(tmp_path_factory.mktemp("platform") / "data") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def playwright_driver() -> Iterator[Playwright]:
+    """Playwright."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright_driver: Playwright, chromium_executable: str) -> Iterator[Browser]:
+    """A headless Chromium that asks nothing of other hosts."""
+    browser = playwright_driver.chromium.launch(
+        executable_path=chromium_executable,
+        args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+    )
+    yield browser
+    browser.close()
+
+
+@dataclass
+class Window:
+    """A page of its own, and what went wrong in it."""
+
+    page: Page
+    platform: Platform
+    complaints: list[str]
+    elsewhere: list[str]
+
+    def open(self, path: str) -> Page:
+        """Go to a path of the platform."""
+        self.page.goto(self.platform.address + path)
+        return self.page
+
+    def sign_in(self, identifier: str, password: str = PASSWORD, path: str = "/connexion") -> Page:
+        """Sign in as a person would."""
+        page = self.open(path)
+        page.get_by_label("Identifiant").fill(identifier)
+        page.get_by_label("Mot de passe", exact=True).fill(password)
+        page.get_by_role("button", name="Se connecter").click()
+        page.get_by_role("navigation").first.wait_for()
+        return page
+
+
+@pytest.fixture(params=[1280, 360], ids=["1280", "360"])
+def width(request: pytest.FixtureRequest) -> int:
+    """The width of the screen, in CSS pixels."""
+    return int(request.param)
+
+
+@pytest.fixture
+def window(chromium: Browser, platform: Platform, width: int) -> Iterator[Window]:
+    """A window at each width; the test fails on an error of the console, or a request to another host."""
+    context: BrowserContext = chromium.new_context(
+        viewport={"width": width, "height": 800}, locale="fr-FR", timezone_id="Europe/Paris"
+    )
+    page = context.new_page()
+    made = Window(page, platform, [], [])
+    page.on("console", lambda message: made.complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: made.complaints.append(str(error)))
+    page.on("request", lambda request: _note(made, request.url))
+    yield made
+    context.close()
+    assert made.complaints == []
+    assert made.elsewhere == []
+
+
+def _note(window: Window, url: str) -> None:
+    ours = (
+        window.platform.address,
+        window.platform.address.replace("http", "ws", 1),
+        "data:",
+        "blob:",
+        "chrome-extension:",
+    )
+    if not url.startswith(ours):
+        window.elsewhere.append(url)
