@@ -1,6 +1,7 @@
 """Filling tables quickly: COPY on PostgreSQL, one prepared statement on SQLite, a chunk at a time."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from itertools import islice
 from typing import Any
 
@@ -13,6 +14,8 @@ Progress = Callable[[str, int, int], None]
 
 CHUNK = 20_000
 """Rows at a time: memory stays small, and each statement well under the time allowed."""
+
+_CACHE_KIBIBYTES = 256_000
 
 _NUMBERED = (
     "services",
@@ -55,6 +58,25 @@ async def pour(
         written += len(chunk)
         progress(label, written, max(expected, written))
     return written
+
+
+@asynccontextmanager
+async def roomy_cache() -> AsyncIterator[None]:
+    """More memory for SQLite meanwhile: what does not fit goes to the disk and back, again and again."""
+    if db.dialect() != "sqlite":
+        yield
+        return
+    found = await _pragma("cache_size")
+    await _pragma(f"cache_size = {-_CACHE_KIBIBYTES}")
+    try:
+        yield
+    finally:
+        await _pragma(f"cache_size = {found}")
+
+
+async def _pragma(what: str) -> int | None:
+    found = await db.row(f"PRAGMA {what}")
+    return int(found["cache_size"]) if found else None
 
 
 async def set_indexes_aside() -> list[str]:

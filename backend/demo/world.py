@@ -17,6 +17,7 @@ from backend.demo.bulk import (
     fill,
     gather_statistics,
     make_indexes,
+    roomy_cache,
     set_indexes_aside,
 )
 from backend.demo.employers import Employer, Scale, employers
@@ -78,7 +79,7 @@ async def load(scale: Scale, progress: Progress = _silently) -> None:
     """
     await _refuse_unless_empty()
     password_hash = await password.hash_password(PASSWORD)  # outside the transaction, as its docstring asks
-    async with db.transaction():
+    async with roomy_cache(), db.transaction():
         await _refuse_unless_empty()
         await _load(scale, password_hash, progress)
         await fill("platform_facts", ("name", "value"), [(FACT, scale)])

@@ -16,16 +16,17 @@ from cross_web import HTTPException
 from graphql import GraphQLError
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry import Schema
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 from strawberry.utils.aio import aclosing
 
-from backend.engine.errors import INTERNAL
+from backend.engine.errors import INTERNAL, told
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,9 @@ JSON = "application/json"
 
 INIT_WAIT = timedelta(seconds=10)
 """How long a socket may stay open without saying who it is."""
+
+MAXIMUM_BODY = 1024 * 1024
+"""Bytes of a request: a document and its variables, never a file."""
 
 ContextOf = Callable[[HTTPConnection, Response | None, Mapping[str, Any]], Awaitable[Any]]
 """Makes the context of one operation: from the connection, the response to write headers to (HTTP only), and the
@@ -77,12 +81,25 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, None]):
             await operation.send_operation_message({"id": operation.id, "type": "complete"})
         except handlers._OperationStreamClosed:
             return
+        except (GraphQLError, CannotGetOperationTypeError) as error:
+            # A cached parser raises what Strawberry expects as a result.
+            await operation.send_initial_errors([_unrunnable(error)])
         except Exception as error:
             await self.handle_task_exception(error)
             with contextlib.suppress(Exception):
                 await operation.send_initial_errors([GraphQLError(INTERNAL, extensions={"code": "INTERNAL"})])
             self.operations.pop(operation.id, None)
             raise
+
+
+def _unrunnable(error: GraphQLError | CannotGetOperationTypeError) -> GraphQLError:
+    if isinstance(error, GraphQLError):
+        return told(error, _Nothing)
+    return GraphQLError(error.as_http_error_reason(), extensions={"code": "BAD_REQUEST"})
+
+
+class _Nothing(Exception):  # noqa: N818
+    """Nothing but the errors of graphql-core is told here."""
 
 
 def _is_message(message: Any) -> bool:
@@ -123,7 +140,7 @@ class Endpoint(GraphQL[Any, None]):
         if scope["type"] == "websocket":
             await self.run(WebSocket(scope, receive=receive, send=send))
             return
-        request = Request(scope, receive=receive)
+        request = Request(scope, receive=_measured(receive))
         try:
             response = await self.run(request)
         except HTTPException as error:
@@ -196,6 +213,21 @@ class Endpoint(GraphQL[Any, None]):
         if RESPONSE in accept or JSON in accept:
             return None
         return super()._get_stream_transport_from_headers(headers)
+
+
+def _measured(receive: Receive) -> Receive:
+    """The body as it comes, refused as soon as it is too long."""
+    size = 0
+
+    async def measured() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > MAXIMUM_BODY:
+            raise HTTPException(413, "Cette requête est trop longue : un fichier s’envoie à PUT /uploads.")
+        return message
+
+    return measured
 
 
 def accepts_response(accept: str) -> bool:

@@ -6,8 +6,10 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 
 logger = logging.getLogger(__name__)
+logging.getLogger("strawberry.execution").disabled = True  # it logs each client's mistake, with its whole document
 
 INTERNAL = (
     "Une erreur est survenue de notre côté ; rien n’a été changé. Réessayez, et si cela se répète, prévenez "
@@ -24,6 +26,8 @@ def told(error: GraphQLError, public: type[Exception]) -> GraphQLError:
     cause = error.original_error
     if isinstance(cause, public):
         return _again(error, str(cause), str(getattr(cause, "code", "BAD_REQUEST")))
+    if isinstance(cause, CannotGetOperationTypeError):
+        return _again(error, cause.as_http_error_reason(), "BAD_REQUEST")
     if isinstance(error, GraphQLSyntaxError):
         return _again(error, error.message, "GRAPHQL_PARSE_FAILED")
     if cause is None or isinstance(cause, GraphQLError):

@@ -77,7 +77,7 @@ def listing(
     """The courriers a viewer sees, of one establishment or over all they reach (R-COU-05, R-COU-07)."""
 
     def conditions(sql: Sql) -> list[str]:
-        kept = [access.courriers(sql, viewer, "c"), "c.available_at IS NOT NULL AND c.withdrawn_at IS NULL"]
+        kept = [access.courriers(sql, viewer, "c", establishment_id), "c.available_at IS NOT NULL AND c.withdrawn_at IS NULL"]
         if establishment_id is not None:
             kept.append(f"c.establishment_id = {sql.bind(establishment_id)}")
         if order is DUE:
@@ -197,7 +197,7 @@ async def summary(viewer: Viewer, establishment_id: int | None = None) -> Summar
         f"FROM {_source(viewer)}",
         "WHERE c.available_at IS NOT NULL AND c.withdrawn_at IS NULL AND m.archived_at IS NULL",
     )
-    sql.add(f"AND {access.courriers(sql, viewer, 'c')}")
+    sql.add(f"AND {access.courriers(sql, viewer, 'c', establishment_id)}")
     if establishment_id is not None:
         sql.add(f"AND c.establishment_id = {sql.bind(establishment_id)}")
     sql.add("GROUP BY c.fund_id ORDER BY c.fund_id")

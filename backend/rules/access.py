@@ -185,14 +185,23 @@ def sees_inside(viewer: Viewer, establishment_id: int) -> bool:
 # ---------------------------------------------------------------- courriers
 
 
-def documents(sql: Sql, viewer: Viewer, alias: str) -> str:
+def documents(sql: Sql, viewer: Viewer, alias: str, establishment_id: int | None = None) -> str:
     """The courriers whose document a viewer reads: users with READ on the service of its type, members of a
     delegation in force covering it, and nobody else, operators included (R-COU-05).
+
+    A list of one establishment names it: what the viewer reaches elsewhere is then not gathered for nothing.
     """
     if viewer.user_id is None:
         return NOTHING
+    readable = f"{alias}.available_at IS NOT NULL AND {alias}.withdrawn_at IS NULL"
+    if establishment_id is not None:
+        there = f"CAST({sql.bind(establishment_id)} AS BIGINT)"
+        return (
+            f"({readable} AND {alias}.establishment_id = {there} AND {alias}.type_id IN (SELECT t.id "
+            f"FROM ({reach(sql, viewer, there)}) reach JOIN courrier_types t ON t.service_id = reach.service_id))"
+        )
     return (
-        f"({alias}.available_at IS NOT NULL AND {alias}.withdrawn_at IS NULL "
+        f"({readable} "
         f"AND {alias}.establishment_id IN (SELECT CAST({sql.bind(viewer.establishment_id)} AS BIGINT) "
         f"UNION ALL {reached_establishments(sql, viewer)}) "
         f"AND ({alias}.establishment_id, {alias}.type_id) IN (SELECT reach.establishment_id, t.id "
@@ -200,7 +209,7 @@ def documents(sql: Sql, viewer: Viewer, alias: str) -> str:
     )
 
 
-def courriers(sql: Sql, viewer: Viewer, alias: str) -> str:
+def courriers(sql: Sql, viewer: Viewer, alias: str, establishment_id: int | None = None) -> str:
     """The courriers a viewer sees as metadata and states: those they read; operators, all; an API client, its own."""
     if viewer.is_operator:
         return EVERYTHING
@@ -208,7 +217,7 @@ def courriers(sql: Sql, viewer: Viewer, alias: str) -> str:
         if DEPOSIT_COURRIERS not in viewer.scopes:
             return NOTHING
         return f"{alias}.deposited_by_client_id = {sql.bind(viewer.api_client_id)}"
-    return documents(sql, viewer, alias)
+    return documents(sql, viewer, alias, establishment_id)
 
 
 def readers(sql: Sql, establishment: str, service: str) -> str:

@@ -51,7 +51,7 @@ export interface Answer<Data> {
 
 /**
  * What a screen shows: the last answer at once, then the fresh one; asked again by itself after every change.
- * While the line is down the last answer stays on screen, and the question is put again every few seconds.
+ * When the server is at fault the last answer stays on screen; when it can't be reached, the question is put again every few seconds.
  */
 export function useAnswer<Data, Variables extends AnyVariables>(
   query: TypedDocumentNode<Data, Variables>,
@@ -64,12 +64,13 @@ export function useAnswer<Data, Variables extends AnyVariables>(
   const kept = useRef<{ question: string; data: Data } | null>(null);
   if (state.data && !state.fetching) kept.current = { question, data: state.data };
   const isDown = !!state.error?.networkError;
+  const isFault = isDown || codesOf(state.error).some((code) => code === 'INTERNAL');
   useEffect(() => {
     if (!isDown) return;
     const timer = setTimeout(again, 4000);
     return () => clearTimeout(timer);
   }, [state.error]);
-  const data = state.data ?? (isDown && kept.current?.question === question ? kept.current.data : undefined);
+  const data = state.data ?? (isFault && kept.current?.question === question ? kept.current.data : undefined);
   return { data, error: state.error, isWaiting: state.fetching || state.stale, again };
 }
 

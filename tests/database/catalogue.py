@@ -46,7 +46,7 @@ async def _postgres() -> Catalogue:
 async def columns() -> dict[str, list[str]]:
     """Each table of ours and its columns."""
     query = (
-        "SELECT m.name AS it, c.name AS part FROM sqlite_master m, pragma_table_info(m.name) c WHERE type = 'table'"
+        "SELECT m.name AS it, c.name AS part FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
         if dialect() == "sqlite"
         else "SELECT table_name AS it, column_name AS part FROM information_schema.columns WHERE table_schema='public'"
     )

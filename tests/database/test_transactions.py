@@ -193,7 +193,6 @@ async def test_a_task_started_in_a_transaction_has_no_part_in_it(
 
 async def test_waiting_inside_for_a_statement_outside_times_out(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody else's write waits for our transaction, and we wait for it: for ever, but for the timeout."""
-    monkeypatch.setattr(room, "STATEMENT_TIMEOUT", 0.05)
     begin = asyncio.Event()
 
     async def outside() -> None:
@@ -202,9 +201,10 @@ async def test_waiting_inside_for_a_statement_outside_times_out(database: str, m
 
     await execute(SET, ["word", "before"])
     task = asyncio.create_task(outside())
-    with pytest.raises(TimeoutError):
+    with monkeypatch.context() as patched, pytest.raises(TimeoutError):
         async with transaction():
             await execute(SET, ["word", "inside"])
+            patched.setattr(room, "STATEMENT_TIMEOUT", 0.05)
             begin.set()
             await task
     assert await value("word") == "before"

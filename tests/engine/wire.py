@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 import websockets
 
 from backend import clock
@@ -14,6 +15,9 @@ from backend.rules import courrier
 from backend.rules.viewer import Viewer
 from tests import builders
 from tests.serving import Client, Served
+
+one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what no database has a say in."""
 
 FOLLOW = "subscription($after: String) { courrierDeposited(after: $after) { cursor courrier { reference } } }"
 
@@ -91,14 +95,10 @@ async def connected(server: Served, client: Client) -> AsyncIterator[Socket]:
         yield socket
 
 
-async def following(socket: Socket, key: str = "1", **variables: Any) -> None:
-    """Subscribe, and wait until the subscription stands: a letter of before would not be told."""
-    await socket.subscribe(FOLLOW, key, **variables)
-    # The server reads a socket's messages in turn, and runs a subscription's first step before a later query's last.
-    await socket.subscribe("{ viewer { feedCursor } }", f"{key}-stands")
-    while (await socket.receive()).get("id") != f"{key}-stands":
-        pass
-    assert (await socket.receive())["type"] == "complete"
+async def following(socket: Socket, key: str = "1") -> None:
+    """Subscribe from now on: whatever is deposited after this call is told."""
+    cursor = (await socket.ask("{ viewer { feedCursor } }"))["data"]["viewer"]["feedCursor"]
+    await socket.subscribe(FOLLOW, key, after=cursor)
 
 
 async def deposit(to: Establishment, kind: CourrierType, reference: str) -> int:

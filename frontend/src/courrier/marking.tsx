@@ -1,5 +1,5 @@
 import { useClient } from '@urql/preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { change } from '../graph.ts';
 import { graphql } from '../graphql.ts';
 import { Archive, Cross, Envelope, EnvelopeOpen } from '../ui/icons.tsx';
@@ -52,9 +52,14 @@ export function useMarking() {
 
 /** What the last action did, said to all and focused so that the next key press is not lost. */
 export function OutcomeLine({ outcome }: { outcome: Outcome | null }) {
+  const line = useRef<HTMLDivElement>(null);
+  const undo = () => {
+    outcome?.undo?.();
+    line.current?.focus({ preventScroll: true });
+  };
   return (
-    <div role="status" class="outcome" tabIndex={-1} id="resultat-action">
-      {outcome && <p>{outcome.text} {outcome.undo && <button type="button" class="link" onClick={outcome.undo}>{texts.mark.undo}</button>}</p>}
+    <div role="status" class="outcome" tabIndex={-1} id="resultat-action" ref={line}>
+      {outcome && <p>{outcome.text} {outcome.undo && <button type="button" class="link" onClick={undo}>{texts.mark.undo}</button>}</p>}
     </div>
   );
 }
@@ -70,12 +75,12 @@ export function MarkBar({ count, isArchive, onMark, onClear }: MarkBarProps) {
   return (
     <div class="mark-bar" role="group" aria-label={texts.mark.toolbar}>
       <p>{texts.mark.selected(count)}</p>
+      <button type="button" class="button-quiet" aria-label={texts.mark.clear} title={texts.mark.clear} onClick={done(onClear)}><Cross /></button>
       <button type="button" class="button" onClick={done(() => onMark('read'))}><EnvelopeOpen /> {texts.mark.read}</button>
       <button type="button" class="button" onClick={done(() => onMark('unread'))}><Envelope /> {texts.mark.unread}</button>
       <button type="button" class="button" onClick={done(() => onMark(isArchive ? 'unarchive' : 'archive'))}>
         <Archive /> {isArchive ? texts.mark.unarchive : texts.mark.archive}
       </button>
-      <button type="button" class="button-quiet" aria-label={texts.mark.clear} title={texts.mark.clear} onClick={done(onClear)}><Cross /></button>
     </div>
   );
 }

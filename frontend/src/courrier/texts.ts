@@ -9,7 +9,7 @@ export const texts = french({
     onlyMine: (establishment: string) => `Seulement ${establishment}`,
     allEstablishments: 'Tous les établissements',
     views: 'Courriers affichés',
-    view: { '': 'Tous', 'non-lus': 'Non lus', echeance: 'Avec échéance', archives: 'Archivés' },
+    view: { '': 'Reçus', 'non-lus': 'Non lus', echeance: 'Avec échéance', archives: 'Archivés' },
     search: 'Objet ou référence',
     caption: 'Liste des courriers',
     found: (n: number, hasPages: boolean) => `${plural(n, 'courrier', 'courriers')}${hasPages ? ', par pages de 25' : ''}`,
