@@ -48,12 +48,14 @@ def paris_date(instant: datetime) -> date:
 
 def start_of_day(day: date) -> datetime:
     """The first instant of a legal date, in UTC (23 or 25 hours before the next on the days the hour changes)."""
+    if day == date.min:  # in Paris it began before the first instant there is
+        return datetime.min.replace(tzinfo=UTC)
     return datetime(day.year, day.month, day.day, tzinfo=PARIS).astimezone(UTC)
 
 
 def end_of_day(day: date) -> datetime:
     """The first instant that is no longer on a legal date, in UTC."""
-    return start_of_day(day + timedelta(days=1))
+    return datetime.max.replace(tzinfo=UTC) if day == date.max else start_of_day(day + timedelta(days=1))
 
 
 def add_months(day: date, months: int) -> date:

@@ -39,6 +39,17 @@ def packaged_npm() -> Npm | None:
     return [str(package / "bin" / "node"), str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
+def _commands(node: str, npm_cli: str) -> Path:
+    """A folder with the packaged `node` and `npm` as commands: the package's own `npm` is a link that pip broke."""
+    folder = Path(sys.prefix, "share", "packaged-node")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, words in {"node": f'"{node}"', "npm": f'"{node}" "{npm_cli}"'}.items():
+        command = folder / name
+        command.write_text(f'#!/bin/sh\nexec {words} "$@"\n')
+        command.chmod(0o755)
+    return folder
+
+
 def npm() -> Npm:
     """The command that runs npm. Raises RuntimeError, saying what to do, where there is none."""
     found = system_npm() or packaged_npm()
@@ -63,8 +74,8 @@ def run_npm(folder: Path, *words: str) -> None:
     """Run npm in a folder, quietly; its output is shown if it fails, as CalledProcessError is raised."""
     command = npm()
     environment = {**os.environ, "NO_UPDATE_NOTIFIER": "1", "npm_config_loglevel": "error"}
-    if len(command) > 1:  # scripts of packages say `node`: let them find ours
-        environment["PATH"] = f"{Path(command[0]).parent}{os.pathsep}{environment.get('PATH', '')}"
+    if len(command) > 1:  # scripts of packages say `node` and `npm`: let them find ours
+        environment["PATH"] = f"{_commands(*command)}{os.pathsep}{environment.get('PATH', '')}"
     done = subprocess.run(
         [*command, *words], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
     )

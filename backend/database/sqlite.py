@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import aiosqlite
+from tortoise.backends.base.client import NestedTransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
 from tortoise.connection import get_connections
 from tortoise.exceptions import IntegrityError, OperationalError, TransactionManagementError
@@ -42,6 +43,10 @@ def _translated() -> Any:
 
 class _Wrapper(SqliteTransactionWrapper):
     """The writer, inside a transaction."""
+
+    def _in_transaction(self) -> Any:
+        """A savepoint (migrations use one each): the same writer, or statements would be Tortoise's again."""
+        return NestedTransactionContext(_Wrapper(self))
 
     async def begin(self) -> None:
         """BEGIN IMMEDIATE: take the write lock now, in turn, rather than fail when the first write comes."""
@@ -142,18 +147,20 @@ class Client(SqliteClient):
                 if self._connection is None:
                     async with self._lock:  # the writer goes first: it creates the file and sets WAL
                         await self.create_connection(True)
-                readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
-                for _ in range(READERS):
-                    reader = await aiosqlite.connect(self.filename, isolation_level=None)
-                    self._opened.append(reader)
-                    reader._conn.row_factory = sqlite3.Row
-                    for pragma, value in self.pragmas.items():
-                        if pragma in {"busy_timeout", "cache_size", "mmap_size", "temp_store"}:
-                            await reader.execute(f"PRAGMA {pragma}={value}")
-                    await reader.execute("PRAGMA query_only=ON")
-                    readers.put_nowait(reader)
-                self._readers = readers
+                self._readers = asyncio.Queue()
+                await finish(self._connect_readers(self._readers))  # one left half open would never be closed
             return self._readers
+
+    async def _connect_readers(self, readers: asyncio.Queue[aiosqlite.Connection]) -> None:
+        for _ in range(READERS):
+            reader = await aiosqlite.connect(self.filename, isolation_level=None)
+            self._opened.append(reader)
+            reader._conn.row_factory = sqlite3.Row
+            for pragma, value in self.pragmas.items():
+                if pragma in {"busy_timeout", "cache_size", "mmap_size", "temp_store"}:
+                    await reader.execute(f"PRAGMA {pragma}={value}")
+            await reader.execute("PRAGMA query_only=ON")
+            readers.put_nowait(reader)
 
     @contextlib.asynccontextmanager
     async def _reader(self) -> AsyncIterator[aiosqlite.Connection]:

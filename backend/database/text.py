@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "’": "'", "\0": ""})
+LONGEST = 200
 _SPACES = re.compile(r"\s+")
 
 
@@ -20,7 +21,8 @@ def fold(text: str) -> str:
 def like(words: str) -> str:
     """A folded LIKE pattern that finds `words` anywhere, with `%`, `_` and the escape `!` themselves escaped.
 
-    To be used as `column LIKE $1 ESCAPE '!'`.
+    To be used as `column LIKE $1 ESCAPE '!'`. What follows the first 200 characters does not count: SQLite refuses long
+    patterns.
     """
-    escaped = fold(words).replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    escaped = fold(words[:LONGEST])[:LONGEST].replace("!", "!!").replace("%", "!%").replace("_", "!_")
     return f"%{escaped}%"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
+from backend.demo.bulk import Progress, pour
 from backend.demo.calendar import MINUTE, at_work, iso
 from backend.demo.catalogue import SERVICES
 from backend.demo.roles import COURRIER_SERVICES, MODIFY, READ, SERVICE_IDS
@@ -158,7 +159,7 @@ def _agreement(
     return made
 
 
-COLUMNS = (
+_COLUMNS = (
     "id",
     "centralisateur_id",
     "delegataire_id",
@@ -177,7 +178,7 @@ COLUMNS = (
 )
 
 
-def row(one: Agreement) -> tuple[object, ...]:
+def _row(one: Agreement) -> tuple[object, ...]:
     """A delegation as stored."""
     return (
         one.id,
@@ -195,4 +196,27 @@ def row(one: Agreement) -> tuple[object, ...]:
         one.ended_by.id if one.ended_by else None,
         one.ended_at,
         one.reason if one.status == "ENDED" else None,
+    )
+
+
+async def write_delegations(kept: list[Agreement], progress: Progress) -> None:
+    """Delegations, their services and their members."""
+    await pour("delegations", _COLUMNS, map(_row, kept), progress, "délégations", len(kept))
+    await pour(
+        "delegation_services",
+        ("delegation_id", "service_id", "level_asked", "level_granted"),
+        ((one.id, *service) for one in kept for service in one.services),
+        progress,
+        "services délégués",
+    )
+    await pour(
+        "delegation_members",
+        ("delegation_id", "user_id", "added_at", "added_by_id"),
+        (
+            (one.id, member.id, (one.decided_at or 0) + 60 * MINUTE, one.requested_by.id)
+            for one in kept
+            for member in one.members
+        ),
+        progress,
+        "membres de délégations",
     )

@@ -1,14 +1,12 @@
-"""Writing down who is there: catalogue, establishments, terms, accounts, rights and delegations."""
+"""Writing down who is there: catalogue, establishments, terms, accounts and rights."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from random import Random
 from typing import Any
 
 from backend.database.text import fold
-from backend.demo import agreements as agreement_rows
-from backend.demo.agreements import Agreement
 from backend.demo.bulk import Progress, fill, pour
 from backend.demo.calendar import MINUTE, at_work, iso, midnight, months_after
 from backend.demo.catalogue import COURRIER_TYPES, FUNDS
@@ -141,9 +139,7 @@ def _establishment(house: House, is_platform: bool, today: int, random: Random) 
     )
 
 
-async def write_accounts(
-    houses: list[House], password_hash: str, today: int, random: Random, progress: Progress
-) -> None:
+async def write_accounts(houses: list[House], password_hash: str, random: Random, progress: Progress) -> None:
     """Identifiers, accounts and some preferences."""
     everybody = [account for house in houses for account in house.accounts]
     await pour(
@@ -235,9 +231,7 @@ def _folded(name: str) -> str:
     return found
 
 
-async def write_rights(
-    houses: list[House], openings: tuple[Opening, ...], today: int, random: Random, progress: Progress
-) -> None:
+async def write_rights(houses: list[House], openings: tuple[Opening, ...], random: Random, progress: Progress) -> None:
     """Rights, and the reviews of services by each establishment (R-RGT-04)."""
     online = {one.id: midnight(one.service.online_since.toordinal()) + 9 * 60 * MINUTE for one in openings}
     newest = openings[-2]
@@ -297,27 +291,3 @@ async def write_terms(houses: list[House], today: int, random: Random, progress:
 
     columns = ("terms_id", "establishment_id", "user_id", "accepted_at", "body_sha256")
     await pour("terms_acceptances", columns, acceptances(), progress, "acceptations des CGU")
-
-
-async def write_delegations(made: Iterable[Agreement], progress: Progress) -> None:
-    """Delegations, their services and their members."""
-    kept = list(made)
-    await pour("delegations", agreement_rows.COLUMNS, map(agreement_rows.row, kept), progress, "délégations", len(kept))
-    await pour(
-        "delegation_services",
-        ("delegation_id", "service_id", "level_asked", "level_granted"),
-        ((one.id, *service) for one in kept for service in one.services),
-        progress,
-        "services délégués",
-    )
-    await pour(
-        "delegation_members",
-        ("delegation_id", "user_id", "added_at", "added_by_id"),
-        (
-            (one.id, member.id, (one.decided_at or 0) + 60 * MINUTE, one.requested_by.id)
-            for one in kept
-            for member in one.members
-        ),
-        progress,
-        "membres de délégations",
-    )

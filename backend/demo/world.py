@@ -10,7 +10,7 @@ from random import Random
 from backend import clock, settings
 from backend import database as db
 from backend.demo import registers
-from backend.demo.agreements import agreements
+from backend.demo.agreements import agreements, write_delegations
 from backend.demo.bulk import (
     Progress,
     continue_numbers,
@@ -31,7 +31,7 @@ from backend.gateways.letter import french_date
 from backend.rules import access, journal, notification, password
 from backend.rules.viewer import Viewer
 
-__all__ = ["PASSWORD", "SIGN_INS", "NotEmptyError", "SignIn", "Summary", "load", "scale_summary"]
+__all__ = ["PASSWORD", "SIGN_INS", "NotEmptyError", "Scale", "SignIn", "Summary", "load", "scale_summary"]
 
 FACT = "demonstration"
 LETTERS = {"small": 2_400, "medium": 20_100, "full": FULL_LETTERS}
@@ -119,11 +119,11 @@ async def _load(scale: Scale, password_hash: str, progress: Progress) -> None:
     indexes = await set_indexes_aside() if scale != "small" else []
     await registers.write_catalogue(offered)
     await registers.write_establishments(every_house, today, Random("establishments"), progress)
-    await registers.write_accounts(every_house, password_hash, today, Random("preferences"), progress)
-    await registers.write_rights(every_house, offered, today, Random("reviews"), progress)
+    await registers.write_accounts(every_house, password_hash, Random("preferences"), progress)
+    await registers.write_rights(every_house, offered, Random("reviews"), progress)
     await registers.write_terms(every_house, today, Random("terms"), progress)
     agreed = agreements(everybody, today, Random("delegations"))
-    await registers.write_delegations(agreed, progress)
+    await write_delegations(agreed, progress)
 
     await _write_client(now)
     operator = platform.administrator

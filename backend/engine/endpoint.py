@@ -9,6 +9,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from json import JSONDecodeError
 from typing import Any, TypeGuard
 
 import orjson
@@ -21,12 +22,11 @@ from starlette.websockets import WebSocket
 from strawberry import Schema
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
-from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 from strawberry.utils.aio import aclosing
 
-from backend.engine.errors import INTERNAL, told
+from backend.engine.errors import INTERNAL
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +62,10 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, None]):
         else:
             await self.handle_invalid_message("Failed to parse message")
 
+    @staticmethod
+    def _get_pre_execution_close_reason(error: GraphQLError) -> None:
+        """A document that cannot be run ends its own operation, not the whole socket."""
+
     async def run_operation(self, operation: Operation[Any, None]) -> None:
         """One operation, from its message to its last result."""
         from strawberry.subscriptions.protocols.graphql_transport_ws import handlers
@@ -81,25 +85,12 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, None]):
             await operation.send_operation_message({"id": operation.id, "type": "complete"})
         except handlers._OperationStreamClosed:
             return
-        except (GraphQLError, CannotGetOperationTypeError) as error:
-            # A cached parser raises what Strawberry expects as a result.
-            await operation.send_initial_errors([_unrunnable(error)])
         except Exception as error:
             await self.handle_task_exception(error)
             with contextlib.suppress(Exception):
                 await operation.send_initial_errors([GraphQLError(INTERNAL, extensions={"code": "INTERNAL"})])
             self.operations.pop(operation.id, None)
             raise
-
-
-def _unrunnable(error: GraphQLError | CannotGetOperationTypeError) -> GraphQLError:
-    if isinstance(error, GraphQLError):
-        return told(error, _Nothing)
-    return GraphQLError(error.as_http_error_reason(), extensions={"code": "BAD_REQUEST"})
-
-
-class _Nothing(Exception):  # noqa: N818
-    """Nothing but the errors of graphql-core is told here."""
 
 
 def _is_message(message: Any) -> bool:
@@ -169,6 +160,13 @@ class Endpoint(GraphQL[Any, None]):
         request.state.is_request_error = False
         return response
 
+    async def parse_http_body(self, request: Any) -> Any:
+        """The request in a body; one whose JSON is no request is refused."""
+        try:
+            return await super().parse_http_body(request)
+        except (AttributeError, TypeError) as error:
+            raise HTTPException(400, "The body is not a GraphQL request") from error
+
     async def process_result(self, request: Request, result: Any) -> Any:
         """A result as JSON. Where nothing was executed there is no `data` entry, as the specification asks."""
         data: Any = await super().process_result(request, result)
@@ -199,8 +197,13 @@ class Endpoint(GraphQL[Any, None]):
         return orjson.dumps(data).decode()
 
     def decode_json(self, data: str | bytes) -> object:
-        """JSON from a client; raises json.JSONDecodeError as the view expects, for bytes or text that are not Unicode too:
-        half a surrogate pair could be neither stored nor sent back."""
+        """JSON from a client; raises json.JSONDecodeError as the view expects, for text that is not Unicode too.
+
+        Half a surrogate pair could be neither stored nor sent back, and PostgreSQL stores no NUL: in a JSON string or
+        in a document's, both are written as escapes.
+        """
+        if (b"\\u0000" if isinstance(data, bytes) else "\\u0000") in data:  # type: ignore[operator]
+            raise JSONDecodeError("a NUL is no text", "", 0)
         return orjson.loads(data)
 
     def is_websocket_request(self, request: Request | WebSocket) -> TypeGuard[WebSocket]:

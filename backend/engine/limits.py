@@ -1,10 +1,11 @@
 """Limits a document must keep to, judged before anything runs: depth, aliases, tokens, cost."""
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLSyntaxError
 from graphql.language import (
     DocumentNode,
     FieldNode,
@@ -15,7 +16,7 @@ from graphql.language import (
     SelectionSetNode,
 )
 from graphql.utilities import value_from_ast_untyped
-from strawberry.extensions import SchemaExtension, ValidationCache
+from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,23 @@ def check(document: DocumentNode, operation_name: str | None, variables: Mapping
             measuring.walk(one.selection_set, 1, 1, frozenset())
             cost = max(cost, measuring.measure.cost)
     return cost
+
+
+class Parsing(ParserCache):
+    """Parses each document once, of the last 512.
+
+    A document that does not parse is parsed again where Strawberry expects its error: raised by the cache, the error
+    would leave without its code, and over a socket it would not leave at all.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(maxsize=512)
+
+    def on_parse(self) -> Iterator[None]:
+        """Before parsing: the document as remembered."""
+        with contextlib.suppress(GraphQLSyntaxError):
+            next(iter(super().on_parse()))
+        yield
 
 
 def limiting(limits: Limits, remembered: int = 512) -> type[SchemaExtension]:

@@ -48,7 +48,7 @@ class DiskFiles:
     def _put(self, content: bytes) -> str:
         sha256 = hashlib.sha256(content).hexdigest()
         path = self.path(sha256)
-        if path.exists() and path.stat().st_size == len(content):
+        if path.exists() and path.read_bytes() == content:
             return sha256
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".")
@@ -58,11 +58,8 @@ class DiskFiles:
                 file.flush()
                 os.fsync(file.fileno())
             Path(aside).replace(path)
-            folder = os.open(path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            _flush(path.parent)
+            _flush(self.folder)  # the first file of a folder makes the folder
         except BaseException:
             Path(aside).unlink(missing_ok=True)
             raise
@@ -80,6 +77,14 @@ class DiskFiles:
         if hashlib.sha256(content).hexdigest() != sha256:
             raise FileDamaged(sha256)
         return content
+
+
+def _flush(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 async def collect(chunks: AsyncIterator[bytes], maximum: int) -> bytes:

@@ -1,5 +1,6 @@
 """Sending e-mail: by SMTP, or into the demonstration mailbox where no server is set."""
 
+import asyncio
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid, parseaddr
@@ -7,6 +8,9 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
+
+PATIENCE = 30.0
+"""Seconds to wait for each answer of the server; twice as many for the whole conversation."""
 
 
 @dataclass(frozen=True)
@@ -58,15 +62,16 @@ class SmtpMailer:
     async def send(self, mail: Mail) -> None:
         """Hand a message to the server. Raises NotSent, final for an address refused with a 5xx code."""
         try:
-            await aiosmtplib.send(
-                self._message(mail),
-                hostname=self.host,
-                port=self.port,
-                username=self.user,
-                password=self.password,
-                use_tls=self.use_tls,
-                timeout=30,
-            )
+            async with asyncio.timeout(2 * PATIENCE):
+                await aiosmtplib.send(
+                    self._message(mail),
+                    hostname=self.host,
+                    port=self.port,
+                    username=self.user,
+                    password=self.password,
+                    use_tls=self.use_tls,
+                    timeout=PATIENCE,
+                )
         except aiosmtplib.SMTPRecipientsRefused as error:
             codes = [refused.code for refused in error.recipients]
             raise NotSent(str(error), final=all(code >= 500 for code in codes)) from error

@@ -73,7 +73,6 @@ class Signals:
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, aiosqlite.Error) as error:
                 logger.warning("signals interrupted: %s", error)
             await asyncio.sleep(RECONNECT)
-            self.wake()  # whatever was told meanwhile was missed
 
     async def _poll(self) -> None:
         path = self._connection["credentials"]["file_path"]
@@ -82,7 +81,7 @@ class Signals:
             last = None
             while True:
                 version = await connection.execute_fetchall("PRAGMA data_version")
-                if last is not None and version != last:
+                if version != last:  # the first time too: what was committed before we looked was missed
                     self.wake()
                 last = version
                 await asyncio.sleep(POLL)
@@ -102,6 +101,7 @@ class Signals:
         connection.add_termination_listener(lambda _: ended.set())
         try:
             await connection.add_listener(NEWS_CHANNEL, lambda *_: self.wake())
+            self.wake()  # what was told before we listened was missed
             await ended.wait()
         finally:
             await finish(connection.close(timeout=2))

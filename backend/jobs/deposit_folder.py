@@ -74,7 +74,10 @@ def read_manifest(folder: Path) -> list[tuple[int, dict[str, str]]]:
     if missing:
         columns = ", ".join(missing)
         raise UnusableFolder(f"Il manque à {MANIFEST} les colonnes : {columns} (séparées par des points-virgules).")
-    return list(_lines(reader))
+    try:
+        return list(_lines(reader))
+    except csv.Error as error:
+        raise UnusableFolder(f"{MANIFEST} n’est pas un CSV lisible, à la ligne {reader.line_num} : {error}.") from error
 
 
 def _lines(reader: "csv.DictReader[str]") -> Iterator[tuple[int, dict[str, str]]]:
@@ -109,6 +112,9 @@ async def _deposit(folder: Path, line: dict[str, str]) -> courrier.Deposit:
     for column in REQUIRED:
         if not line.get(column):
             raise _Refused("INVALID_VALUE", f"La colonne « {column} » est vide.")
+    for column, value in line.items():
+        if not value.isprintable():
+            raise _Refused("INVALID_VALUE", f"La colonne « {column} » contient un caractère qui n’est pas du texte.")
     names = [one.strip() for one in line.get("pieces", "").split("|") if one.strip()]
     return courrier.Deposit(
         document_id=await _store(folder, line["fichier"]),
@@ -129,9 +135,12 @@ async def _deposit(folder: Path, line: dict[str, str]) -> courrier.Deposit:
 
 def _content(folder: Path, name: str) -> bytes:
     path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()) or not path.is_file():
-        raise _Refused("FILE_MISSING", f"Le fichier « {name} » n’est pas dans le dossier.")
-    return path.read_bytes()
+    try:
+        if path.is_relative_to(folder.resolve()) and path.is_file():
+            return path.read_bytes()
+    except OSError as error:  # a name no disk can hold, a file one may not read
+        raise _Refused("FILE_MISSING", f"Le fichier « {name} » ne peut pas être lu : {error.strerror}.") from error
+    raise _Refused("FILE_MISSING", f"Le fichier « {name} » n’est pas dans le dossier.")
 
 
 async def _store(folder: Path, name: str) -> int:

@@ -32,14 +32,30 @@ async def send_due(by: Mailer) -> int:
     now = clock.now()
     taken = await _lease(int(clock.to_microseconds(now)), int(clock.to_microseconds(now + LEASE)))
     for one in taken:
+        # A slow server: what was leased long ago is leased again, unless another process has taken it over meanwhile.
+        if clock.now() > now + LEASE / 2 and not await _renew(one):
+            continue
         mail = Mail(one["id"], one["recipient"], one["subject"], one["body_text"], one["body_html"])
         try:
             await by.send(mail)
         except NotSent as failure:
             await _failed(one, failure)
+        except Exception as error:
+            logger.exception("notification %s could not be made into a message", one["id"])
+            await _failed(one, NotSent(f"{type(error).__name__}: {error}", final=False))
         else:
             await _sent(one)
     return len(taken)
+
+
+async def _renew(one: db.Row) -> bool:
+    until = int(clock.to_microseconds(clock.now() + LEASE))
+    return bool(
+        await db.execute(
+            "UPDATE notifications SET leased_until = $1 WHERE id = $2 AND leased_until = $3",
+            [until, one["id"], one["leased_until"]],
+        )
+    )
 
 
 async def _lease(now: int, until: int) -> list[db.Row]:
@@ -49,7 +65,8 @@ async def _lease(now: int, until: int) -> list[db.Row]:
             "UPDATE notifications SET leased_until = $1, attempts = attempts + 1 WHERE id IN ("
             "SELECT id FROM notifications WHERE status IN ('QUEUED', 'FAILED') AND next_attempt_at <= $2 "
             f"AND (leased_until IS NULL OR leased_until <= $2) ORDER BY next_attempt_at, id LIMIT {BATCH} {skip}) "
-            "RETURNING id, recipient, subject, body_text, body_html, attempts, courrier_id",
+            "RETURNING id, recipient, subject, body_text, body_html, attempts, courrier_id, "
+            "leased_until",
             [until, now],
         )
 
@@ -57,12 +74,13 @@ async def _lease(now: int, until: int) -> list[db.Row]:
 async def _sent(one: db.Row) -> None:
     now = int(clock.to_microseconds(clock.now()))
     async with db.transaction():
-        await db.execute(
+        changed = await db.execute(
             "UPDATE notifications SET status = 'SENT', sent_at = $1, leased_until = NULL, last_error = NULL "
-            "WHERE id = $2",
+            "WHERE id = $2 AND status <> 'SENT'",
             [now, one["id"]],
         )
-        await _fact(one, "NOTIFIED", now, None)
+        if changed:
+            await _fact(one, "NOTIFIED", now, None)
 
 
 async def _failed(one: db.Row, failure: NotSent) -> None:
@@ -72,12 +90,12 @@ async def _failed(one: db.Row, failure: NotSent) -> None:
     again = moment if over else int(clock.to_microseconds(now + RETRIES[one["attempts"] - 1]))
     reason = str(failure)[:500]
     async with db.transaction():
-        await db.execute(
+        changed = await db.execute(
             "UPDATE notifications SET status = $1, next_attempt_at = $2, leased_until = NULL, last_error = $3 "
-            "WHERE id = $4",
+            "WHERE id = $4 AND status IN ('QUEUED', 'FAILED')",
             ["GIVEN_UP" if over else "FAILED", again, reason, one["id"]],
         )
-        if over:
+        if over and changed:
             await _fact(one, "NOTIFICATION_FAILED", moment, reason[:300])
 
 

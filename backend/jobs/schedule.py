@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from backend import clock
 from backend import database as db
+from backend.database.finishing import finish
 from backend.rules import courrier
 
 logger = logging.getLogger(__name__)
@@ -85,12 +86,19 @@ async def run_once(job: Job) -> bool:
     except Exception as failure:
         logger.exception("job %s failed", job.name)
         error = f"{type(failure).__name__}: {failure}"[:1000]
+    except asyncio.CancelledError:  # this process stops: another need not wait for our lease to lapse
+        await finish(_release(job, "stopped"))
+        raise
+    await _release(job, error)
+    return True
+
+
+async def _release(job: Job, error: str | None) -> None:
     await db.execute(
         "UPDATE job_runs SET leased_until = NULL, last_finished_at = $1, last_error = $2 "
         "WHERE name = $3 AND leased_by = $4",
         [int(clock.to_microseconds(clock.now())), error, job.name, _MYSELF],
     )
-    return True
 
 
 async def run() -> None:

@@ -57,7 +57,8 @@ def _narrowed(sql: Sql, given: Filter) -> list[str]:
     if given.types:
         kept.append(f"c.type_id IN (SELECT t.id FROM courrier_types t WHERE t.code IN ({sql.bind_all(given.types)}))")
     if given.fiscal_years:
-        kept.append(f"c.fiscal_year IN ({sql.bind_all(given.fiscal_years)})")
+        stored = tuple(year for year in given.fiscal_years if 1900 <= year <= 2200)  # others no letter can have
+        kept.append(f"c.fiscal_year IN ({sql.bind_all(stored)})")
     if given.deposited_from is not None:
         start = int(clock.to_microseconds(clock.start_of_day(given.deposited_from)))
         kept.append(f"c.available_at >= {sql.bind(start)}")
@@ -77,7 +78,10 @@ def listing(
     """The courriers a viewer sees, of one establishment or over all they reach (R-COU-05, R-COU-07)."""
 
     def conditions(sql: Sql) -> list[str]:
-        kept = [access.courriers(sql, viewer, "c", establishment_id), "c.available_at IS NOT NULL AND c.withdrawn_at IS NULL"]
+        kept = [
+            access.courriers(sql, viewer, "c", establishment_id),
+            "c.available_at IS NOT NULL AND c.withdrawn_at IS NULL",
+        ]
         if establishment_id is not None:
             kept.append(f"c.establishment_id = {sql.bind(establishment_id)}")
         if order is DUE:

@@ -108,7 +108,7 @@ async def fetch(
     """
     wanted = size(slice_)
     backward = slice_.last is not None or (slice_.before is not None and slice_.first is None)
-    cursor = slice_.after or slice_.before
+    cursor = slice_.after if slice_.after is not None else slice_.before
     conditions = list(conditions)
     if cursor is not None:
         keys = decode(order, cursor)

@@ -74,7 +74,7 @@ def _signature(said: str) -> str:
 def read(signed: str) -> Signed | None:
     """What a signed address says; None for one forged, changed or too old."""
     said, _, signature = signed.rpartition(".")
-    if not hmac.compare_digest(signature.encode(), _signature(said).encode()):
+    if not signed.isascii() or not hmac.compare_digest(signature, _signature(said)):
         return None
     courrier, document, user, session, disposition, until, nonce = said.split(".")
     if int(until) < clock.now().timestamp():

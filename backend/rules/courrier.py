@@ -77,6 +77,15 @@ def _refusals(deposit: Deposit) -> list[UserError]:
         errors.append(_invalid("L’exercice n’est pas une année plausible.", "fiscalYear"))
     if len(deposit.attachments) > 20:
         errors.append(_invalid("Un courrier porte au plus 20 pièces jointes.", "attachments"))
+    if deposit.file_name is not None and len(deposit.file_name) > 200:
+        errors.append(_invalid("Le nom du fichier compte au plus 200 caractères.", "fileName"))
+    errors += [
+        _invalid("Le nom d’une pièce jointe compte de 1 à 200 caractères.", "attachments", str(number), "fileName")
+        for number, one in enumerate(deposit.attachments[:20])
+        if not 1 <= len(one.file_name) <= 200
+    ]
+    if deposit.publish_at is not None and deposit.publish_at.tzinfo is None:
+        errors.append(_invalid("L’instant de publication doit dire son fuseau horaire.", "publishAt"))
     return errors
 
 

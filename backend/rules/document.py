@@ -121,7 +121,7 @@ async def upload(viewer: Viewer, content: bytes, file_name: str | None) -> Uploa
         [
             token.fingerprint(secret),
             stored.document_id,
-            (file_name or "")[:200] or None,
+            "".join(one for one in file_name or "" if one.isprintable())[:200] or None,
             viewer.user_id,
             viewer.api_client_id,
             int(clock.to_microseconds(now)),

@@ -1,5 +1,6 @@
 """Delegations in the graph."""
 
+import asyncio
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Self
 
@@ -63,7 +64,7 @@ class Delegation(Node):
     async def members(self, info: Info) -> list[User]:
         """Its members."""
         rows = await info.context.load(delegation.members, self.row["id"])
-        found = [await user_named(info.context, row["user_id"]) for row in rows]
+        found = await asyncio.gather(*(user_named(info.context, row["user_id"]) for row in rows))
         return [one for one in found if one is not None]
 
     @strawberry.field(description="Qui l’a demandée.")

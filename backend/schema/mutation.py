@@ -1,5 +1,6 @@
 """What one can change: each takes one input and answers with what changed and why not."""
 
+import asyncio
 from datetime import date, datetime
 from typing import Annotated
 
@@ -208,7 +209,7 @@ class Mutation:
     ) -> MarkCourriersPayload:
         """R-COU-06."""
         outcome = await courriers.mark(signed_in(info), ids_of(input.ids), read=input.read, archived=input.archived)
-        found = [await courrier_seen(info.context, one) for one in outcome.marked_ids]
+        found = await asyncio.gather(*(courrier_seen(info.context, one) for one in outcome.marked_ids))
         return MarkCourriersPayload(
             courriers=[one for one in found if one is not None],
             results=[

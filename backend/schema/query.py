@@ -1,5 +1,6 @@
 """The roots one reads from."""
 
+import asyncio
 from datetime import date
 from typing import Annotated
 
@@ -115,11 +116,11 @@ class Query:
     ) -> list[Node | None]:
         """Several."""
         page.size(page.Slice(first=len(ids)))
-        return [await _node(info.context, one) for one in ids]
+        return list(await asyncio.gather(*(_node(info.context, one) for one in ids)))
 
     @strawberry.field(description="Un établissement par son SIRET ; null s’il n’existe pas pour vous.")
     async def establishment(
-        self, info: Info, siret: Annotated[str, strawberry.argument(description="14 chiffres.")]
+        self, info: Info, siret: Annotated[str, strawberry.argument(description="Son SIRET, 14 chiffres.")]
     ) -> Establishment | None:
         """By SIRET."""
         row = await establishment.by_siret(signed_in(info), siret)

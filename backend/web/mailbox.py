@@ -37,6 +37,10 @@ def _moment(microseconds: int) -> str:
     return clock.from_microseconds(microseconds).astimezone(clock.PARIS).strftime("%d/%m/%Y à %H:%M")
 
 
+async def _message(number: int) -> dict[str, Any] | None:
+    return await mailbox.message(number) if number < 2**63 else None
+
+
 def _html(template: str, **values: Any) -> Response:
     page = _templates.get_template(template).render(moment=_moment, **values)
     return HTMLResponse(page, headers={"cache-control": "no-store", "content-security-policy": STRICT_POLICY})
@@ -46,9 +50,9 @@ async def inbox(request: Request) -> Response:
     """The latest messages, or those to one address."""
     if not await _is_open():
         return _closed()
-    to = request.query_params.get("a", "").strip()
+    to = request.query_params.get("a", "").replace("\0", "").strip()
     before = request.query_params.get("avant", "")
-    messages = await mailbox.latest(to, int(before) if before.isdigit() and len(before) < 19 else None)
+    messages = await mailbox.latest(to, int(before) if before.isdecimal() and len(before) < 19 else None)
     return _html("mailbox.html", messages=messages, to=to, more=messages[-1]["id"] if len(messages) == 50 else None)
 
 
@@ -56,7 +60,7 @@ async def message(request: Request) -> Response:
     """One message, both its parts."""
     if not await _is_open():
         return _closed()
-    found = await mailbox.message(request.path_params["number"])
+    found = await _message(request.path_params["number"])
     return _html("message.html", message=found) if found else _closed()
 
 
@@ -64,7 +68,7 @@ async def message_html(request: Request) -> Response:
     """The HTML part alone, for the frame of `message`."""
     if not await _is_open():
         return _closed()
-    found = await mailbox.message(request.path_params["number"])
+    found = await _message(request.path_params["number"])
     if found is None:
         return _closed()
     # Links of an e-mail leave its frame for the page around it.

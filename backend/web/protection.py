@@ -47,7 +47,8 @@ class SameOrigin:
         origin = headers.get("origin")
         if origin is None:
             return True
-        return urlsplit(origin).netloc in {headers.get("host", ""), urlsplit(settings.current().address).netloc}
+        ours = {headers.get("host", ""), urlsplit(settings.current().address).netloc} - {""}
+        return urlsplit(origin).netloc in ours
 
 
 class SecurityHeaders:

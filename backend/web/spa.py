@@ -41,13 +41,18 @@ def _page(path: Path, headers: dict[str, str]) -> Response:
     return FileResponse(path, headers={"cache-control": "no-cache", **headers}, media_type="text/html; charset=utf-8")
 
 
+def _beside(root: Path) -> set[str]:
+    if not root.is_dir():
+        return set()
+    return {one.name for one in root.iterdir() if one.is_file() and one.name[0] != "."} - {"index.html"}
+
+
 async def app_page(request: Request) -> Response:
     """Any page of the SPA, or one of the files beside it (icon, manifest)."""
     root = folder()
     name = request.path_params.get("path", "")
-    beside = root / name
-    if name and "/" not in name and beside.is_file() and not name.startswith(".") and name != "index.html":
-        return FileResponse(beside, headers={"cache-control": "public, max-age=3600"})
+    if name in _beside(root):
+        return FileResponse(root / name, headers={"cache-control": "public, max-age=3600"})
     if "." in name.rpartition("/")[2] or name.startswith(("assets/", "graphiql/", "api/", "demo/")):
         raise HTTPException(404, "Cette page n’existe pas.")
     return _page(root / "index.html", {})

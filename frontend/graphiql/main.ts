@@ -12,7 +12,7 @@ import { GraphiQL } from 'graphiql';
 import { createClient } from 'graphql-ws';
 import { createElement } from 'react';
 import { createRoot } from 'react-dom/client';
-import { examples } from './examples';
+import { examples } from './examples.js';
 
 const { origin } = location;
 const fetcher = createGraphiQLFetcher({

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCREENSHOTS = Path(__file__).parent / "screenshots"
@@ -137,7 +137,7 @@ def window(chromium: Browser, platform: Platform, width: int) -> Iterator[Window
     )
     page = context.new_page()
     made = Window(page, platform, [], [])
-    page.on("console", lambda message: made.complaints.append(message.text) if message.type == "error" else None)
+    page.on("console", lambda message: _complain(made, message))
     page.on("pageerror", lambda error: made.complaints.append(str(error)))
     page.on("request", lambda request: _note(made, request.url))
     yield made
@@ -146,13 +146,13 @@ def window(chromium: Browser, platform: Platform, width: int) -> Iterator[Window
     assert made.elsewhere == []
 
 
+def _complain(window: Window, message: ConsoleMessage) -> None:
+    if message.type == "error" and message.location.get("url", "").startswith(window.platform.address):
+        window.complaints.append(f"{message.text} {message.location}")
+
+
 def _note(window: Window, url: str) -> None:
-    ours = (
-        window.platform.address,
-        window.platform.address.replace("http", "ws", 1),
-        "data:",
-        "blob:",
-        "chrome-extension:",
-    )
-    if not url.startswith(ours):
+    address = window.platform.address
+    # The browser's own PDF viewer is made of chrome: pages.
+    if not url.startswith((address, address.replace("http", "ws", 1), "data:", "blob:", "chrome")):
         window.elsewhere.append(url)

@@ -1,6 +1,7 @@
 """Finding B: migrations keep what is stored, forward and backward; finding C: they and the models say the same."""
 
 import asyncio
+import importlib
 import json
 import sys
 from collections.abc import AsyncIterator
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 from tortoise.context import TortoiseContext
-from tortoise.exceptions import IntegrityError
+from tortoise.exceptions import IntegrityError, OperationalError
 from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.transactions import in_transaction
@@ -19,7 +20,7 @@ from tortoise.transactions import in_transaction
 from backend import models
 from backend.database import close_database, configuration, dialect, execute, open_database, rows
 from backend.database.migrate import migrate, pending
-from backend.database.operations import AddChecks
+from backend.database.operations import AddChecks, DialectSQL
 from tests.database.catalogue import Catalogue, catalogue, columns, indexed_columns, last_numbers
 from tests.database.world import WORLD, Row, contents, fill, insert
 
@@ -118,6 +119,21 @@ async def test_a_migration_that_fails_leaves_everything_as_it_was(empty_database
         assert await catalogue() == before
         assert await everything(await columns()) == kept
         assert await pending() == NAMES[1:]
+
+
+async def test_a_first_migration_that_fails_leaves_nothing(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All migrations run in one transaction: those before the one that fails are undone with it."""
+    broken = importlib.import_module(f"backend.models.migrations.{NAMES[-1]}").Migration
+    no = ["SELECT nothing FROM nowhere"]
+    fails = DialectSQL(sqlite=no, postgres=no, sqlite_backward=no, postgres_backward=no)
+    monkeypatch.setattr(broken, "operations", [*broken.operations, fails])
+    with pytest.raises(OperationalError):
+        await migrate(empty_database_url)
+    async with opened(empty_database_url):
+        assert await columns() == {}
+        assert await pending() == NAMES
 
 
 async def test_a_migration_that_would_break_a_reference_is_refused(tmp_path: Path) -> None:

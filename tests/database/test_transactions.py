@@ -336,3 +336,21 @@ async def test_statements_are_counted_when_asked(database: str) -> None:
     finally:
         room.statements.seen = None
     assert dialect() in {"sqlite", "postgres"}
+
+
+async def test_a_cancelled_first_use_leaves_no_connection_half_made(sqlite_url: str) -> None:
+    """SQLite enforces foreign keys only on a connection that was told to: one cancelled before that would not."""
+    chance = random.Random(410)
+    for _ in range(60):
+        await room.open_database(sqlite_url)
+        try:
+            task = asyncio.create_task(entry() if chance.random() < 0.5 else value("word"))
+            await asyncio.sleep(chance.random() * 0.003)
+            task.cancel()
+            await asyncio.wait([task])
+            async with asyncio.timeout(5), transaction():
+                told = {name: (await rows(f"PRAGMA {name}"))[0] for name in ("foreign_keys", "busy_timeout")}
+            assert told == {"foreign_keys": {"foreign_keys": 1}, "busy_timeout": {"timeout": 20_000}}
+            await value("word")
+        finally:
+            await room.close_database()

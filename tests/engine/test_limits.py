@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 import strawberry
 from graphql import parse
-from strawberry.extensions import ParserCache
 
 from backend.engine.errors import INTERNAL, telling
-from backend.engine.limits import Limits, check, limiting
+from backend.engine.limits import Limits, Parsing, check, limiting
 from backend.rules.error import BadRequest
 from backend.schema.build import schema
 from tests import builders
@@ -51,7 +50,9 @@ async def test_documents_that_ask_too_much_are_refused_with_a_code(refused: Any)
     assert await refused(dear) == "TOO_MUCH_COST"
     assert await refused("{" + " funds { code }" * 1000 + "}") == "GRAPHQL_PARSE_FAILED"
     assert await refused("{ a" * 2000) == "GRAPHQL_PARSE_FAILED"
-    in_variables = "query($n: Int!) { courriers(first: $n) { edges { node { readings(first: $n) { edges { node { reader "
+    in_variables = (
+        "query($n: Int!) { courriers(first: $n) { edges { node { readings(first: $n) { edges { node { reader "
+    )
     in_variables += "{ id } } } } } } } }"
     assert await refused(in_variables, n=100) == "TOO_MUCH_COST"
 
@@ -111,16 +112,17 @@ def test_only_the_operation_that_runs_is_measured() -> None:
 async def test_a_document_is_validated_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Strawberry's cache never hits where rules are made for each request (finding K)."""
     from strawberry.extensions import validation_cache
+    from strawberry.schema import schema as module
 
     seen = []
-    genuine = validation_cache.validate_document
+    validation_cache._get_validate_cache.cache_clear()
+    genuine = module.validate_document
 
     def counted(*arguments: Any) -> Any:
         seen.append(1)
         return genuine(*arguments)
 
-    monkeypatch.setattr(validation_cache, "validate_document", counted)
-    validation_cache._get_validate_cache.cache_clear()
+    monkeypatch.setattr(module, "validate_document", counted)
 
     @strawberry.type
     class Query:
@@ -128,7 +130,7 @@ async def test_a_document_is_validated_once(monkeypatch: pytest.MonkeyPatch) -> 
         def number(self) -> int:
             return 1
 
-    made = strawberry.Schema(Query, extensions=[lambda: ParserCache(maxsize=8), limiting(CAPS)])
+    made = strawberry.Schema(Query, extensions=[Parsing, limiting(CAPS)])
     for _ in range(20):
         assert (await made.execute("{ number }")).data == {"number": 1}
     assert len(seen) == 1

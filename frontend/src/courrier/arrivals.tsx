@@ -71,8 +71,8 @@ function follow(socket: Socket, start: string | undefined, receive: (deposited: 
         seen.add(cursor);
         receive(data.courrierDeposited);
       },
-      // Refused (a cursor too old, a right withdrawn): the feed is taken from now on. Ended by the server: from where it stopped.
-      error: () => restart(undefined),
+      // A cursor the server does not know: the feed is taken from now on. Anything else: from where it stopped.
+      error: (refusal) => restart(JSON.stringify(refusal ?? null).includes('BAD_CURSOR') ? undefined : cursor),
       complete: () => restart(cursor),
     },
   );

@@ -15,6 +15,20 @@ export const FollowFields = graphql(`
 const words = texts.one;
 const nameOf = (person: { firstName: string; lastName: string }) => `${person.firstName} ${person.lastName}`;
 
+type Event = ResultOf<typeof FollowFields>['timeline'][number];
+
+/** The same thing nobody in particular did, several times within the hour (a message to each reader), told once with its count. */
+function grouped(timeline: readonly Event[]): { event: Event; times: number }[] {
+  const groups: { event: Event; times: number }[] = [];
+  for (const event of timeline) {
+    const last = groups.at(-1);
+    const isSame = last && last.event.kind === event.kind && last.event.detail === event.detail && !last.event.actor && !event.actor;
+    if (isSame && Math.abs(Date.parse(event.occurredAt) - Date.parse(last.event.occurredAt)) < 3_600_000) last.times += 1;
+    else groups.push({ event, times: 1 });
+  }
+  return groups;
+}
+
 /** Who read the letter, and everything that happened to it. */
 export function Follow({ courrier: { readings, timeline } }: { courrier: ResultOf<typeof FollowFields> }) {
   return (
@@ -34,9 +48,9 @@ export function Follow({ courrier: { readings, timeline } }: { courrier: ResultO
       <section class="card" aria-labelledby="letter-timeline">
         <h2 id="letter-timeline">{words.timeline}</h2>
         <ol class="timeline">
-          {timeline.map((event) => (
+          {grouped(timeline).map(({ event, times }) => (
             <li key={`${event.kind}${event.occurredAt}${event.actor?.id ?? ''}`} class={`event-${event.kind.toLowerCase()}`}>
-              <strong>{texts.event[event.kind]}</strong>{' '}
+              <strong>{texts.event[event.kind]}</strong>{times > 1 && texts.one.times(times)}{' '}
               {event.actor && <span>{words.by(nameOf(event.actor))}{event.through && `, ${words.byDelegation(event.through.centralisateur.name)}`}</span>}
               <time dateTime={event.occurredAt}>{withTime(event.occurredAt)}</time>
               {event.detail && <span class="soft">{event.detail}</span>}

@@ -42,6 +42,7 @@ const InboxQuery = graphql(`
 const InboxOfAllQuery = graphql(`
   query InboxOfAll($first: Int, $after: String, $last: Int, $before: String, $filter: CourrierFilter, $orderBy: CourrierOrder) {
     viewer {
+      courrierSummary { unread }
       courriers(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) { ...ListOfCourriers }
     }
   }
@@ -64,11 +65,11 @@ export function Inbox() {
   usePageRepair(address, isOfAll ? all : one, list?.pageInfo);
   const hasNoRight = !isOfAll && actingFor?.viewerAccess.canReadCourriers === false && list?.totalCount === 0;
   return (
-    <Page title={isOfAll ? words.titleAll : words.title} className="page-wide" beside={establishments.totalCount > 1 && <Scope isOfAll={isOfAll} name={actingFor?.name ?? ''} />}>
+    <Page title={isOfAll ? words.titleAll : words.title} className="page-wide" beside={establishments.totalCount > 1 && <Scope isOfAll={isOfAll} />}>
       <p class="lead">{isOfAll ? words.leadAll : words.lead(actingFor?.name ?? '')}</p>
       {hasNoRight ? <NoRight administrators={one.data?.viewer?.actingFor?.administrators ?? []} /> : (
         <>
-          <Views address={address} unread={isOfAll ? null : actingFor?.courrierSummary.unread ?? null} />
+          <Views address={address} unread={(isOfAll ? all.data?.viewer?.courrierSummary.unread : actingFor?.courrierSummary.unread) ?? 0} />
           <InboxFilters address={address} />
           <Arrived isPlain={isPlain(params)} isOfAll={isOfAll} />
           {error && !list && <Failure error={error} again={again} />}
@@ -80,14 +81,14 @@ export function Inbox() {
   );
 }
 
-function Scope({ isOfAll, name }: { isOfAll: boolean; name: string }) {
+function Scope({ isOfAll }: { isOfAll: boolean }) {
   return isOfAll
-    ? <Link class="button" href="/courriers">{words.onlyMine(name)}</Link>
+    ? <Link class="button" href="/courriers">{words.onlyOne}</Link>
     : <Link class="button" href="/courriers?etablissements=tous">{words.allEstablishments}</Link>;
 }
 
 /** All, unread, with a due date, archived. */
-function Views({ address: { params, hrefWith }, unread }: { address: ReturnType<typeof useAddress>; unread: number | null }) {
+function Views({ address: { params, hrefWith }, unread }: { address: ReturnType<typeof useAddress>; unread: number }) {
   const current = params.get('vue') ?? '';
   return (
     <nav class="views" aria-label={words.views}>
@@ -95,7 +96,7 @@ function Views({ address: { params, hrefWith }, unread }: { address: ReturnType<
         {(Object.keys(words.view) as (keyof typeof words.view)[]).map((view) => (
           <li key={view}>
             <Link href={hrefWith({ ...firstPage, vue: view })} aria-current={current === view ? 'page' : undefined}>
-              {words.view[view]}{view === 'non-lus' && !!unread && <span class="count"> {unread.toLocaleString('fr-FR')}</span>}
+              {words.view[view]}{view === 'non-lus' && unread > 0 && <span class="count"> {unread.toLocaleString('fr-FR')}</span>}
             </Link>
           </li>
         ))}

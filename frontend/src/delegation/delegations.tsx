@@ -83,7 +83,12 @@ function Item({ row, name }: { row: Row; name: string }) {
     <li class="choice delegation">
       <div>
         <h3>{name} <span class={tone[row.status]}>{texts.statusOf[row.status]}</span></h3>
-        <ul class="plain">{row.services.map(({ service, level }) => <li key={service.id}>{service.label} <span class="soft">({userTexts.level[level].toLowerCase()})</span></li>)}</ul>
+        <dl class="facts">
+          {(['READ', 'MODIFY'] as const).map((level) => {
+            const labels = row.services.filter((each) => each.level === level).map((each) => each.service.label);
+            return labels.length > 0 && <div key={level}><dt>{userTexts.level[level]}</dt><dd>{labels.join(', ')}</dd></div>;
+          })}
+        </dl>
         <p class="soft">{story}. {row.status === 'ACCEPTED' && `${texts.members(row.members.length)}, ${dates}.`}</p>
         {row.refusalReason && <p>{texts.refusal(row.refusalReason)}</p>}
       </div>

@@ -32,15 +32,15 @@ export function Identity({ establishment }: { establishment: Identity }) {
           {isCentralisateur && <div><dt>{words.centralisateur}</dt><dd>{words.isCentralisateur}</dd></div>}
         </dl>
       </section>
-      <section class="card" aria-labelledby="contracts">
-        <h2 id="contracts">{words.contracts}</h2>
-        {contracts.length === 0 ? <p class="soft">{words.noContract}</p> : (
+      {contracts.length > 0 && (
+        <section class="card" aria-labelledby="contracts">
+          <h2 id="contracts">{words.contracts}</h2>
           <Table caption={words.contracts} className="table-plain" rows={contracts} keyOf={(row) => row.fund.code + row.number} columns={[
             { header: words.fund, isRowHeader: true, cell: ({ fund }) => (fund.label.toLowerCase() === fund.code.toLowerCase() ? fundName(fund.code) : `${fundName(fund.code)} – ${fund.label}`) },
             { header: words.number, cell: (row) => <span class="figures">{row.number}</span> },
           ]} />
-        )}
-      </section>
+        </section>
+      )}
       <section class="card" aria-labelledby="administrators">
         <h2 id="administrators">{words.administrators}</h2>
         {administrators.length === 0 ? <p>{words.noAdministrator}</p> : (

@@ -1,4 +1,4 @@
-import { inWords } from '../dates.ts';
+import { inFigures } from '../dates.ts';
 import { useAnswer } from '../graph.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
 import { LevelTag, type Level } from '../user/level.tsx';
@@ -49,9 +49,9 @@ function Themes({ establishment: { services, viewerAccess } }: { establishment: 
           <h2 id={`theme-${theme}`}>{theme}</h2>
           <Table caption={words.caption(theme)} className="table-plain services" rows={rows} keyOf={(row) => row.service.id} columns={[
             { header: words.service, isRowHeader: true, className: 'col-service', cell: ({ service }) => <>{service.label}<span class="line soft">{service.description}</span></> },
-            { header: words.since, cell: ({ service }) => inWords(service.onlineSince) },
+            { header: words.since, cell: ({ service }) => inFigures(service.onlineSince) },
             { header: words.people, cell: (row) => words.people_(people(row, 'READ'), people(row, 'MODIFY')) },
-            { header: words.review, cell: (row) => (row.reviewedAt ? words.reviewed(inWords(row.reviewedAt)) : <span class="tag tag-warn">{words.toReview}</span>) },
+            { header: words.review, cell: (row) => (row.reviewedAt ? words.reviewed(inFigures(row.reviewedAt)) : <span class="tag tag-warn">{words.toReview}</span>) },
             { header: words.yours, cell: ({ service }) => <LevelTag level={held(service.id)} /> },
           ]} />
         </section>

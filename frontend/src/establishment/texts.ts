@@ -16,7 +16,6 @@ export const texts = french({
     contracts: 'Contrats',
     fund: 'Fonds',
     number: 'Numéro',
-    noContract: 'Aucun contrat enregistré.',
     administrators: 'Administrateurs',
     administratorsLead: 'Ils gèrent les comptes et les droits : adressez-vous à eux pour obtenir un accès.',
     noAdministrator: 'Cet établissement n’a plus d’administrateur. La plateforme doit en désigner un.',

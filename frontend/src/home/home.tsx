@@ -31,6 +31,7 @@ const HomeQuery = graphql(`
 `, [CourrierRow]);
 
 type Waits = NonNullable<ResultOf<typeof HomeQuery>['viewer']>;
+type Task = Waits['tasks'][number];
 type Establishment = NonNullable<Waits['actingFor']>;
 
 /** What waits: tasks, unread letters, and the establishment one acts for. */
@@ -45,7 +46,7 @@ export function Home() {
       {waits && (
         <div class="home">
           <div class="home-main">
-            <Tasks tasks={waits.tasks} />
+            <Tasks tasks={waits.tasks} actingForId={waits.actingFor?.id} />
             {waits.actingFor && <Unread establishment={waits.actingFor} />}
           </div>
           {waits.actingFor
@@ -58,7 +59,7 @@ export function Home() {
 }
 
 /** Where each kind of task is done; those without a screen yet are only said. */
-const placeOf: Partial<Record<Waits['tasks'][number]['kind'], string>> = {
+const places: Partial<Record<Task['kind'], string>> = {
   READ_COURRIERS: '/courriers?vue=non-lus',
   RENEW_ACCOUNTS: '/etablissement/comptes?expire=60',
   DECIDE_DELEGATIONS: '/etablissement/delegations',
@@ -66,14 +67,22 @@ const placeOf: Partial<Record<Waits['tasks'][number]['kind'], string>> = {
   ADD_SECOND_ADMINISTRATOR: '/etablissement/comptes',
 };
 
-function Tasks({ tasks }: { tasks: Waits['tasks'] }) {
+/** Letters may wait in other establishments than the one acted for; the other tasks are done where one acts. */
+function placeOf(task: Task, actingForId: string | undefined, hasSeveral: boolean): string | undefined {
+  const isHere = task.establishment?.id === actingForId;
+  if (task.kind === 'READ_COURRIERS' && hasSeveral && !isHere) return '/courriers?etablissements=tous&vue=non-lus';
+  return task.establishment && !isHere ? undefined : places[task.kind];
+}
+
+function Tasks({ tasks, actingForId }: { tasks: readonly Task[]; actingForId: string | undefined }) {
+  const { establishments } = useViewer();
   return (
     <section aria-labelledby="home-tasks">
       <h2 id="home-tasks">{texts.tasks}</h2>
       {tasks.length === 0 ? <p class="all-done"><Check /> {texts.noTask}</p> : (
         <ul class="tasks">
           {tasks.map((task) => {
-            const place = placeOf[task.kind];
+            const place = placeOf(task, actingForId, establishments.totalCount > 1);
             const said = <><span>{task.label}</span>{task.dueOn && <span class="tag tag-warn">{texts.dueOn(inWords(task.dueOn))}</span>}</>;
             return <li key={`${task.kind}${task.establishment?.id ?? ''}`}>{place ? <Link href={place}>{said}<ArrowRight /></Link> : <div>{said}</div>}</li>;
           })}
@@ -111,7 +120,7 @@ function EstablishmentCard({ establishment, isOwn }: { establishment: Establishm
       <dl class="facts">
         <div><dt>{texts.siret}</dt><dd>{siret}</dd></div>
         <div><dt>{texts.courriers}</dt><dd>{texts.summary(courrierSummary.total, courrierSummary.unread)}</dd></div>
-        <div><dt>{texts.contracts}</dt><dd><ul class="plain">{contracts.map(({ fund, number }) => <li key={fund.code + number}>{fundName(fund.code)} {number}</li>)}</ul></dd></div>
+        {contracts.length > 0 && <div><dt>{texts.contracts}</dt><dd><ul class="plain">{contracts.map(({ fund, number }) => <li key={fund.code + number}>{fundName(fund.code)} {number}</li>)}</ul></dd></div>}
         {administrators.length > 0 && <div><dt>{texts.administrators}</dt><dd><ul class="plain">{administrators.map((each) => <li key={each.id}>{each.firstName} {each.lastName}</li>)}</ul></dd></div>}
       </dl>
       <p><Link href="/etablissement">{texts.more}</Link></p>

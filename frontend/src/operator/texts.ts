@@ -66,7 +66,5 @@ export const texts = french({
     none: 'Aucun courrier.',
     fund: 'Fonds',
     courriers: 'Derniers courriers',
-    accounts: (n: number) => plural(n, 'compte', 'comptes'),
-    accountsTitle: 'Comptes',
   },
 });

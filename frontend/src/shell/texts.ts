@@ -9,7 +9,6 @@ export const texts = french({
   courriers: 'Vos courriers',
   allCourriers: 'Courriers',
   establishments: 'Établissements',
-  establishment: 'Mon établissement',
   unread: (n: number) => `${n.toLocaleString('fr-FR')} ${n < 2 ? 'non lu' : 'non lus'}`,
   administrator: 'administrateur',
   operator: 'Gestionnaire de la plateforme',

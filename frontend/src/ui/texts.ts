@@ -14,7 +14,6 @@ export const texts = french({
   },
   offline: 'Vous êtes hors connexion. Les informations affichées peuvent ne plus être à jour.',
   unreachable: 'Le serveur ne répond pas. Nouvel essai dans quelques secondes ; les informations affichées peuvent ne plus être à jour.',
-  newTab: 'nouvel onglet',
   errors: {
     titlePrefix: 'Erreur : ',
     summary: 'Votre demande n’a pas abouti',
@@ -23,7 +22,6 @@ export const texts = french({
     label: 'Pages',
     previous: 'Page précédente',
     next: 'Page suivante',
-    first: 'Première page',
   },
   filters: {
     title: 'Filtres',
@@ -32,9 +30,7 @@ export const texts = french({
     remove: (filter: string) => `Retirer le filtre ${filter}`,
     active: 'Filtres appliqués',
     all: 'Tous',
-    allFeminine: 'Toutes',
     search: 'Rechercher',
-    sort: 'Trier par',
   },
   notFound: {
     title: 'Page introuvable',

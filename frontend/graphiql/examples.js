@@ -1,21 +1,8 @@
 /** The tabs GraphiQL opens with: from signing in to following new courriers. */
 export const examples = [
   {
-    query: `# Bienvenue dans GraphiQL.
-# Pour vous connecter : soit sur la page /connexion, dans le même navigateur,
-# soit ici, en remplaçant l’identifiant et le mot de passe dans « Variables »,
-# puis en lançant la requête (Ctrl + Entrée). La session est gardée dans un cookie.
-mutation SeConnecter($input: LogInInput!) {
-  logIn(input: $input) {
-    viewer { user { firstName lastName } actingFor { name } }
-    askWhom
-    errors { code message path }
-  }
-}`,
-    variables: JSON.stringify({ input: { identifier: 'votre identifiant', password: 'votre mot de passe', transport: 'COOKIE' } }, null, 2),
-  },
-  {
-    query: `# Qui suis-je, pour quel établissement, et qu’est-ce qui m’attend ?
+    query: `# Bienvenue dans GraphiQL. Si vous êtes connecté à la plateforme, lancez (Ctrl + Entrée).
+# Qui suis-je, pour quel établissement, et qu’est-ce qui m’attend ?
 query Moi {
   viewer {
     isOperator
@@ -29,6 +16,19 @@ query Moi {
     courrierSummary { total unread byFund { fund { code } total unread } }
   }
 }`,
+  },
+  {
+    query: `# Pour vous connecter : soit sur la page /connexion, dans le même navigateur,
+# soit ici, en remplaçant l’identifiant et le mot de passe dans « Variables »,
+# puis en lançant la requête (Ctrl + Entrée). La session est gardée dans un cookie.
+mutation SeConnecter($input: LogInInput!) {
+  logIn(input: $input) {
+    viewer { user { firstName lastName } actingFor { name } }
+    askWhom
+    errors { code message path }
+  }
+}`,
+    variables: JSON.stringify({ input: { identifier: 'votre identifiant', password: 'votre mot de passe', transport: 'COOKIE' } }, null, 2),
   },
   {
     query: `# Les derniers courriers non lus.

@@ -1,0 +1,116 @@
+"""axe on each screen, for each kind of person, at 1280 and 360 pixels; no sideways scroll; a title and one h1 each."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import SCREENSHOTS, Window
+
+pytestmark = pytest.mark.browser
+
+STRANGER = ["/connexion", "/mot-de-passe-oublie", "/mot-de-passe?jeton=inconnu", "/accessibilite", "/messagerie"]
+SCREENS = {
+    "agent-royan": [
+        "/",
+        "/courriers",
+        "/courriers?filtres=1",
+        "/etablissement",
+        "/etablissement/services",
+        "/nulle-part",
+    ],
+    "admin-royan": [
+        "/",
+        "/etablissement",
+        "/etablissement/comptes",
+        "/etablissement/services",
+        "/etablissement/delegations",
+    ],
+    "admin-talmont": ["/", "/courriers", "/etablissement/delegations"],
+    "agent-cdg17": ["/", "/courriers?etablissements=tous", "/agir-pour"],
+    "gestionnaire": ["/", "/operateur/courriers", "/operateur/etablissements"],
+}
+
+
+def check(page: Page, name: str) -> None:
+    """axe finds nothing; the page does not scroll sideways; it says where one is."""
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("h1")).to_have_count(1)
+    assert len(page.title()) > 5
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=str(SCREENSHOTS / f"{name}.png"), full_page=True)
+    found = Axe().run(page, options={"iframes": False})
+    said = [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in found.response["violations"]]
+    assert said == [], f"{name}: {said}"
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wider <= 0, f"{name} scrolls sideways by {wider} pixels"
+
+
+def file_name(who: str, path: str, width: int) -> str:
+    """The screenshot's name."""
+    return f"{who}{path.replace('/', '-').replace('?', '-').replace('=', '-')}-{width}"
+
+
+@pytest.mark.parametrize("path", STRANGER)
+def test_a_screen_before_signing_in_is_accessible(window: Window, path: str, width: int) -> None:
+    """RGAA 4.1, as far as axe goes."""
+    check(window.open(path), file_name("stranger", path, width))
+
+
+@pytest.mark.parametrize("who", SCREENS)
+def test_the_screens_of_a_person_are_accessible(window: Window, who: str, width: int) -> None:
+    """RGAA 4.1, as far as axe goes."""
+    window.sign_in(who)
+    for path in SCREENS[who]:
+        check(window.open(path), file_name(who, path, width))
+
+
+def test_a_letter_is_accessible(window: Window, width: int) -> None:
+    """The letter's screen, its PDF shown in it."""
+    page = window.sign_in("agent-royan", path="/connexion?suite=/courriers")
+    page.get_by_role("main").locator("a[href^='/courriers/']").first.click()
+    page.locator("iframe").wait_for()
+    check(page, file_name("agent-royan", "/courrier", width))
+
+
+def test_an_account_is_accessible(window: Window, width: int) -> None:
+    """Coordonnées, then Ses Droits."""
+    page = window.sign_in("admin-royan", path="/connexion?suite=/etablissement/comptes")
+    page.get_by_role("main").locator("a[href^='/etablissement/comptes/']").first.click()
+    check(page, file_name("admin-royan", "/compte", width))
+    page.get_by_role("link", name="Ses Droits").or_(page.get_by_role("tab", name="Ses Droits")).click()
+    check(page, file_name("admin-royan", "/droits", width))
+
+
+def test_the_walk_by_keyboard_alone(window: Window, width: int) -> None:
+    """From the skip link to the list, focus is seen and follows navigation."""
+    page = window.open("/connexion")
+    page.get_by_label("Identifiant").focus()
+    page.keyboard.type("agent-royan")
+    page.keyboard.press("Tab")
+    page.keyboard.type("violette-tracteur-nuage-42")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Bonjour")
+    page.keyboard.press("Tab")
+    page.get_by_role("navigation").first.get_by_role("link", name="Vos courriers").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vos courriers")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [1280])
+def test_graphiql_runs_a_query_with_the_same_session(window: Window, width: int) -> None:
+    """GraphiQL is served locally, under its own policy, signed in with the session."""
+    window.sign_in("agent-royan")
+    page = window.open("/graphiql")
+    # The editor, then the schema, come after the page: the query runs once both are there.
+    page.get_by_text("courrierSummary").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    page.get_by_role("button", name="Execute query").click()
+    expect(page.locator(".result-window")).to_contain_text("Royan", timeout=15_000)
+
+
+def test_screenshots_are_kept_for_the_eye() -> None:
+    """The folder is ignored by git: pictures are looked at, not committed."""
+    assert "screenshots" in (Path(__file__).parent.parent.parent / ".gitignore").read_text()

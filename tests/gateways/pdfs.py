@@ -1,0 +1,98 @@
+"""PDFs that must be refused, made with pypdf, and one reason for each."""
+
+import io
+from collections.abc import Callable
+from functools import cache
+
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
+
+from tests import builders
+
+
+def _written(change: Callable[[PdfWriter], object]) -> bytes:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(builders.pdf("Bonjour"))))
+    change(writer)
+    written = io.BytesIO()
+    writer.write(written)
+    return written.getvalue()
+
+
+def _action(kind: str, **values: str) -> DictionaryObject:
+    return DictionaryObject(
+        {NameObject("/S"): NameObject(f"/{kind}")}
+        | {NameObject(f"/{name}"): TextStringObject(value) for name, value in values.items()}
+    )
+
+
+def opening(kind: str, **values: str) -> Callable[[PdfWriter], object]:
+    """An action done when the document opens."""
+    return lambda writer: writer._root_object.update({NameObject("/OpenAction"): _action(kind, **values)})
+
+
+def on_a_page(kind: str, **values: str) -> Callable[[PdfWriter], object]:
+    """An action of a link on the page."""
+
+    def change(writer: PdfWriter) -> None:
+        link = DictionaryObject(
+            {
+                NameObject("/Type"): NameObject("/Annot"),
+                NameObject("/Subtype"): NameObject("/Link"),
+                NameObject("/A"): writer._add_object(_action(kind, **values)),
+            }
+        )
+        writer.pages[0][NameObject("/Annots")] = ArrayObject([writer._add_object(link)])
+
+    return change
+
+
+def _in_an_array(writer: PdfWriter) -> None:
+    """A chain of actions, the second of which runs a script."""
+    first = _action("GoTo")
+    first[NameObject("/Next")] = ArrayObject([_action("JavaScript", JS="app.alert(1)")])
+    writer._root_object[NameObject("/OpenAction")] = first
+
+
+def _named_script(writer: PdfWriter) -> None:
+    names = ArrayObject([TextStringObject("a"), _action("JavaScript", JS="app.alert(1)")])
+    tree = DictionaryObject({NameObject("/Names"): names})
+    writer._root_object[NameObject("/Names")] = DictionaryObject({NameObject("/JavaScript"): tree})
+
+
+def _xfa(writer: PdfWriter) -> None:
+    form = DictionaryObject({NameObject("/XFA"): TextStringObject("<xdp/>"), NameObject("/Fields"): ArrayObject()})
+    writer._root_object[NameObject("/AcroForm")] = form
+
+
+@cache
+def active() -> dict[str, bytes]:
+    """By what is active in them."""
+    return {
+        "a script": _written(_named_script),
+        "a script when it opens": _written(opening("JavaScript", JS="app.alert(1)")),
+        "a script behind another action": _written(_in_an_array),
+        "a script on a page": _written(on_a_page("JavaScript", JS="app.alert(1)")),
+        "a program": _written(opening("Launch", F="cmd.exe")),
+        "a program on a page": _written(on_a_page("Launch", F="cmd.exe")),
+        "a form that sends": _written(on_a_page("SubmitForm", F="https://ailleurs.example")),
+        "data that come in": _written(on_a_page("ImportData", F="a.fdf")),
+        "a file inside": _written(lambda writer: writer.add_attachment("virus.exe", b"MZ")),
+        "a form of forms": _written(_xfa),
+    }
+
+
+@cache
+def encrypted() -> bytes:
+    """Behind a password."""
+    return _written(lambda writer: writer.encrypt("secret", algorithm="RC4-128"))
+
+
+@cache
+def unlocked() -> bytes:
+    """Encrypted with an empty password: it opens, but is not what it says."""
+    return _written(lambda writer: writer.encrypt("", "propriétaire", algorithm="RC4-128"))
+
+
+def harmless() -> bytes:
+    """With a link to a page of the web, which is no danger."""
+    return _written(on_a_page("URI", URI="https://www.service-public.fr"))

@@ -1,0 +1,57 @@
+"""What is in a PDF that comes from outside (R-COU-02)."""
+
+import pytest
+
+from backend.gateways.pdf import Fault, inspect
+from tests import builders
+from tests.gateways import pdfs
+
+
+async def test_a_letter_is_readable_and_its_text_found() -> None:
+    found = await inspect(builders.pdf("Appel de cotisations"))
+    assert (found.fault, found.page_count, found.text.strip()) == (None, 1, "Appel de cotisations")
+
+
+async def test_a_link_to_the_web_is_no_active_content() -> None:
+    assert (await inspect(pdfs.harmless())).fault is None
+
+
+@pytest.mark.parametrize("what", pdfs.active())
+async def test_active_content_is_found(what: str) -> None:
+    assert (await inspect(pdfs.active()[what])).fault is Fault.ACTIVE_CONTENT
+
+
+async def test_encryption_is_found_even_where_it_opens_without_a_password() -> None:
+    assert (await inspect(pdfs.encrypted())).fault is Fault.ENCRYPTED
+    assert (await inspect(pdfs.unlocked())).fault is Fault.ENCRYPTED
+
+
+async def test_what_is_no_pdf_is_told() -> None:
+    assert (await inspect(b"")).fault is Fault.EMPTY
+    assert (await inspect(b"PK\x03\x04" + b"0" * 5000)).fault is Fault.NOT_PDF
+    assert (await inspect("bonjour".encode("utf-16"))).fault is Fault.NOT_PDF
+
+
+async def test_a_pdf_cut_anywhere_is_damaged() -> None:
+    content = builders.pdf("Appel de cotisations")
+    for share in range(1, 20):
+        assert (await inspect(content[: len(content) * share // 20])).fault in {Fault.DAMAGED, Fault.NOT_PDF}
+    assert (await inspect(b"%PDF-1.7\n%%EOF")).fault is Fault.DAMAGED
+
+
+async def test_a_pdf_with_bytes_changed_never_fails_otherwise() -> None:
+    """Whatever is wrong with it, the answer is an inspection."""
+    content = builders.pdf("Appel de cotisations")
+    for position in range(0, len(content), 211):
+        changed = bytearray(content)
+        changed[position] ^= 0xFF
+        await inspect(bytes(changed))
+
+
+async def test_a_pdf_whose_pages_are_their_own_parent_is_no_trap() -> None:
+    content = (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+        b"2 0 obj<</Type/Pages/Kids[2 0 R]/Count 1>>endobj\n"
+        b"trailer<</Root 1 0 R>>\n%%EOF\n"
+    )
+    assert (await inspect(content)).fault is Fault.DAMAGED

@@ -1,0 +1,159 @@
+"""How many statements a screen's query sends: the same for two rows and for forty."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from backend import database as db
+from backend.gateways.signals import Signals
+from backend.models import User
+from backend.rules import globalid
+from backend.rules.viewer import Origin, Viewer
+from backend.schema.build import schema
+from backend.schema.context import Context
+from tests import builders
+
+READ = builders.READ
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    db.statements.seen = []
+    try:
+        yield db.statements.seen
+    finally:
+        db.statements.seen = None
+
+
+async def ask(viewer: Viewer, query: str, **variables: Any) -> dict[str, Any]:
+    context = Context(viewer=viewer, origin=Origin(), signals=Signals({}))
+    result = await schema().execute(query, variable_values=variables, context_value=context)
+    assert not result.errors, result.errors
+    data: dict[str, Any] = result.data
+    return data
+
+
+async def a_member_of_many(towns: int, letters: int) -> User:
+    """Somebody who acts for many towns, each with letters of several models, funds and readers."""
+    centre = await builders.establishment(is_centralisateur=True)
+    member = await builders.user(centre, rights={"COURRIERS": READ, "AUTRE": READ})
+    kinds = [
+        await builders.courrier_type(),
+        await builders.courrier_type("AUTRE", "AUTRE", fund="IRCANTEC"),
+        await builders.courrier_type("TIERS", fund="RAFP"),
+    ]
+    chief = await builders.user(centre, administrator=True)
+    for _ in range(towns):
+        town = await builders.establishment()
+        reader = await builders.user(town, administrator=True)
+        await builders.delegation(
+            centre, town, services={"COURRIERS": READ, "AUTRE": READ}, members=[member], asker=chief
+        )
+        for number in range(letters):
+            await builders.courrier(
+                town, kind=kinds[number % 3], first_opened_at=reader.created_at, first_opened_by_id=reader.id
+            )
+    return member
+
+
+INBOX = """{ viewer { courriers(first: 50) { totalCount pageInfo { hasNextPage endCursor }
+  edges { cursor node { id subject isRead isReadByViewer sentByPost
+    type { code label service { code funds { code } } fund { code } } fund { label } establishment { name siret }
+    document { fileName viewUrl downloadUrl size sha256 pageCount } attachments { fileName viewUrl }
+    firstReadBy { firstName lastName } timeline { kind actor { lastName } } notifications { status }
+    replaces { id } replacedBy { id } } } } } }"""
+
+DEEP = """{ viewer { establishments(first: 50) { edges { node { name contracts { number fund { code } }
+  administrators { firstName lastName } viewerAccess { canReadCourriers levels { level service { code } }
+    through { status services { level service { code } } } }
+  services { service { code } reviewedBy { lastName } usersByLevel { level count } } } } } } }"""
+
+DEEP_COURRIERS = """{ viewer { establishments(first: 50) { edges { node { name
+  courriers(first: 2) { edges { node { subject type { code fund { code } } document { viewUrl } } } } } } } } }"""
+
+ACCOUNTS = """query($id: ID!) { node(id: $id) { ... on Establishment { users(first: 50) { totalCount edges { node {
+  identifier email status expiresSoon hasSecondFactor level(service: "COURRIERS")
+  rights { level service { code label } grantedBy { lastName } } delegatedAccess { status } } } } } } }"""
+
+DELEGATIONS = """query($id: ID!) { node(id: $id) { ... on Establishment {
+  delegationsRequested(first: 50) { edges { node { status services { level service { code } } members { firstName lastName }
+  requestedBy { lastName } decidedBy { lastName }
+  centralisateur { name } delegataire { name } } } } } } }"""
+
+NODES = "query($ids: [ID!]!) { nodes(ids: $ids) { id ... on Courrier { subject type { code } } } }"
+
+MARK = """mutation($ids: [ID!]!) { markCourriers(input: {ids: $ids, read: true}) {
+  courriers { id isReadByViewer } results { errors { code } } } }"""
+
+
+@pytest.mark.parametrize("letters", [2, 20])
+async def test_the_inbox(database: str, letters: int) -> None:
+    member = await a_member_of_many(towns=2, letters=letters)
+    with counted() as seen:
+        data = await ask(builders.viewer(member), INBOX)
+    assert (len(data["viewer"]["courriers"]["edges"]), len(seen)) == (2 * letters, 14)
+
+
+@pytest.mark.parametrize("towns", [2, 40])
+async def test_the_establishments_one_reaches(database: str, towns: int) -> None:
+    member = await a_member_of_many(towns=towns, letters=1)
+    with counted() as seen:
+        data = await ask(builders.viewer(member), DEEP)
+    assert (len(data["viewer"]["establishments"]["edges"]), len(seen)) == (towns + 1, 12)
+
+
+@pytest.mark.parametrize("letters", [2, 12])
+async def test_the_letters_of_each_establishment_cost_a_page_each_whatever_their_number(
+    database: str, letters: int
+) -> None:
+    member = await a_member_of_many(towns=3, letters=letters)
+    with counted() as seen:
+        await ask(builders.viewer(member), DEEP_COURRIERS)
+    pages = 4
+    assert len(seen) <= 1 + pages * 4  # the page, its models, their funds, what may be read of it
+
+
+@pytest.mark.parametrize("accounts", [2, 40])
+async def test_the_accounts_with_their_rights(database: str, accounts: int) -> None:
+    town = await builders.establishment()
+    chief = await builders.user(town, administrator=True)
+    for _ in range(accounts - 1):
+        await builders.user(town, rights={"COURRIERS": READ, "AUTRE": builders.MODIFY})
+    with counted() as seen:
+        data = await ask(builders.viewer(chief), ACCOUNTS, id=globalid.encode("Establishment", town.id))
+    assert (len(data["node"]["users"]["edges"]), len(seen)) == (accounts, 6)
+
+
+@pytest.mark.parametrize("towns", [2, 40])
+async def test_the_delegations_with_their_members(database: str, towns: int) -> None:
+    member = await a_member_of_many(towns=towns, letters=1)
+    chief = await User.get(establishment_id=member.establishment_id, is_administrator=True)
+    home = globalid.encode("Establishment", member.establishment_id)
+    with counted() as seen:
+        data = await ask(builders.viewer(chief), DELEGATIONS, id=home)
+    assert (len(data["node"]["delegationsRequested"]["edges"]), len(seen)) == (towns, 8)
+
+
+@pytest.mark.parametrize("letters", [2, 40])
+async def test_many_nodes_at_once(database: str, letters: int) -> None:
+    town = await builders.establishment()
+    agent = await builders.user(town, rights={"COURRIERS": READ})
+    ids = [globalid.encode("Courrier", (await builders.courrier(town)).id) for _ in range(letters)]
+    with counted() as seen:
+        data = await ask(builders.viewer(agent), NODES, ids=ids)
+    assert ([one["id"] for one in data["nodes"]], len(seen)) == (ids, 2)
+
+
+@pytest.mark.parametrize("letters", [2, 40])
+async def test_marking_many_letters(database: str, letters: int) -> None:
+    town = await builders.establishment()
+    agent = await builders.user(town, rights={"COURRIERS": READ})
+    ids = [globalid.encode("Courrier", (await builders.courrier(town)).id) for _ in range(letters)]
+    with counted() as seen:
+        data = await ask(builders.viewer(agent), MARK, ids=ids)
+    assert [one["isReadByViewer"] for one in data["markCourriers"]["courriers"]] == [True] * letters
+    sent = [one.split()[0] for one in seen]
+    assert len(sent) - sent.count("SELECT") == 3, sent
+    assert sent.count("SELECT") <= 6, seen

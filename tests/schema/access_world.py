@@ -1,0 +1,151 @@
+"""A world with one of everything that can be seen, and somebody of each kind to look at it."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from backend import clock
+from backend import database as db
+from backend.models import (
+    CourrierAttachment,
+    CourrierFact,
+    Delegation,
+    Notification,
+    Right,
+    ServiceFund,
+    ServiceReview,
+    User,
+)
+from backend.rules import globalid, password
+from tests import builders
+from tests.serving import Client, Served
+
+KINDS = {
+    "n": "nobody",
+    "r": "a user with the right to read",
+    "c": "a user without any right",
+    "a": "the administrator, without any right",
+    "s": "an administrator elsewhere",
+    "m": "a member of a delegation in force",
+    "f": "a member of one that has ended",
+    "o": "an operator",
+    "d": "the program that deposited",
+    "p": "a program without that scope",
+    "e": "an account that has expired",
+    "l": "an account that is locked",
+}
+
+
+@dataclass
+class World:
+    """The ids of what there is to see, and a client for each kind of viewer."""
+
+    ids: dict[str, str]
+    clients: dict[str, Client]
+    town_id: int
+    centre_id: int
+
+
+async def build(server: Served) -> World:
+    """Rows, then sign-ins, then what takes some of them away."""
+    read = {"COURRIERS": builders.READ}
+    town = await builders.establishment("Commune de Royan", line1="1 rue de la Mairie", insee_code="17306")
+    centre = await builders.establishment("Centre de gestion", is_centralisateur=True)
+    people = {
+        "r": await builders.user(town, identifier="reader", civility="MADAME", phone="0546000000"),
+        "c": await builders.user(town, identifier="clerk"),
+        "a": await builders.user(town, identifier="chief", administrator=True, phone="0546000001"),
+        "s": await builders.user(identifier="stranger", administrator=True, rights=read),
+        "m": await builders.user(centre, identifier="member", rights=read),
+        "f": await builders.user(centre, identifier="former", rights=read),
+        "o": await builders.operator(),
+        "e": await builders.user(town, identifier="expired", rights=read),
+        "l": await builders.user(town, identifier="locked", rights=read),
+    }
+    reader, chief, member = people["r"], people["a"], people["m"]
+    service = await builders.service()
+    await builders.fund()
+    await ServiceFund.create(service_id=service.id, fund_id="CNRACL")
+    await Right.create(
+        user_id=reader.id, service_id=service.id, level=1, granted_at=clock.now(), granted_by_id=chief.id
+    )
+    await ServiceReview.create(
+        establishment_id=town.id, service_id=service.id, reviewed_by_id=chief.id, reviewed_at=clock.now()
+    )
+    agreement = await builders.delegation(
+        centre,
+        town,
+        members=[member],
+        message="Bonjour",
+        starts_on=date(2020, 1, 1),
+        ends_on=date(2099, 1, 1),
+        decided_by_id=chief.id,
+    )
+    ended = await builders.delegation(
+        centre,
+        town,
+        members=[people["f"]],
+        status="ENDED",
+        ended_at=clock.now(),
+        ended_by_id=chief.id,
+    )
+    await Delegation.filter(id__in=[agreement.id, ended.id]).update(refusal_reason="Gardé pour voir.")
+    depositor, its_secret = await builders.api_client(expires_on=date(2099, 1, 1))
+    _, other_secret = await builders.api_client("READ_STATISTICS")
+    now = clock.now()
+    earlier = await builders.courrier(town, deposited_by_client_id=depositor.id)
+    letter = await builders.courrier(
+        town,
+        replaces_id=earlier.id,
+        deposited_by_client_id=depositor.id,
+        fiscal_year=2026,
+        due_on=date(2099, 1, 1),
+        first_opened_at=now,
+        first_opened_by_id=reader.id,
+        acknowledged_at=now,
+        acknowledged_by_id=reader.id,
+    )
+    await builders.courrier(town, replaces_id=letter.id, deposited_by_client_id=depositor.id)
+    await CourrierAttachment.create(
+        courrier_id=letter.id, document_id=(await builders.document()).id, file_name="annexe.pdf", position=1
+    )
+    for person, through in ((reader, None), (member, agreement.id)):
+        await CourrierFact.create(
+            courrier_id=letter.id,
+            kind="OPENED",
+            occurred_at=now,
+            actor_id=person.id,
+            delegation_id=through,
+            detail="Un détail.",
+        )
+    await Notification.create(
+        kind="NEW_COURRIER", rule="R-COU-10", establishment_id=town.id, user_id=reader.id, courrier_id=letter.id,
+        recipient=reader.email, subject="Un courrier", body_text="…", body_html="…", status="SENT", attempts=1,
+        queued_at=now, next_attempt_at=now, sent_at=now, last_error="Une erreur.",
+    )  # fmt: skip
+    async with db.transaction():
+        secret = await password.issue_link(people["c"].id, "PASSWORD_RESET")
+    clients = {kind: await server.signed_in(person.identifier) for kind, person in people.items()}
+    clients |= {
+        "n": server.anybody(),
+        "d": server.anybody(authorization=f"Bearer {its_secret}"),
+        "p": server.anybody(authorization=f"Bearer {other_secret}"),
+    }
+    for client in clients.values():
+        client.http.headers["user-agent"] = "Un programme"
+    await clients["d"].data("{ viewer { isOperator } }")  # used once, for there to be a last use
+    await User.filter(id=people["e"].id).update(expires_on=clock.today() - timedelta(days=1))
+    await User.filter(id=people["l"].id).update(locked_at=clock.now())
+    ids = {
+        "reader": globalid.encode("User", reader.id),
+        "chief": globalid.encode("User", chief.id),
+        "town": globalid.encode("Establishment", town.id),
+        "townSiret": town.siret,
+        "centre": globalid.encode("Establishment", centre.id),
+        "letter": globalid.encode("Courrier", letter.id),
+        "reference": letter.reference,
+        "agreement": globalid.encode("Delegation", agreement.id),
+        "ended": globalid.encode("Delegation", ended.id),
+        "program": globalid.encode("ApiClient", depositor.id),
+        "link": secret,
+    }
+    return World(ids, clients, town.id, centre.id)

@@ -1,0 +1,351 @@
+"""Who gets what: every root and every field of every object, for every kind of viewer, over real HTTP and WebSocket.
+
+A letter in a row of the table is a kind of viewer (`access_world.KINDS`) who gets something there. A root or field
+added to the graph must be given its row (R-ACC-17, R-RGT-03, R-COU-05, R-DEL-06).
+"""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import GraphQLObjectType, get_named_type, is_introspection_type, is_leaf_type, is_required_argument
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from backend.models import Establishment
+from backend.rules import courrier
+from backend.rules.viewer import Viewer
+from backend.schema import build
+from tests import builders
+from tests.rules import tables
+from tests.schema import access_world
+from tests.schema.access_world import KINDS, World
+from tests.serving import Served
+
+GRAPH = build.schema()._schema
+ROOTS = ("Query", "Mutation", "Subscription")
+OBJECTS = {
+    name: one
+    for name, one in GRAPH.type_map.items()
+    if isinstance(one, GraphQLObjectType) and not is_introspection_type(one) and name not in ROOTS
+}
+PLUMBING = {name for name in OBJECTS if name.endswith(("Connection", "Edge", "Payload"))} | {
+    "PageInfo",
+    "UserError",
+    "ItemResult",
+    "CourrierDeposited",
+}
+"""Carry what the fields that answer with them let through, and are judged there."""
+
+VIEWS: dict[str, tuple[str, str]] = {
+    "Viewer": ("Viewer", "viewer { * }"),
+    "Session": ("Session", "viewer { sessions { * } }"),
+    "Task": ("Task", "viewer { tasks { * } }"),
+    "User": ("User", 'node(id: "$reader") { ... on User { * } }'),
+    "User, an administrator": ("User", 'node(id: "$chief") { ... on User { * } }'),
+    "User, who read": ("User", 'node(id: "$letter") { ... on Courrier { firstReadBy { * } } }'),
+    "Right": ("Right", 'node(id: "$reader") { ... on User { rights { * } } }'),
+    "Establishment": ("Establishment", 'node(id: "$town") { ... on Establishment { * } }'),
+    "Establishment, its centre": ("Establishment", 'node(id: "$centre") { ... on Establishment { * } }'),
+    "Address": ("Address", 'node(id: "$town") { ... on Establishment { address { * } } }'),
+    "Contract": ("Contract", 'node(id: "$town") { ... on Establishment { contracts { * } } }'),
+    "EstablishmentAccess": ("EstablishmentAccess", 'node(id: "$town") { ... on Establishment { viewerAccess { * } } }'),
+    "ServiceLevel": ("ServiceLevel", 'node(id: "$town") { ... on Establishment { viewerAccess { levels { * } } } }'),
+    "EstablishmentService": ("EstablishmentService", 'node(id: "$town") { ... on Establishment { services { * } } }'),
+    "LevelCount": ("LevelCount", 'node(id: "$town") { ... on Establishment { services { usersByLevel { * } } } }'),
+    "Courrier": ("Courrier", 'node(id: "$letter") { ... on Courrier { * } }'),
+    "Document": ("Document", 'node(id: "$letter") { ... on Courrier { document { * } } }'),
+    "Reading": ("Reading", 'node(id: "$letter") { ... on Courrier { readings { edges { node { * } } } } }'),
+    "CourrierEvent": ("CourrierEvent", 'node(id: "$letter") { ... on Courrier { timeline { * } } }'),
+    "Notification": ("Notification", 'node(id: "$letter") { ... on Courrier { notifications { * } } }'),
+    "CourrierSummary": ("CourrierSummary", 'node(id: "$town") { ... on Establishment { courrierSummary { * } } }'),
+    "FundCount": ("FundCount", 'node(id: "$town") { ... on Establishment { courrierSummary { byFund { * } } } }'),
+    "Delegation": ("Delegation", 'node(id: "$agreement") { ... on Delegation { * } }'),
+    "Delegation, ended": ("Delegation", 'node(id: "$ended") { ... on Delegation { * } }'),
+    "ApiClient": ("ApiClient", 'node(id: "$program") { ... on ApiClient { * } }'),
+    "CourrierType": ("CourrierType", "courrierTypes { * }"),
+    "Service": ("Service", "services { * }"),
+    "Fund": ("Fund", "funds { * }"),
+    "Limits": ("Limits", "limits { * }"),
+    "PasswordLink": ("PasswordLink", 'passwordLink(token: "$link") { * }'),
+    "Adoption": ("Adoption", "adoption { * }"),
+    "AdoptionMonth": ("AdoptionMonth", "adoption { byMonth { * } }"),
+}
+"""Ways to an object of each type, `*` standing for its fields."""
+
+QUERIES: dict[str, str] = {
+    "viewer": "viewer { __typename }",
+    "node": 'node(id: "$letter") { __typename }',
+    "nodes": 'nodes(ids: ["$letter"]) { __typename }',
+    "establishment": 'establishment(siret: "$townSiret") { __typename }',
+    "courrier": 'courrier(reference: "$reference", fund: CNRACL) { __typename }',
+    "funds": "funds { __typename }",
+    "services": "services { __typename }",
+    "courrierTypes": "courrierTypes { __typename }",
+    "passwordLink": 'passwordLink(token: "$link") { __typename }',
+    "limits": "limits { __typename }",
+    "establishments": "establishments { totalCount }",
+    "users": "users { totalCount }",
+    "courriers": "courriers { totalCount }",
+    "adoption": "adoption { courriersDeposited }",
+}
+
+TABLE: dict[str, str] = json.loads((Path(__file__).parent / "access_table.json").read_text())
+"""`view.field` -> the kinds of viewer who get something; kept beside, a row for each field."""
+
+
+def something(value: Any) -> bool:
+    """Whether an answer holds anything: not null, not an empty list, not a count of none."""
+    if isinstance(value, list):
+        return any(something(one) for one in value)
+    if isinstance(value, dict):
+        return value.get("totalCount") != 0
+    return value is not None and not (type(value) is int and value == 0)
+
+
+def selected(name: str, field: Any) -> str:
+    """A field with the least that can be asked of it."""
+    required = [argument for argument, it in field.args.items() if is_required_argument(it)]
+    assert required in ([], ["service"]), f"tell how to ask for {name}({required})"
+    arguments = '(service: "COURRIERS")' if required else ""
+    of = get_named_type(field.type)
+    if is_leaf_type(of):
+        return f"{name}{arguments}"
+    return f"{name}{arguments} {{ {'totalCount' if of.name.endswith('Connection') else '__typename'} }}"
+
+
+def filled(text: str, world: World) -> str:
+    for name in sorted(world.ids, key=len, reverse=True):
+        text = text.replace(f"${name}", world.ids[name])
+    return text
+
+
+def leaves(answer: Any, fields: set[str]) -> list[dict[str, Any]]:
+    """The objects that hold the fields asked for, wherever the way leads through."""
+    if isinstance(answer, list):
+        return [found for one in answer for found in leaves(one, fields)]
+    if not isinstance(answer, dict):
+        return []
+    if set(answer) == fields:
+        return [answer]
+    return [found for one in answer.values() for found in leaves(one, fields)]
+
+
+FOR_OPERATORS = ("establishments", "users", "courriers", "adoption")
+"""Roots that are refused rather than null: each is asked alone."""
+
+
+def _by_eight(views: list[str]) -> list[list[str]]:
+    return [views[start : start + 8] for start in range(0, len(views), 8)]
+
+
+def _way(view: str) -> str:
+    of, way = VIEWS[view]
+    return way.replace("*", " ".join(selected(name, it) for name, it in OBJECTS[of].fields.items()))
+
+
+async def _ask(world: World, kind: str, asked: dict[str, str]) -> dict[str, Any]:
+    """Several roots at once, each under a name of its own; null for all where one was refused."""
+    text = " ".join(f"v{number}: {filled(one, world)}" for number, one in enumerate(asked.values()))
+    data = (await world.clients[kind].ask(f"{{ {text} }}")).get("data") or {}
+    return {name: data.get(f"v{number}") for number, name in enumerate(asked)}
+
+
+async def seen(world: World) -> dict[str, str]:
+    """The table as it is: for each view and field the kinds who get something."""
+    found = {f"{view}.{name}": "" for view, (of, _) in VIEWS.items() for name in OBJECTS[of].fields}
+    for kind in KINDS:
+        for views in [
+            *_by_eight([view for view in VIEWS if not view.startswith("Adoption")]),
+            ["Adoption"],
+            ["AdoptionMonth"],
+        ]:
+            answer = await _ask(world, kind, {view: _way(view) for view in views})
+            for view in views:
+                fields = set(OBJECTS[VIEWS[view][0]].fields)
+                for name in fields:
+                    if any(something(one[name]) for one in leaves(answer[view], fields)):
+                        found[f"{view}.{name}"] += kind
+        nullable = [name for name in QUERIES if name not in FOR_OPERATORS]
+        for names in [nullable, *([name] for name in FOR_OPERATORS)]:
+            answer = await _ask(world, kind, {name: QUERIES[name] for name in names})
+            for name in names:
+                found.setdefault(f"Query.{name}", "")
+                if something(answer[name]):
+                    found[f"Query.{name}"] += kind
+    return found
+
+
+async def a_world(server: Served) -> World:
+    from backend.rules import document
+
+    content = builders.pdf()
+
+    async def render(number: int) -> bytes:
+        return content
+
+    document.use_renderer(render)
+    return await access_world.build(server)
+
+
+def test_every_field_has_its_row() -> None:
+    fields = {f"{of}.{name}" for of, one in OBJECTS.items() if of not in PLUMBING for name in one.fields}
+    fields |= {f"Query.{name}" for name in GRAPH.query_type.fields}
+    rows = {f"{VIEWS[view][0] if view in VIEWS else view}.{name}" for view, _, name in map(_split, TABLE)}
+    assert sorted(fields - rows) == [], "say in access_table.json who gets something from these fields"
+    assert sorted(rows - fields) == [], "these rows are of fields that are no more"
+
+
+def _split(row: str) -> tuple[str, str, str]:
+    return row.rpartition(".")
+
+
+def test_every_type_has_a_way_to_it() -> None:
+    assert {of for of, _ in VIEWS.values()} == set(OBJECTS) - PLUMBING
+    assert set(QUERIES) == set(GRAPH.query_type.fields)
+
+
+async def test_everybody_gets_what_the_table_says_and_nothing_else(server: Served) -> None:
+    found = await seen(await a_world(server))
+    differ = {row: (found.get(row), TABLE.get(row)) for row in found | TABLE if found.get(row) != TABLE.get(row)}
+    assert differ == {}, "(who gets something, who should)"
+
+
+@pytest.mark.parametrize("view", ["User", "User, who read", "User, an administrator"])
+def test_the_private_side_of_an_account_is_for_its_owner_its_administrators_and_operators(view: str) -> None:
+    allowed = {"User": "rao", "User, who read": "ro", "User, an administrator": "ao"}[view]
+    private = "identifier phone status createdAt lastLoginAt expiresOn expiresSoon hasSecondFactor level".split()
+    assert {name: TABLE[f"{view}.{name}"] for name in private if set(TABLE[f"{view}.{name}"]) - set(allowed)} == {}
+
+
+def test_a_document_is_opened_by_its_readers_alone() -> None:  # R-COU-05
+    assert {TABLE["Document.viewUrl"], TABLE["Document.downloadUrl"]} == {"rm"}
+
+
+def test_who_is_expired_or_locked_gets_what_nobody_gets() -> None:  # R-ACC-11, R-ACC-14
+    assert [row for row, kinds in TABLE.items() if len({"n", "e", "l"} & set(kinds)) not in {0, 3}] == []
+
+
+# ---------------------------------------------------------------- what one may change
+
+MARK = 'markCourriers(input: {ids: ["$letter"], read: true, archived: true}) { results { errors { code } } errors { code } }'
+ACT = 'actFor(input: {establishmentId: "$town"}) { errors { code } }'
+DEPOSIT = """depositCourrier(input: {uploadId: "$upload", siret: "$townSiret", type: "APPEL", reference: "N-$kind",
+  subject: "Objet", letterDate: "2026-01-01"}) { errors { code } }"""
+FORGOT = 'requestPasswordReset(input: {identifier: "inconnu"}) { errors { code } }'
+SET = 'setPassword(input: {token: "inventé", password: "une suite de mots sans rapport"}) { errors { code } }'
+LOG_IN = 'logIn(input: {identifier: "inconnu", password: "x", transport: TOKEN}) { errors { code } }'
+LOG_OUT = "logOut { errors { code } }"
+
+MUTATIONS: dict[str, tuple[str, str]] = {
+    "markCourriers": (MARK, "rm"),
+    "actFor": (ACT, "rcam"),
+    "depositCourrier": (DEPOSIT, "od"),
+    "requestPasswordReset": (FORGOT, "nrcasmfodpel"),
+    "setPassword": (SET, ""),
+    "logIn": (LOG_IN, ""),
+    "logOut": (LOG_OUT, "nrcasmfodpel"),
+}
+"""Each mutation as everybody tries it, and who may do it."""
+
+UNTOUCHED = {"sessions", "users", "audit_events", "audit_details", "stranger_sign_ins", "api_clients", "job_runs"}
+
+
+def codes(answer: Any) -> list[str]:
+    if isinstance(answer, list):
+        return [code for one in answer for code in codes(one)]
+    if isinstance(answer, dict):
+        own = [answer["code"]] if isinstance(answer.get("code"), str) else []
+        return own + [code for one in answer.values() for code in codes(one)]
+    return []
+
+
+def test_every_mutation_and_subscription_is_tried() -> None:
+    assert set(MUTATIONS) == set(GRAPH.mutation_type.fields)
+    assert set(GRAPH.subscription_type.fields) == {"courrierDeposited"}
+
+
+async def test_who_may_not_change_something_changes_nothing(server: Served) -> None:
+    world = await a_world(server)
+    wrong = {}
+    for name, (asked, allowed) in MUTATIONS.items():
+        for kind in KINDS:
+            client = world.clients[kind]
+            sent = (
+                await client.http.put("/uploads", content=builders.pdf(f"{kind}"))
+                if name == "depositCourrier"
+                else None
+            )
+            upload = sent.json().get("uploadId", "inconnu") if sent is not None else "inconnu"
+            before = await tables.digest(UNTOUCHED)
+            answer = await client.ask(
+                "mutation { " + filled(asked, world).replace("$upload", upload).replace("$kind", kind) + " }"
+            )
+            did, changed = codes(answer) == [], await tables.digest(UNTOUCHED) != before
+            if did != (kind in allowed) or (changed and not did):
+                wrong[name, kind] = answer
+    assert wrong == {}
+
+
+# ---------------------------------------------------------------- what one may follow
+
+
+async def follows(server: Served, world: World, kind: str, deposit: courrier.Deposit) -> str:
+    """What a viewer of a kind is told of a new letter: "news", "nothing", a code, or how the socket was closed."""
+    secret = world.clients[kind].http.headers.get("authorization", "")
+    address = server.address.replace("http", "ws") + "/graphql"
+    query = "subscription { courrierDeposited { courrier { subject } } }"
+    try:
+        async with connect(address, subprotocols=["graphql-transport-ws"]) as socket:  # type: ignore[list-item]
+            await socket.send(json.dumps({"type": "connection_init", "payload": {"authorization": secret}}))
+            await socket.recv()
+            await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": {"query": query}}))
+            await socket.send(
+                json.dumps({"id": "2", "type": "subscribe", "payload": {"query": "{ limits { maximumDepth } }"}})
+            )
+            while json.loads(await socket.recv()).get("id") != "2":
+                pass
+            await courrier.deposit(Viewer(user_id=None, is_operator=True), deposit)
+            return await _first(socket, 10 if kind in "rmo" else 0.4)
+    except ConnectionClosed as closed:
+        return str(closed.rcvd.code if closed.rcvd else closed)
+
+
+async def _first(socket: Any, patience: float) -> str:
+    try:
+        async with asyncio.timeout(patience):
+            while True:
+                message = json.loads(await socket.recv())
+                if message["id"] == "1" and message["type"] == "next":
+                    return "news" if message["payload"].get("data") else codes(message["payload"])[0]
+                if message["id"] == "1" and message["type"] == "error":
+                    return codes(message["payload"])[0]
+    except TimeoutError:
+        return "nothing"
+
+
+async def test_a_new_letter_is_told_to_those_who_see_it(server: Served) -> None:  # R-COU-05, R-COU-16, R-DEL-08
+    world = await a_world(server)
+    town = await Establishment.get(id=world.town_id)
+    told = {}
+    for kind in KINDS:
+        deposit = courrier.Deposit(
+            document_id=(await builders.document()).id,
+            siret=town.siret,
+            type_code="APPEL",
+            reference=f"FIL-{kind}",
+            subject="Nouvelle",
+            letter_date=town.registered_on,
+        )
+        told[kind] = await follows(server, world, kind, deposit)
+    silent = dict.fromkeys("casfdp", "nothing")
+    assert told == {**dict.fromkeys("rmo", "news"), **silent, **dict.fromkeys("nel", "4403")}
+
+
+async def test_the_letters_of_another_are_not_told_by_naming_their_establishment(server: Served) -> None:  # R-COU-05
+    world = await a_world(server)
+    asked = filled('{ node(id: "$town") { ... on Establishment { courriers { totalCount } } } }', world)
+    found = {kind: (await world.clients[kind].ask(asked))["data"]["node"] for kind in "csf"}
+    assert found == {"c": {"courriers": {"totalCount": 0}}, "s": None, "f": None}
