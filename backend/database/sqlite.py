@@ -136,22 +136,23 @@ class Client(SqliteClient):
         return _Context(_Wrapper(self), self._lock)
 
     async def create_connection(self, with_db: bool) -> None:
-        """Open the writer. Called by Tortoise under the write lock."""
+        """Open the writer, whole: one cancelled half way would enforce no foreign key. Called under the write lock."""
         if self._connection is None:
             Path(self.filename).parent.mkdir(parents=True, exist_ok=True)
-        await super().create_connection(with_db)
+        await finish(super().create_connection(with_db))
 
     async def _open_readers(self) -> asyncio.Queue[aiosqlite.Connection]:
         async with self._opening:
-            if self._readers is None:
-                if self._connection is None:
-                    async with self._lock:  # the writer goes first: it creates the file and sets WAL
-                        await self.create_connection(True)
-                self._readers = asyncio.Queue()
-                await finish(self._connect_readers(self._readers))  # one left half open would never be closed
-            return self._readers
+            if self._readers is not None:
+                return self._readers
+            if self._connection is None:
+                async with self._lock:  # the writer goes first: it creates the file and sets WAL
+                    await self.create_connection(True)
+            readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+            await finish(self._connect(readers))  # one left half open would never be closed
+            return readers
 
-    async def _connect_readers(self, readers: asyncio.Queue[aiosqlite.Connection]) -> None:
+    async def _connect(self, readers: asyncio.Queue[aiosqlite.Connection]) -> None:
         for _ in range(READERS):
             reader = await aiosqlite.connect(self.filename, isolation_level=None)
             self._opened.append(reader)
@@ -161,6 +162,7 @@ class Client(SqliteClient):
                     await reader.execute(f"PRAGMA {pragma}={value}")
             await reader.execute("PRAGMA query_only=ON")
             readers.put_nowait(reader)
+        self._readers = readers
 
     @contextlib.asynccontextmanager
     async def _reader(self) -> AsyncIterator[aiosqlite.Connection]:

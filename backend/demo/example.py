@@ -24,7 +24,7 @@ COLUMNS = (
     "pieces",
 )
 MANIFEST = "manifeste.csv"
-FIRST_DAY = date(2024, 9, 2)
+FIRST_DAY = date(2026, 11, 19)
 TOWN = "Commune de Royan"
 DEPOSIT: tuple[tuple[str, str], ...] = (
     (TOWN, "CNRACL_APPEL_COTISATIONS"),

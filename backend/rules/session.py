@@ -276,8 +276,8 @@ async def renewed(viewer: Viewer) -> Viewer | None:
 
 
 _API_CLIENT = (
-    "SELECT id, scopes, last_used_at FROM api_clients WHERE revoked_at IS NULL AND (expires_on IS NULL OR expires_on >= $2) "
-    "AND ($1 = '' OR token_hash = $1)"
+    "SELECT id, scopes, last_used_at FROM api_clients WHERE revoked_at IS NULL "
+    "AND (expires_on IS NULL OR expires_on >= $2) AND ($1 = '' OR token_hash = $1)"
 )
 
 

@@ -78,8 +78,8 @@ ACCOUNTS = """query($id: ID!) { node(id: $id) { ... on Establishment { users(fir
   rights { level service { code label } grantedBy { lastName } } delegatedAccess { status } } } } } } }"""
 
 DELEGATIONS = """query($id: ID!) { node(id: $id) { ... on Establishment {
-  delegationsRequested(first: 50) { edges { node { status services { level service { code } } members { firstName lastName }
-  requestedBy { lastName } decidedBy { lastName }
+  delegationsRequested(first: 50) { edges { node { status services { level service { code } }
+  members { firstName lastName } requestedBy { lastName } decidedBy { lastName }
   centralisateur { name } delegataire { name } } } } } } }"""
 
 NODES = "query($ids: [ID!]!) { nodes(ids: $ids) { id ... on Courrier { subject type { code } } } }"

@@ -244,8 +244,8 @@ async def _refuse_inserts(table: str) -> None:
         )
         return
     await db.execute(
-        "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'a fault of the machine' "
-        "USING ERRCODE = 'check_violation'; END $$"
+        "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION 'a fault of the machine' USING ERRCODE = 'check_violation'; END $$"
     )
     await db.execute(f"CREATE TRIGGER broken BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION broken()")
 

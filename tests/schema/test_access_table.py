@@ -230,7 +230,8 @@ def test_who_is_expired_or_locked_gets_what_nobody_gets() -> None:  # R-ACC-11, 
 
 # ---------------------------------------------------------------- what one may change
 
-MARK = 'markCourriers(input: {ids: ["$letter"], read: true, archived: true}) { results { errors { code } } errors { code } }'
+MARK = """markCourriers(input: {ids: ["$letter"], read: true, archived: true}) {
+  results { errors { code } } errors { code } }"""
 ACT = 'actFor(input: {establishmentId: "$town"}) { errors { code } }'
 DEPOSIT = """depositCourrier(input: {uploadId: "$upload", siret: "$townSiret", type: "APPEL", reference: "N-$kind",
   subject: "Objet", letterDate: "2026-01-01"}) { errors { code } }"""

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-
 from backend import clock
 from backend.reads import page
 from backend.reads.courrier import AVAILABLE_OLDEST
