@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import aiosqlite
-from tortoise.backends.base.client import NestedTransactionContext
+from tortoise.backends.base.client import ConnectionWrapper, NestedTransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
 from tortoise.connection import get_connections
 from tortoise.exceptions import IntegrityError, OperationalError, TransactionManagementError
@@ -81,6 +81,19 @@ class _Wrapper(SqliteTransactionWrapper):
             await self.execute_query(statement)
 
 
+class _Statement(ConnectionWrapper[aiosqlite.Connection]):
+    """The writer, for one statement outside a transaction: the lock is given back if the connection cannot be had."""
+
+    async def __aenter__(self) -> aiosqlite.Connection:
+        await self._lock.acquire()
+        try:
+            await self.ensure_connection()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self.connection
+
+
 class _Context(SqliteTransactionContext):
     """The transaction: entry and exit hold under cancellation."""
 
@@ -134,6 +147,10 @@ class Client(SqliteClient):
 
     def _in_transaction(self) -> Any:
         return _Context(_Wrapper(self), self._lock)
+
+    def acquire_connection(self) -> _Statement:
+        """The writer, under the write lock."""
+        return _Statement(self._lock, self)
 
     async def create_connection(self, with_db: bool) -> None:
         """Open the writer, whole: one cancelled half way would enforce no foreign key. Called under the write lock."""
