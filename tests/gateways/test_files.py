@@ -34,7 +34,7 @@ async def test_a_file_is_on_the_disk_before_it_has_its_name(files: DiskFiles, mo
     genuine = os.fsync
 
     def fsync(handle: int) -> None:
-        path = Path(os.readlink(f"/proc/self/fd/{handle}"))
+        path = Path(f"/proc/self/fd/{handle}").readlink()
         synced.append((path.relative_to(files.folder.parent).parts[:2], path.is_dir(), files.path(SHA256).exists()))
         genuine(handle)
 

@@ -63,12 +63,14 @@ async def reader(server: Served) -> AsyncIterator[tuple[Socket, Any, Any]]:
 
 async def test_a_letter_deposited_by_another_process_is_told_within_a_second(server: Served, database_url: str) -> None:
     """R-COU-16: by `data_version` on SQLite, by NOTIFY on PostgreSQL."""
-    async with reader(server) as (socket, town, kind):
-        async with another_process(database_url, town.siret, kind.code, "OTHER", "1") as process:
-            process.stdin.write(b"go\n")
-            begun = time.monotonic()
-            assert await socket.letter() == "OTHER-0"
-            assert time.monotonic() - begun < 1
+    async with (
+        reader(server) as (socket, town, kind),
+        another_process(database_url, town.siret, kind.code, "OTHER", "1") as process,
+    ):
+        process.stdin.write(b"go\n")
+        begun = time.monotonic()
+        assert await socket.letter() == "OTHER-0"
+        assert time.monotonic() - begun < 1
 
 
 async def test_twenty_depositors_at_once_are_followed_in_order_each_once(server: Served, database_url: str) -> None:

@@ -15,7 +15,8 @@ async def test_signing_in_and_reading_one_s_letters(server: Served) -> None:
     data = await client.data("""{
       viewer { isOperator user { identifier firstName establishment { name siret } rights { level service { code } } }
         feedCursor courrierSummary { total unread byFund { fund { code } total } } tasks { kind label count }
-        actingFor { name viewerAccess { isAdministrator canReadCourriers levels { level service { code } } } contracts { number fund { code } }
+        actingFor { name viewerAccess {
+          isAdministrator canReadCourriers levels { level service { code } } } contracts { number fund { code } }
           courriers(first: 10) { totalCount pageInfo { hasNextPage endCursor } edges { cursor node { id subject isRead
             type { code fund { code } } document { fileName viewUrl } readings { totalCount } timeline { kind } } } } }
         establishments { totalCount edges { node { name } } } sessions { isCurrent } } }""")

@@ -12,6 +12,8 @@ from backend import settings as settings_room
 from backend.models import Notification
 from tests.serving import Served
 
+HTML = "<html><head><title>a</title></head><body><script>alert(1)</script><a href='/x'>Ouvrir</a></body></html>"
+
 
 async def mails(count: int) -> list[Notification]:
     return [
@@ -21,7 +23,7 @@ async def mails(count: int) -> list[Notification]:
             recipient=f"agent_{number}@exemple.example",
             subject=f"Message {number} <b>",
             body_text=f"Ouvrez https://peps.example/lien/{number} & <script>alert(1)</script>",
-            body_html="<html><head><title>a</title></head><body><script>alert(1)</script><a href='/x'>Ouvrir</a></body></html>",
+            body_html=HTML,
             status="SENT",
             sent_at=clock.now(),
             queued_at=clock.now(),

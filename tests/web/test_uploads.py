@@ -150,7 +150,7 @@ async def test_the_file_is_on_the_disk_before_its_row_is(server: Served, monkeyp
     async def execute(query: Any, values: Any = ()) -> int:
         if str(query).startswith("INSERT INTO documents"):
             path: Path = settings_room.current().files_dir / values[0][:2] / values[0]
-            there.append(path.is_file())
+            there.append(path.is_file())  # noqa: ASYNC240
         return await genuine(query, values)
 
     monkeypatch.setattr(db, "execute", execute)
