@@ -8,7 +8,6 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute
@@ -24,7 +23,7 @@ from backend.rules import document, feed, notification
 from backend.schema.build import schema
 from backend.schema.context import Context
 from backend.web import documents, health, identity, mailbox, spa, uploads
-from backend.web.protection import SameOrigin, SecurityHeaders
+from backend.web.protection import Compression, SameOrigin, SecurityHeaders
 
 
 def application() -> Starlette:
@@ -90,7 +89,7 @@ def application() -> Starlette:
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(SameOrigin),
-            Middleware(GZipMiddleware, minimum_size=1000),
+            Middleware(Compression, minimum_size=1000),
         ],
         lifespan=lifespan,
     )

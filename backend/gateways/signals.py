@@ -10,6 +10,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import aiosqlite
 import asyncpg
@@ -76,7 +77,7 @@ class Signals:
 
     async def _poll(self) -> None:
         path = self._connection["credentials"]["file_path"]
-        connection = await aiosqlite.connect(f"file:{path}?mode=ro", uri=True)
+        connection = await aiosqlite.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
         try:
             last = None
             while True:

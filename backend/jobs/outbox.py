@@ -79,6 +79,13 @@ async def _sent(one: db.Row) -> None:
             "WHERE id = $2 AND status <> 'SENT'",
             [now, one["id"]],
         )
+        if settings.current().smtp_url:
+            # The link in them sets a password: once handed over, only the mailbox of its owner keeps it.
+            await db.execute(
+                "UPDATE notifications SET body_text = '', body_html = '' "
+                "WHERE id = $1 AND kind IN ('INVITATION', 'PASSWORD_RESET')",
+                [one["id"]],
+            )
         if changed:
             await _fact(one, "NOTIFIED", now, None)
 

@@ -1,12 +1,14 @@
 """Sessions: signing in and out, being recognised, acting for another establishment."""
 
+import hashlib
+import hmac
 from dataclasses import dataclass
 from typing import Any
 
 from backend import clock, settings
 from backend import database as db
 from backend.database.sql import Sql
-from backend.rules import access, journal, password, token
+from backend.rules import access, address, journal, password, token
 from backend.rules.error import ErrorCode, UserError
 from backend.rules.viewer import Origin, Viewer
 
@@ -70,7 +72,7 @@ async def log_in(identifier: str, given: str, transport: str, origin: Origin) ->
         "WHERE identifier = $1 AND deleted_at IS NULL",
         [identifier],
     )
-    stranger = token.fingerprint(identifier)
+    stranger = _pseudonym(identifier)
     unknown = await db.row(  # looked up in any case, so that the answer takes as long
         "SELECT failed_sign_ins, locked_at FROM stranger_sign_ins WHERE identifier_hash = $1", [stranger]
     )
@@ -143,6 +145,11 @@ async def _open(found: db.Row, transport: str, origin: Origin, rehashed: str | N
 def expiry(day: Any) -> str:
     """The last day of an account used, created or renewed on `day` (R-ACC-08), as stored."""
     return clock.add_months(day, settings.current().durations.account_months).isoformat()
+
+
+def _pseudonym(identifier: str) -> str:
+    """What is kept of an identifier nobody has: people type their password there, so it is keyed, not only hashed."""
+    return hmac.new(address.secret_key(), identifier.encode(errors="replace"), hashlib.sha256).hexdigest()
 
 
 async def _count_failure(found: db.Row | None, stranger: str, origin: Origin, unlocked_before: int) -> bool:

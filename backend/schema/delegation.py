@@ -32,13 +32,25 @@ class Delegation(Node):
 
     row: strawberry.Private[db.Row]
     status: DelegationStatus = strawberry.field(description="Où elle en est.")
-    message: str | None = strawberry.field(description="Le message de la demande.")
     requested_at: datetime = strawberry.field(description="Quand elle a été demandée.")
     decided_at: datetime | None = strawberry.field(description="Quand elle a été acceptée ou refusée.")
-    refusal_reason: str | None = strawberry.field(description="Le motif du refus.")
     starts_on: date | None = strawberry.field(description="Premier jour ; null : dès l’acceptation.")
     ends_on: date | None = strawberry.field(description="Dernier jour ; null : sans terme.")
     ended_at: datetime | None = strawberry.field(description="Quand l’une des parties y a mis fin.")
+
+    async def _is_private_to(self, info: Info) -> bool:
+        """Whether the viewer looks this delegation up, and is not only told that somebody read through it."""
+        return await info.context.look_up(delegation.visible, self.row["id"]) is not None
+
+    @strawberry.field(description="Le message de la demande. Pour les parties et les membres.")
+    async def message(self, info: Info) -> str | None:
+        """Private."""
+        return self.row["message"] if await self._is_private_to(info) else None
+
+    @strawberry.field(description="Le motif du refus. Pour les parties et les membres.")
+    async def refusal_reason(self, info: Info) -> str | None:
+        """Private."""
+        return self.row["refusal_reason"] if await self._is_private_to(info) else None
 
     @strawberry.field(description="Celui qui demande et dont les comptes agissent.")
     async def centralisateur(self, info: Info) -> LazyEstablishment:
@@ -60,9 +72,14 @@ class Delegation(Node):
             for row in await info.context.load(delegation.services, self.row["id"])
         ]
 
-    @strawberry.field(description="Les comptes du centralisateur qui agissent par elle ; vide : personne encore.")
+    @strawberry.field(
+        description="Les comptes du centralisateur qui agissent par elle ; vide : personne encore. Pour les parties et "
+        "les membres."
+    )
     async def members(self, info: Info) -> list[User]:
-        """Its members."""
+        """Its members, for the parties (their administrators) and the members."""
+        if not await self._is_private_to(info):
+            return []
         rows = await info.context.load(delegation.members, self.row["id"])
         found = await asyncio.gather(*(user_named(info.context, row["user_id"]) for row in rows))
         return [one for one in found if one is not None]
@@ -92,10 +109,8 @@ class Delegation(Node):
             id=strawberry.ID(globalid.encode("Delegation", row["id"])),
             row=row,
             status=DelegationStatus(row["status"]),
-            message=row["message"],
             requested_at=at(row["requested_at"]),
             decided_at=instant(row["decided_at"]),
-            refusal_reason=row["refusal_reason"],
             starts_on=day(row["starts_on"]),
             ends_on=day(row["ends_on"]),
             ended_at=instant(row["ended_at"]),

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import orjson
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -77,3 +78,14 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, protected)
+
+
+class Compression(GZipMiddleware):
+    """Compresses what gains from it: not documents, which PDF has compressed already."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, compressing what comes back."""
+        if scope["type"] == "http" and scope["path"].startswith("/documents/"):
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
