@@ -9,7 +9,6 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from json import JSONDecodeError
 from typing import Any, TypeGuard
 
 import orjson
@@ -199,11 +198,8 @@ class Endpoint(GraphQL[Any, None]):
     def decode_json(self, data: str | bytes) -> object:
         """JSON from a client; raises json.JSONDecodeError as the view expects, for text that is not Unicode too.
 
-        Half a surrogate pair could be neither stored nor sent back, and PostgreSQL stores no NUL: in a JSON string or
-        in a document's, both are written as escapes.
+        Half a surrogate pair could be neither stored nor sent back.
         """
-        if (b"\\u0000" if isinstance(data, bytes) else "\\u0000") in data:  # type: ignore[operator]
-            raise JSONDecodeError("a NUL is no text", "", 0)
         return orjson.loads(data)
 
     def is_websocket_request(self, request: Request | WebSocket) -> TypeGuard[WebSocket]:
