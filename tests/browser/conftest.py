@@ -81,14 +81,14 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright_driver() -> Iterator[Playwright]:
-    """Playwright."""
+    """Playwright. It keeps an event loop running in this thread: it must be gone before another module's tests."""
     with sync_playwright() as driver:
         yield driver
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(playwright_driver: Playwright, chromium_executable: str) -> Iterator[Browser]:
     """A headless Chromium that asks nothing of other hosts."""
     browser = playwright_driver.chromium.launch(
