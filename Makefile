@@ -5,6 +5,8 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 NEEDED := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
+# Says what takes more than a second, and shows a command's output only if it fails.
+STEP := $(PYTHON) scripts/step.py
 # Tests in two processes by default: as many as the smallest machine has cores.
 WORKERS ?= 2
 
@@ -12,7 +14,7 @@ export PYTHONUTF8 := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types schema demo fix lock bench clean spa clients chromium
+.PHONY: help run test lint types schema demo fix lock clean spa clients chromium
 
 help: ## List these verbs
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -22,7 +24,7 @@ run: $(VENV)/.run spa ## Start the platform on http://localhost:8000, with its d
 
 test: $(VENV)/.test spa clients chromium lint types ## Check everything: style, types, imports, graph, screens, then every test
 	@$(PYTHON) -m backend.cli schema --check
-	@$(PYTHON) scripts/spa.py npm frontend run check
+	@$(STEP) "Checking the screens' types" -- $(PYTHON) scripts/spa.py npm frontend run check
 	@$(PYTHON) -m pytest --quiet --numprocesses $(WORKERS) --dist worksteal
 
 lint: $(VENV)/.test ## Style, format, and who may import whom
@@ -39,9 +41,6 @@ schema: $(VENV)/.run ## Write the graph to backend/schema/schema.graphql
 demo: $(VENV)/.run ## Make the demonstration world again
 	@$(PYTHON) -m backend.cli demo
 
-bench: $(VENV)/.test spa ## Measure, and compare with what we promise
-	@$(PYTHON) -m tests.bench
-
 fix: $(VENV)/.test ## Put style and format right
 	@$(VENV)/bin/ruff check --quiet --fix-only --exit-zero
 	@$(VENV)/bin/ruff format --quiet
@@ -57,22 +56,24 @@ clean: ## Remove what was made, but data
 		frontend/dist frontend/node_modules tests/*/node_modules
 
 spa: $(PYTHON)
-	@$(PYTHON) scripts/spa.py
+	@$(STEP) "Building the screens" -- $(PYTHON) scripts/spa.py
 
 # Clients of other languages that tests run against the graph.
 clients: $(PYTHON)
-	@test ! -e tests/clients/package.json || $(PYTHON) scripts/spa.py install tests/clients
+	@$(STEP) "Installing the clients that tests run" -- $(PYTHON) scripts/spa.py install tests/clients
 
 chromium: $(PYTHON)
-	@$(PYTHON) scripts/chromium.py > /dev/null
+	@$(STEP) "Finding a browser for the tests" -- $(PYTHON) scripts/chromium.py
 
 $(VENV)/.run: requirements/run.txt | $(PYTHON)
-	@$(PIP_INSTALL) -r $<
+	@$(STEP) "Installing what the platform runs on" -- $(PIP_INSTALL) -r $<
+	@$(PYTHON) scripts/command.py
 	@touch $@
 
 # What tests need includes what runs, in the same versions: no need to install that first.
 $(VENV)/.test: requirements/test.txt requirements/run.txt | $(PYTHON) .cache
-	@$(PIP_INSTALL) -r $<
+	@$(STEP) "Installing what the tests need" -- $(PIP_INSTALL) -r $<
+	@$(PYTHON) scripts/command.py
 	@touch $(VENV)/.run $@
 
 .cache:
