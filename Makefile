@@ -19,7 +19,7 @@ export PIP_ROOT_USER_ACTION := ignore
 help: ## List these verbs
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-run: $(VENV)/.run spa ## Start the platform on http://localhost:8000, with its demonstration world
+run: $(VENV)/.run spa ## Start the platform on http://127.0.0.1:8000, with its demonstration world
 	@exec $(PYTHON) -m backend.cli run
 
 test: $(VENV)/.test spa clients chromium lint types ## Check everything: style, types, imports, graph, screens, then every test
