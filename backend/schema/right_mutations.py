@@ -5,7 +5,6 @@ from typing import Annotated
 import strawberry
 
 from backend.rules import globalid, right
-from backend.rules.error import Results
 from backend.schema.context import Info, signed_in
 from backend.schema.enums import NUMBERS, Level
 from backend.schema.error import ERRORS, ItemResult, UserError, errors
@@ -76,15 +75,15 @@ class RightMutations:
     ) -> SetRightsPayload:
         """R-RGT-01, 02."""
         viewer = signed_in(info)
-        outcome: Results = await right.give(viewer, ids_of(input.user_ids), [one.read() for one in input.rights])
+        outcome = await right.give(viewer, ids_of(input.user_ids), [one.read() for one in input.rights])
         await changed(info.context)
         return SetRightsPayload(
             users=await users_done(info.context, outcome), results=results_of(outcome), errors=errors(outcome.errors)
         )
 
     @strawberry.mutation(
-        description="Donner à des comptes exactement les droits d’un collègue, sur les services ouverts. Administrateurs "
-        "de l’établissement."
+        description="Donner à des comptes exactement les droits d’un collègue, sur les services ouverts. "
+        "Administrateurs de l’établissement."
     )
     async def copy_rights(
         self,
