@@ -258,7 +258,7 @@ async def _demotion_refused(establishment_id: int, user_id: int) -> UserError | 
     if not others:
         return _sole()
     if not await _able_administrators(establishment_id) - {user_id}:
-        return _last("Nommez d’abord un autre administrateur.")
+        return _last("id", "Nommez d’abord un autre administrateur.")
     return None
 
 
@@ -352,7 +352,7 @@ async def delete(viewer: Viewer, user_ids: Sequence[int]) -> Results:
                 if remaining - {number}:
                     remaining -= {number}
                 else:
-                    refused[number] = _last("Nommez d’abord un successeur.")
+                    refused[number] = _last("ids", "Nommez d’abord un successeur.")
             await _delete(viewer, [number for number in theirs if number not in refused])
             await promote_the_one_left(viewer, viewer.establishment_id)
     return outcome(user_ids, set(theirs), "ids", refused)
@@ -435,6 +435,6 @@ def _sole() -> UserError:
     return UserError(ErrorCode.SOLE_USER_MUST_ADMINISTER, message, ("profile",))
 
 
-def _last(advice: str) -> UserError:
+def _last(path: str, advice: str) -> UserError:
     message = f"Il ne resterait à l’établissement aucun administrateur qui puisse se connecter. {advice}"
-    return UserError(ErrorCode.LAST_ADMINISTRATOR, message, ("id",))
+    return UserError(ErrorCode.LAST_ADMINISTRATOR, message, (path,))
