@@ -8,7 +8,7 @@ import { DeleteUsers, refusalsOf, RenewUsers, type Payload } from './changes.ts'
 import { texts } from './texts.ts';
 
 interface Selected { id: string; firstName: string; lastName: string }
-interface Outcome { text: string; refused: { who: string; why: string }[] }
+interface Outcome { done: string; failed: string; refused: { who: string; why: string }[] }
 type Selection = ReturnType<typeof useSelection>;
 
 const words = texts.selection;
@@ -34,8 +34,9 @@ export function useSelection(rows: readonly Selected[], address: string) {
     setBusy(false);
     const refused = (payload?.results ?? []).filter((result) => result.errors.length);
     const person = new Map(selected.map((each) => [each.id, nameOf(each)]));
-    setOutcome(whole.length ? { text: whole.join(' '), refused: [] } : {
-      text: done(selected.length - refused.length),
+    setOutcome(whole.length ? { done: '', failed: whole.join(' '), refused: [] } : {
+      failed: '',
+      done: done(selected.length - refused.length),
       refused: refused.map(({ id, errors }) => ({ who: person.get(id) ?? '', why: errors.map(({ message }) => message).join(' ') })),
     });
     if (!whole.length) setIds(new Set(refused.map(({ id }) => id)));
@@ -89,7 +90,8 @@ export function BulkOutcome({ selection: { outcome } }: { selection: Selection }
   }, [outcome]);
   return (
     <div role="status" class="outcome" tabIndex={-1} ref={line} id="resultat-action">
-      {outcome && <p>{outcome.text}</p>}
+      {outcome?.done && <p>{outcome.done}</p>}
+      {outcome?.failed && <div class="notice notice-bad"><Warning /><strong>{outcome.failed}</strong></div>}
       {outcome && outcome.refused.length > 0 && (
         <div class="notice notice-bad">
           <Warning />
