@@ -111,7 +111,7 @@ def test_unsaved_rights_are_not_lost_by_a_click(window: Window) -> None:
 
 
 def test_an_account_is_created_in_three_steps(window: Window, width: int) -> None:
-    """Errors lead to their field, an address taken goes back to the first step, and what was typed is kept (R-ACC-03)."""
+    """Errors lead to their field, an address taken goes back to the first step, and what was typed stays (R-ACC-03)."""
     name, email = new_person(width)
     page = window.sign_in("admin-royan", path="/connexion?suite=/etablissement/comptes")
     page.get_by_role("link", name="Créer un compte").click()
