@@ -14,6 +14,21 @@ if TYPE_CHECKING:
 
 PARIS = ZoneInfo("Europe/Paris")
 
+MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+
 Microseconds = NewType("Microseconds", int)
 """Microseconds since 1970-01-01T00:00:00Z: how instants are stored and how pages are keyed."""
 
@@ -56,6 +71,11 @@ def start_of_day(day: date) -> datetime:
 def end_of_day(day: date) -> datetime:
     """The first instant that is no longer on a legal date, in UTC."""
     return datetime.max.replace(tzinfo=UTC) if day == date.max else start_of_day(day + timedelta(days=1))
+
+
+def french_date(day: date) -> str:
+    """A date as French is written: 1er mars 2024, 12 mai 2023."""
+    return f"{'1er' if day.day == 1 else day.day}\u00a0{MONTHS[day.month - 1]}\u00a0{day.year}"
 
 
 def add_months(day: date, months: int) -> date:

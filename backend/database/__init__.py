@@ -219,6 +219,15 @@ async def lock(number: int) -> None:
         await rows("SELECT pg_advisory_xact_lock($1)", [number])
 
 
+async def hold(table: str, number: int) -> None:
+    """Hold a row until the transaction ends: whoever holds it too waits; rows may still come to refer to it.
+
+    On SQLite the transaction is the only writer already.
+    """
+    if dialect() == "postgres":
+        await rows(f'SELECT 1 FROM "{table}" WHERE id = $1 FOR NO KEY UPDATE', [number])
+
+
 async def tell_others() -> None:
     """Have the other processes told, when this transaction commits, that there is something new in the tables.
 

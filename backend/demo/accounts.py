@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
+from backend.clock import MONTHS
 from backend.demo.figures import Figures, Scope, money, number, percent, rates, short_date
-from backend.gateways.letter import MONTHS, Table
+from backend.gateways.letter import Table
 
 DAY = timedelta(days=1)
 QUARTERS = ("1er trimestre", "2e trimestre", "3e trimestre", "4e trimestre")

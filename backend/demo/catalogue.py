@@ -8,10 +8,11 @@ from pathlib import Path
 from random import Random
 from typing import Any, Protocol
 
+from backend.clock import french_date
 from backend.demo import accounts, rosters
 from backend.demo.employers import headcount
 from backend.demo.figures import Figures, Scope
-from backend.gateways.letter import Letter, french_date
+from backend.gateways.letter import Letter
 
 CLOSING = "Nous vous prions d’agréer, Madame, Monsieur, l’expression de notre considération distinguée."
 PAYROLL_PER_AGENT = 2_650_000

@@ -27,7 +27,6 @@ from backend.demo.roles import openings
 from backend.demo.sign_ins import PASSWORD, PLATFORM, SIGN_INS, SignIn
 from backend.demo.staff import FULL_ACCOUNTS, Account, House, Registry, houses, platform_house
 from backend.demo.timeline import FULL_LETTERS, Deposit, deposits
-from backend.gateways.letter import french_date
 from backend.rules import access, journal, notification, password
 from backend.rules.viewer import Viewer
 
@@ -174,7 +173,7 @@ async def _invite_one(house: House, one: Account, now: int) -> None:
             values={
                 "first_name": one.person.first_name,
                 "last_name": one.person.last_name,
-                "until": french_date(until),
+                "until": clock.french_date(until),
                 "link": f"{settings.current().address}/mot-de-passe?jeton={secret}",
                 "invited_by": f"{by.first_name} {by.last_name}",
                 "establishment": house.name,

@@ -12,23 +12,10 @@ from pathlib import Path
 
 import typst
 
+from backend.clock import french_date
+
 TEMPLATE = Path(__file__).with_name("letter.typ")
 DEMONSTRATION_NOTE = "Document de démonstration, sans valeur"
-
-MONTHS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +56,6 @@ class Letter:
     signatory: tuple[str, ...]
     salutation: str = "Madame, Monsieur,"
     note: str = DEMONSTRATION_NOTE
-
-
-def french_date(day: date) -> str:
-    """A date as a French letter writes it: 1er mars 2024, 12 mai 2023."""
-    return f"{'1er' if day.day == 1 else day.day}\u00a0{MONTHS[day.month - 1]}\u00a0{day.year}"
 
 
 class Press:

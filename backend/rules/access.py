@@ -33,9 +33,14 @@ def status(sql: Sql, alias: str) -> str:
         f"CASE WHEN {alias}.deleted_at IS NOT NULL THEN 'DELETED' "
         f"WHEN {alias}.expires_on < {sql.bind(clock.today().isoformat())} THEN 'EXPIRED' "
         f"WHEN {alias}.password_hash IS NULL THEN 'INVITED' "
-        f"WHEN {alias}.locked_at > {sql.bind(_unlocked_before())} THEN 'LOCKED' "
+        f"WHEN {is_locked(sql, alias)} THEN 'LOCKED' "
         "ELSE 'ACTIVE' END"
     )
+
+
+def is_locked(sql: Sql, alias: str) -> str:
+    """Accounts that too many failed sign-ins keep locked now (R-ACC-14)."""
+    return f"({alias}.locked_at IS NOT NULL AND {alias}.locked_at > {sql.bind(_unlocked_before())})"
 
 
 def _unlocked_before() -> int:
@@ -71,6 +76,28 @@ def manages_account(viewer: Viewer, user_id: int, establishment_id: int) -> bool
 def manages_accounts(viewer: Viewer, establishment_id: int) -> bool:
     """Whether a viewer administers the accounts of an establishment: their own only, never through a delegation."""
     return viewer.is_administrator and viewer.establishment_id == establishment_id
+
+
+async def holds_accounts(viewer: Viewer, establishment_id: int | None) -> bool:
+    """The same, judged anew inside the transaction, which holds the establishment's accounts until its end.
+
+    Whoever changes accounts and rights of one establishment takes turns, so that two who demote each other at once
+    leave an administrator (R-ACC-05).
+    """
+    if establishment_id is None or not manages_accounts(viewer, establishment_id):
+        return False
+    await db.hold("establishments", establishment_id)
+    sql = Sql("SELECT u.id FROM users u")
+    sql.add(f"WHERE u.id = {sql.bind(viewer.user_id)} AND u.establishment_id = {sql.bind(establishment_id)} ")
+    sql.add(f"AND u.is_administrator AND {can_sign_in(sql, 'u')}")
+    return await db.row(sql) is not None
+
+
+def managed(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The accounts an administrator manages: those of their establishment, operator or not (R-ACC-02)."""
+    if not viewer.is_administrator:
+        return NOTHING
+    return f"({alias}.establishment_id = {sql.bind(viewer.establishment_id)} AND {alias}.deleted_at IS NULL)"
 
 
 def sees_address_of(viewer: Viewer, establishment_id: int, *, is_administrator: bool) -> bool:

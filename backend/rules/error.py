@@ -28,6 +28,14 @@ class ErrorCode(StrEnum):
     FILE_DAMAGED = "FILE_DAMAGED"
     FILE_ENCRYPTED = "FILE_ENCRYPTED"
     FILE_ACTIVE_CONTENT = "FILE_ACTIVE_CONTENT"
+    EMAIL_TAKEN = "EMAIL_TAKEN"
+    INVALID_EMAIL = "INVALID_EMAIL"
+    LAST_ADMINISTRATOR = "LAST_ADMINISTRATOR"
+    SOLE_USER_MUST_ADMINISTER = "SOLE_USER_MUST_ADMINISTER"
+    ALREADY_EXPIRED = "ALREADY_EXPIRED"
+    NOT_INVITED = "NOT_INVITED"
+    NOT_LOCKED = "NOT_LOCKED"
+    UNKNOWN_SERVICE = "UNKNOWN_SERVICE"
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,19 @@ class UserError:
     code: ErrorCode
     message: str
     path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Results:
+    """The outcome of an action on many at once: for each asked for, in order, why it was refused; `errors` for all."""
+
+    results: tuple[tuple[int, tuple[UserError, ...]], ...] = ()
+    errors: tuple[UserError, ...] = ()
+
+    @property
+    def done_ids(self) -> list[int]:
+        """Those for which it was done."""
+        return [one for one, errors in self.results if not errors]
 
 
 class BadRequest(Exception):  # noqa: N818  it is the client's fault, not a fault of ours

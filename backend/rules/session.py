@@ -322,6 +322,27 @@ async def log_out(viewer: Viewer) -> None:
             )
 
 
+async def end(viewer: Viewer, session_id: int) -> list[UserError]:
+    """End one of one's own sessions, the one in use included (R-ACC-17). Those of others do not exist."""
+    async with db.transaction():
+        ended = viewer.user_id is not None and await db.execute(
+            "UPDATE sessions SET ended_at = $1 WHERE id = $2 AND user_id = $3 AND ended_at IS NULL",
+            [int(clock.to_microseconds(clock.now())), session_id, viewer.user_id],
+        )
+        if not ended:
+            return [UserError(ErrorCode.NOT_FOUND, "Cette connexion n’existe pas, ou est déjà fermée.", ("id",))]
+        journal.record(
+            viewer,
+            journal.Event(
+                "session.closed",
+                establishment_id=viewer.establishment_id,
+                subject=("Session", session_id),
+                facts={"chosen": True},
+            ),
+        )
+    return []
+
+
 async def act_for(viewer: Viewer, establishment_id: int | None) -> list[UserError]:
     """Switch to an establishment reached through a delegation in force, or back to one's own (R-DEL-06)."""
     if viewer.session_id is None:

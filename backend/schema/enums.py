@@ -105,6 +105,9 @@ _described(
 LEVELS = {None: Level.NONE, 0: Level.NONE, 1: Level.READ, 2: Level.MODIFY}
 """A stored level as the graph names it."""
 
+NUMBERS = {Level.NONE: 0, Level.READ: 1, Level.MODIFY: 2}
+"""A level as it is stored; none is no row."""
+
 
 class FundCode(Enum):
     CNRACL = "CNRACL"

@@ -6,6 +6,9 @@ import strawberry
 
 from backend.rules import error as rules
 
+ERRORS = "Ce qui n’allait pas ; vide si c’est fait."
+"""How a payload's errors are described."""
+
 _WHY = {
     "BAD_CREDENTIALS": "Identifiant ou mot de passe incorrect.",
     "ACCOUNT_LOCKED": "Trop d’essais : connexion bloquée pour un temps.",
@@ -28,6 +31,14 @@ _WHY = {
     "FILE_DAMAGED": "PDF illisible.",
     "FILE_ENCRYPTED": "PDF chiffré.",
     "FILE_ACTIVE_CONTENT": "PDF à contenu actif.",
+    "EMAIL_TAKEN": "Adresse de messagerie déjà prise par un autre compte de l’établissement.",
+    "INVALID_EMAIL": "Adresse de messagerie mal formée.",
+    "LAST_ADMINISTRATOR": "Il ne resterait aucun administrateur qui puisse se connecter.",
+    "SOLE_USER_MUST_ADMINISTER": "Le seul compte d’un établissement est administrateur.",
+    "ALREADY_EXPIRED": "Le compte a déjà expiré : il ne se renouvelle plus.",
+    "NOT_INVITED": "Le compte n’attend pas que sa personne choisisse un mot de passe.",
+    "NOT_LOCKED": "Le compte n’est pas bloqué.",
+    "UNKNOWN_SERVICE": "Service inconnu, fermé ou pas encore ouvert.",
 }
 
 ErrorCode = strawberry.enum(

@@ -14,11 +14,11 @@ from backend.rules.viewer import Viewer as Who
 from backend.schema.context import Info, signed_in
 from backend.schema.courrier import Courrier, courrier_seen, ids_of
 from backend.schema.enums import SessionTransport
-from backend.schema.error import ItemResult, UserError, errors
+from backend.schema.error import ERRORS, ItemResult, UserError, errors
+from backend.schema.right_mutations import RightMutations
 from backend.schema.session import ActForInput, LogInInput, RequestPasswordResetInput, SetPasswordInput
+from backend.schema.user_mutations import UserMutations
 from backend.schema.viewer import Viewer, viewer_of
-
-ERRORS = "Ce qui n’allait pas ; vide si c’est fait."
 
 
 @strawberry.type(description="Le résultat d’une connexion.")
@@ -36,6 +36,20 @@ class LogInPayload:
 @strawberry.type(description="Le résultat d’une déconnexion.")
 class LogOutPayload:
     """Signed out."""
+
+    errors: list[UserError] = strawberry.field(description=ERRORS)
+
+
+@strawberry.input(description="Quelle connexion fermer.")
+class EndSessionInput:
+    """Which."""
+
+    id: strawberry.ID = strawberry.field(description="L’une de viewer.sessions, celle dont on se sert comprise.")
+
+
+@strawberry.type(description="Le résultat de la fermeture d’une connexion.")
+class EndSessionPayload:
+    """Ended, or why not."""
 
     errors: list[UserError] = strawberry.field(description=ERRORS)
 
@@ -124,7 +138,7 @@ class DepositCourrierPayload:
 
 
 @strawberry.type(description="Tout ce que l’on peut changer.")
-class Mutation:
+class Mutation(UserMutations, RightMutations):
     """Roots."""
 
     @strawberry.mutation(description="Se connecter.")
@@ -166,6 +180,22 @@ class Mutation:
             context.clear_cookie(context.response)
         context.become(None)
         return LogOutPayload(errors=[])
+
+    @strawberry.mutation(description="Fermer l’une de ses connexions ouvertes : elle ne vaut plus rien aussitôt.")
+    async def end_session(
+        self,
+        info: Info,
+        input: Annotated[EndSessionInput, strawberry.argument(description="Laquelle.")],  # noqa: A002
+    ) -> EndSessionPayload:
+        """R-ACC-17."""
+        context, viewer = info.context, signed_in(info)
+        number = globalid.expect(input.id, "Session") or 0
+        refusals = await session.end(viewer, number)
+        if not refusals and number == viewer.session_id:
+            if context.clear_cookie is not None and context.response is not None:
+                context.clear_cookie(context.response)
+            context.become(None)
+        return EndSessionPayload(errors=errors(refusals))
 
     @strawberry.mutation(description="Demander un lien pour choisir un nouveau mot de passe.")
     async def request_password_reset(

@@ -1,5 +1,7 @@
 """Accounts and rights in the graph."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Self
 
@@ -7,9 +9,11 @@ import strawberry
 
 from backend import database as db
 from backend.reads import task, user
-from backend.rules import access, globalid
+from backend.rules import access, globalid, session
+from backend.rules.error import Results
 from backend.schema.context import Context, Info
 from backend.schema.enums import LEVELS, AccountStatus, Civility, Level, Profile
+from backend.schema.error import ItemResult, errors
 from backend.schema.node import Node, finds, referred
 from backend.schema.scalars import ServiceCode, at, instant
 from backend.schema.service import Service, service_named
@@ -167,6 +171,39 @@ async def user_named(context: Context, number: int | None) -> User | None:
         return None
     row = await context.load(user.named, number)
     return User.of(row) if row else None
+
+
+async def user_seen(context: Context, number: int | None) -> User | None:
+    """An account, if the viewer can look it up."""
+    if number is None:
+        return None
+    row = await context.look_up(user.visible, number)
+    return User.of(row) if row else None
+
+
+def ids_of(identifiers: Sequence[str]) -> list[int]:
+    """The numbers of accounts' identifiers; one of another type names nothing (0)."""
+    return [globalid.expect(one, "User") or 0 for one in identifiers]
+
+
+async def changed(context: Context) -> None:
+    """Accounts or rights have changed, the viewer's own perhaps: judge them anew, and load everything anew."""
+    if context.viewer is not None:
+        context.become(await session.renewed(context.viewer))
+
+
+async def users_done(context: Context, outcome: Results) -> list[User]:
+    """The accounts for which a grouped action was done, as they are now."""
+    found = await asyncio.gather(*(user_seen(context, one) for one in outcome.done_ids))
+    return [one for one in found if one is not None]
+
+
+def results_of(outcome: Results) -> list[ItemResult]:
+    """Each account's result."""
+    return [
+        ItemResult(id=strawberry.ID(globalid.encode("User", one)), errors=errors(refusals))
+        for one, refusals in outcome.results
+    ]
 
 
 @strawberry.input(description="Ce à quoi une liste de comptes est réduite.")

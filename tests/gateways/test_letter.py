@@ -11,7 +11,8 @@ from hashlib import sha256
 import pytest
 from pypdf import PdfReader
 
-from backend.gateways.letter import DEMONSTRATION_NOTE, Letter, Press, Table, french_date, render
+from backend.clock import french_date
+from backend.gateways.letter import DEMONSTRATION_NOTE, Letter, Press, Table, render
 
 LETTER = Letter(
     fund="CNRACL",

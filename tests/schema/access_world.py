@@ -62,6 +62,9 @@ async def build(server: Served) -> World:
         "l": await builders.user(town, identifier="locked", rights=read),
     }
     reader, chief, member = people["r"], people["a"], people["m"]
+    waiting = await builders.user(town, identifier="waiting", password_hash=None)
+    bolted = await builders.user(town, identifier="bolted", locked_at=clock.now())
+    leaver = await builders.user(town, identifier="leaver")
     service = await builders.service()
     await builders.fund()
     await ServiceFund.create(service_id=service.id, fund_id="CNRACL")
@@ -125,6 +128,8 @@ async def build(server: Served) -> World:
     async with db.transaction():
         secret = await password.issue_link(people["c"].id, "PASSWORD_RESET")
     clients = {kind: await server.signed_in(person.identifier) for kind, person in people.items()}
+    await server.signed_in(reader.identifier)  # a second session, to be ended
+    further = await db.row("SELECT max(id) AS id FROM sessions WHERE user_id = $1", [reader.id])
     clients |= {
         "n": server.anybody(),
         "d": server.anybody(authorization=f"Bearer {its_secret}"),
@@ -147,5 +152,9 @@ async def build(server: Served) -> World:
         "ended": globalid.encode("Delegation", ended.id),
         "program": globalid.encode("ApiClient", depositor.id),
         "link": secret,
+        "waiting": globalid.encode("User", waiting.id),
+        "bolted": globalid.encode("User", bolted.id),
+        "leaver": globalid.encode("User", leaver.id),
+        "furtherSession": globalid.encode("Session", further["id"] if further else 0),
     }
     return World(ids, clients, town.id, centre.id)

@@ -239,6 +239,18 @@ FORGOT = 'requestPasswordReset(input: {identifier: "inconnu"}) { errors { code }
 SET = 'setPassword(input: {token: "inventé", password: "une suite de mots sans rapport"}) { errors { code } }'
 LOG_IN = 'logIn(input: {identifier: "inconnu", password: "x", transport: TOKEN}) { errors { code } }'
 LOG_OUT = "logOut { errors { code } }"
+BOTH = "{ results { errors { code } } errors { code } }"
+CREATE = """createUser(input: {establishmentId: "$town", firstName: "Alix", lastName: "Bernard", profile: USER,
+  email: "alix-$kind@royan.example", rights: [{service: "COURRIERS", level: READ}]}) { errors { code } }"""
+PROFILE = 'setProfile(input: {id: "$leaver", profile: ADMINISTRATOR}) { errors { code } }'
+RIGHTS = f"""setRights(input: {{userIds: ["$waiting", "$bolted"],
+  rights: [{{service: "COURRIERS", level: MODIFY}}]}}) {BOTH}"""
+COPY = f'copyRights(input: {{fromUserId: "$reader", toUserIds: ["$waiting"]}}) {BOTH}'
+RENEW = f'renewUsers(input: {{ids: ["$reader", "$chief"]}}) {BOTH}'
+RESEND = 'resendInvitation(input: {id: "$waiting"}) { errors { code } }'
+UNLOCK = 'unlockUser(input: {id: "$bolted"}) { errors { code } }'
+END = 'endSession(input: {id: "$furtherSession"}) { errors { code } }'
+DELETE = f'deleteUsers(input: {{ids: ["$leaver"]}}) {BOTH}'
 
 MUTATIONS: dict[str, tuple[str, str]] = {
     "markCourriers": (MARK, "rm"),
@@ -247,6 +259,15 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "requestPasswordReset": (FORGOT, "nrcasmfodpel"),
     "setPassword": (SET, ""),
     "logIn": (LOG_IN, ""),
+    "createUser": (CREATE, "a"),
+    "setProfile": (PROFILE, "a"),
+    "setRights": (RIGHTS, "a"),
+    "copyRights": (COPY, "a"),
+    "renewUsers": (RENEW, "a"),
+    "resendInvitation": (RESEND, "a"),
+    "unlockUser": (UNLOCK, "a"),
+    "endSession": (END, "r"),
+    "deleteUsers": (DELETE, "a"),
     "logOut": (LOG_OUT, "nrcasmfodpel"),
 }
 """Each mutation as everybody tries it, and who may do it."""

@@ -32,6 +32,9 @@ BOUNDED = {
     "User.delegatedAccess": "of one person",
     "Courrier.notifications": "of one letter",
     "MarkCourriersPayload.courriers": "at most 500, as asked by id",
+    "SetRightsPayload.users": "at most 500, as asked by id",
+    "CopyRightsPayload.users": "at most 500, as asked by id",
+    "RenewUsersPayload.users": "at most 500, as asked by id",
 }
 """Lists of nodes that are not paged, and why they need not be. A new list is paged, or argued here."""
 

@@ -5,6 +5,7 @@ import { useViewer } from '../session/session.tsx';
 import { NotFound } from '../shell/not-found.tsx';
 import { Account } from '../user/account.tsx';
 import { Accounts } from '../user/accounts.tsx';
+import { Creation } from '../user/creation.tsx';
 import { Information } from './information.tsx';
 import { Services } from './services.tsx';
 import { texts } from './texts.ts';
@@ -28,6 +29,7 @@ export default function Establishment() {
       <Switch>
         <Route path="/etablissement"><Information /></Route>
         <Route path="/etablissement/comptes"><Accounts /></Route>
+        <Route path="/etablissement/comptes/nouveau"><Creation /></Route>
         <Route path="/etablissement/comptes/:id/:tab?">{({ id, tab }) => <Account key={id} id={decodeURIComponent(id)} tab={tab} />}</Route>
         <Route path="/etablissement/services"><Services /></Route>
         <Route path="/etablissement/delegations"><Delegations /></Route>

@@ -45,6 +45,39 @@ export function PasswordField({ words, ...field }: FieldProps & { words: { show:
   );
 }
 
+interface ChoicesProps<Value extends string> {
+  name: string;
+  legend: ComponentChildren;
+  hint?: ComponentChildren;
+  options: readonly { value: Value; label: string }[];
+  value: Value;
+  onChange: (value: Value) => void;
+  errors?: FieldError[];
+  className?: string;
+}
+
+/** One choice among a few, all in sight; an error's link leads to the one chosen. */
+export function Choices<Value extends string>({ name, legend, hint, options, value, onChange, errors = [], className = '' }: ChoicesProps<Value>) {
+  const own = errors.filter((error) => error.field === name);
+  const described = [hint && `${name}-hint`, own.length && `${name}-error`].filter(Boolean).join(' ');
+  return (
+    <fieldset class={`choices-field ${own.length ? 'field-wrong' : ''} ${className}`} aria-describedby={described || undefined}>
+      <legend>{legend}</legend>
+      {hint && <div class="hint" id={`${name}-hint`}>{hint}</div>}
+      {own.length > 0 && <p class="field-error" id={`${name}-error`}><Warning /> {own.map((error) => error.message).join(' ')}</p>}
+      <div class="radios">
+        {options.map((option) => (
+          <label key={option.value} class="radio">
+            <input type="radio" id={option.value === value ? name : undefined} name={name} value={option.value}
+              checked={option.value === value} onChange={() => onChange(option.value)} />
+            <span>{option.label}</span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
 /** The list of what was refused, focused when it appears, each line leading to its field. */
 export function ErrorSummary({ errors, children }: { errors: FieldError[]; children?: ComponentChildren }) {
   const box = useRef<HTMLDivElement>(null);

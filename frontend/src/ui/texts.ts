@@ -4,6 +4,7 @@ export const texts = french({
   loading: 'Chargement en cours…',
   retry: 'Réessayer',
   close: 'Fermer',
+  cancel: 'Annuler',
   none: 'Aucun',
   failure: {
     network: { title: 'Le serveur ne répond pas', body: 'Vérifiez votre connexion à internet, puis réessayez. Rien de ce que vous avez fait n’est perdu.' },

@@ -2,14 +2,17 @@ import { Link } from 'wouter-preact';
 import { inWords, withTime } from '../dates.ts';
 import { useAnswer } from '../graph.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
+import { useViewer } from '../session/session.tsx';
 import { Failure, Refusal } from '../ui/failure.tsx';
 import { AdministratorBadge, ArrowLeft, Info } from '../ui/icons.tsx';
 import { Page } from '../ui/page.tsx';
 import { Waiting } from '../ui/waiting.tsx';
 import { NotFound } from '../shell/not-found.tsx';
+import { AccountActions, ActionsFields } from './actions.tsx';
 import { Rights, RightsFields } from './rights.tsx';
 import { StatusTag } from './status.tsx';
 import { texts } from './texts.ts';
+import './user.css';
 
 const AccountQuery = graphql(`
   query Account($id: ID!) {
@@ -18,11 +21,13 @@ const AccountQuery = graphql(`
       ... on User {
         id identifier civility firstName lastName email phone profile status createdAt lastLoginAt expiresOn expiresSoon hasSecondFactor
         delegatedAccess { id delegataire { id name } }
+        establishment { id }
         ...RightsFields
+        ...ActionsFields
       }
     }
   }
-`, [RightsFields]);
+`, [RightsFields, ActionsFields]);
 
 type User = Extract<NonNullable<ResultOf<typeof AccountQuery>['node']>, { __typename: 'User' }>;
 const words = texts.account;
@@ -61,6 +66,8 @@ export function Account({ id, tab }: { id: string; tab: string | undefined }) {
 }
 
 function Details({ user }: { user: User }) {
+  const { actingFor } = useViewer();
+  const isManager = !!actingFor?.viewerAccess.canManageAccounts && actingFor.id === user.establishment.id && user.status !== 'DELETED';
   return (
     <>
       <section class="card" aria-labelledby="account-person">
@@ -87,6 +94,7 @@ function Details({ user }: { user: User }) {
           )}
         </dl>
       </section>
+      {isManager && <AccountActions user={user} listPath={listPath()} />}
     </>
   );
 }

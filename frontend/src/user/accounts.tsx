@@ -12,8 +12,10 @@ import { Pager, pagingOf, usePageRepair } from '../ui/pager.tsx';
 import { ResultCount } from '../ui/results.tsx';
 import { Table } from '../ui/table.tsx';
 import { Waiting } from '../ui/waiting.tsx';
+import { BulkBar, BulkOutcome, TickAll, tickColumn, useSelection } from './selection.tsx';
 import { StatusTag } from './status.tsx';
 import { texts } from './texts.ts';
+import './user.css';
 
 const AccountsQuery = graphql(`
   query Accounts($first: Int, $after: String, $last: Int, $before: String, $filter: UserFilter, $orderBy: UserOrder) {
@@ -61,15 +63,14 @@ function List() {
   const chips = chipsOf(params, texts.accounts.search, controls, (control, value) => (control.kind === 'choice' && control.options.find((option) => option.value === value)?.label) || value);
   const rows = users?.edges.map((edge) => edge.node) ?? [];
   return (
-    <Page title={words.title} className="page-wide">
+    <Page title={words.title} className="page-wide" beside={<Link class="button button-strong" href="/etablissement/comptes/nouveau">{texts.creation.title}</Link>}>
       {establishment && <p class="lead">{words.lead(establishment.name)}</p>}
       <Filters address={address} searchLabel={words.search} controls={controls} chips={chips} />
       {error && !users && <Failure error={error} again={again} />}
       {!users && !error && <Waiting lines={8} />}
       {users && (
         <>
-          <div class="list-head"><ResultCount>{users.totalCount ? words.found(users.totalCount) : words.empty}</ResultCount></div>
-          {rows.length > 0 && <Table caption={words.caption} className="accounts" columns={columns} rows={rows} keyOf={(row) => row.id} isWaiting={isWaiting} />}
+          <Selectable rows={rows} address={address.full} total={users.totalCount} isWaiting={isWaiting} />
           <Pager pageInfo={users.pageInfo} address={address} />
         </>
       )}
@@ -88,6 +89,25 @@ const columns = [
   { header: words.lastLogin, cell: (row: Row) => (row.lastLoginAt ? inFigures(row.lastLoginAt) : words.never) },
   { header: words.expires, cell: (row: Row) => row.expiresOn && <>{inFigures(row.expiresOn)}{row.expiresSoon && row.status !== 'EXPIRED' && <> <span class="tag tag-warn">{words.soon}</span></>}</> },
 ];
+
+/** The accounts, with boxes to tick and what can be done with those ticked. */
+function Selectable({ rows, address, total, isWaiting }: { rows: Row[]; address: string; total: number; isWaiting: boolean }) {
+  const selection = useSelection(rows, address);
+  return (
+    <>
+      <BulkOutcome selection={selection} />
+      <div class="list-head">
+        {rows.length > 0 && <TickAll selection={selection} />}
+        <ResultCount>{total ? words.found(total) : words.empty}</ResultCount>
+      </div>
+      {rows.length > 0 && (
+        <Table caption={words.caption} className="accounts" columns={[tickColumn(selection), ...columns]} rows={rows} keyOf={(row) => row.id} isWaiting={isWaiting}
+          rowClass={(row) => (selection.isTicked(row.id) ? 'is-selected' : '')} />
+      )}
+      <BulkBar selection={selection} />
+    </>
+  );
+}
 
 function filterOf(params: URLSearchParams): Filter {
   const status = STATUSES.find((each) => each === params.get('statut'));

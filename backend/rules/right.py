@@ -1,0 +1,179 @@
+"""Rights: given, taken away and copied by administrators, service by service (R-RGT-01, 02)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend import clock
+from backend import database as db
+from backend.database.sql import Sql
+from backend.rules import access, journal
+from backend.rules.error import ErrorCode, Results, UserError
+from backend.rules.viewer import Viewer
+
+MOST = 500
+"""Accounts that one action may name."""
+
+_NAMES = {0: "NONE", 1: "READ", 2: "MODIFY"}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A level to give on a service, by its code; 0 takes the right away."""
+
+    service: str
+    level: int
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Levels checked: the code and level wanted for each service's id; or why not."""
+
+    by_service: Mapping[int, tuple[str, int]] = field(default_factory=dict)
+    errors: tuple[UserError, ...] = ()
+
+
+async def give(viewer: Viewer, user_ids: Sequence[int], wanted: Sequence[Wanted]) -> Results:
+    """Give several accounts the same levels on several services (R-RGT-02). Services not named do not change.
+
+    Each account has its own result; doing it again changes nothing.
+    """
+    if len(user_ids) > MOST:
+        return too_many("userIds")
+    async with db.transaction():
+        if not await access.holds_accounts(viewer, viewer.establishment_id):
+            return outcome(user_ids, (), "userIds")
+        levels = await checked(wanted)
+        if levels.errors:
+            return Results(errors=levels.errors)
+        theirs = await _managed(viewer, user_ids)
+        await write(viewer, viewer.establishment_id, theirs, levels)
+    return outcome(user_ids, theirs, "userIds")
+
+
+async def copy(viewer: Viewer, source_id: int, user_ids: Sequence[int]) -> Results:
+    """Give accounts exactly the levels of a colleague, on the services that are open (R-RGT-02)."""
+    if len(user_ids) > MOST:
+        return too_many("toUserIds")
+    async with db.transaction():
+        if not await access.holds_accounts(viewer, viewer.establishment_id):
+            return outcome(user_ids, (), "toUserIds")
+        theirs = await _managed(viewer, [source_id, *user_ids])
+        if source_id not in theirs:
+            return Results(errors=(missing("fromUserId"),))
+        held = {
+            one["service_id"]: one["level"]
+            for one in await db.rows("SELECT service_id, level FROM rights WHERE user_id = $1", [source_id])
+        }
+        levels = Levels({number: (code, held.get(number, 0)) for code, number in (await _open_services()).items()})
+        theirs &= set(user_ids)
+        await write(viewer, viewer.establishment_id, theirs, levels, {"copied_from": source_id})
+    return outcome(user_ids, theirs, "toUserIds")
+
+
+async def checked(wanted: Sequence[Wanted], path: str = "rights") -> Levels:
+    """The services that levels are wanted on, found; a closed one and one not yet open cannot be given (R-RGT-05)."""
+    services = await _open_services() if wanted else {}
+    errors = []
+    by_service: dict[int, tuple[str, int]] = {}
+    for place, one in enumerate(wanted):
+        where = (path, str(place), "service")
+        number = services.get(one.service)
+        if number is None:
+            message = f"Le service « {one.service[:60]} » n’existe pas, est fermé ou n’est pas encore ouvert."
+            errors.append(UserError(ErrorCode.UNKNOWN_SERVICE, message, where))
+        elif number in by_service:
+            message = f"Le service « {one.service} » est nommé deux fois : gardez un seul niveau."
+            errors.append(UserError(ErrorCode.INVALID_VALUE, message, where))
+        else:
+            by_service[number] = (one.service, one.level)
+    return Levels(by_service, tuple(errors))
+
+
+async def write(
+    viewer: Viewer,
+    establishment_id: int | None,
+    user_ids: set[int],
+    levels: Levels,
+    facts: Mapping[str, Any] | None = None,
+) -> None:
+    """Write levels for accounts, and what changed in the journal. Inside a transaction that holds the accounts."""
+    if not user_ids or not levels.by_service:
+        return
+    sql = Sql("SELECT user_id, service_id, level FROM rights")
+    sql.add(f"WHERE user_id IN ({sql.bind_all(list(user_ids))})")
+    sql.add(f"AND service_id IN ({sql.bind_all(list(levels.by_service))})")
+    held = {(one["user_id"], one["service_id"]): one["level"] for one in await db.rows(sql)}
+    now = int(clock.to_microseconds(clock.now()))
+    given = []
+    for user_id in sorted(user_ids):
+        changes = {}
+        for service_id, (code, level) in levels.by_service.items():
+            before = held.get((user_id, service_id), 0)
+            if level != before:
+                changes[code] = (_NAMES[before], _NAMES[level])
+                if level:
+                    given.append((user_id, service_id, level, now, viewer.user_id))
+        if changes:
+            journal.record(
+                viewer,
+                journal.Event(
+                    "right.changed",
+                    establishment_id=establishment_id,
+                    subject=("User", user_id),
+                    changes=changes,
+                    facts=facts or {},
+                ),
+            )
+    await _take_away(user_ids, [number for number, (_, level) in levels.by_service.items() if not level])
+    if given:
+        await db.execute_many(
+            "INSERT INTO rights (user_id, service_id, level, granted_at, granted_by_id) VALUES ($1, $2, $3, $4, $5) "
+            "ON CONFLICT (user_id, service_id) DO UPDATE SET level = excluded.level, "
+            "granted_at = excluded.granted_at, granted_by_id = excluded.granted_by_id",
+            given,
+        )
+
+
+async def _take_away(user_ids: set[int], service_ids: list[int]) -> None:
+    if service_ids:
+        sql = Sql("DELETE FROM rights")
+        sql.add(f"WHERE user_id IN ({sql.bind_all(list(user_ids))}) AND service_id IN ({sql.bind_all(service_ids)})")
+        await db.execute(sql)
+
+
+async def _open_services() -> dict[str, int]:
+    found = await db.rows(
+        "SELECT id, code FROM services WHERE online_since <= $1 AND (closed_on IS NULL OR closed_on > $1)",
+        [clock.today().isoformat()],
+    )
+    return {one["code"]: one["id"] for one in found}
+
+
+async def _managed(viewer: Viewer, user_ids: Sequence[int]) -> set[int]:
+    sql = Sql("SELECT u.id FROM users u")
+    sql.add(f"WHERE u.id IN ({sql.bind_all(list(user_ids))}) AND {access.managed(sql, viewer, 'u')}")
+    return {one["id"] for one in await db.rows(sql)}
+
+
+def missing(path: str) -> UserError:
+    """What one may not manage does not exist."""
+    return UserError(ErrorCode.NOT_FOUND, "Ce compte n’existe pas, ou n’est pas de ceux que vous gérez.", (path,))
+
+
+def too_many(path: str) -> Results:
+    """Refused as a whole."""
+    message = f"Choisissez au plus {MOST} comptes à la fois."
+    return Results(errors=(UserError(ErrorCode.INVALID_VALUE, message, (path,)),))
+
+
+def outcome(
+    asked: Sequence[int],
+    theirs: "set[int] | tuple[()]",
+    path: str,
+    refused: Mapping[int, UserError] | None = None,
+) -> Results:
+    """Each account's result, in the order asked for: refused, not theirs, or done."""
+    because: dict[int, UserError] = {one: missing(path) for one in asked if one not in theirs}
+    because.update(refused or {})
+    return Results(tuple((one, (because[one],) if one in because else ()) for one in dict.fromkeys(asked)))

@@ -1,0 +1,440 @@
+"""Accounts: created, renewed, unlocked, deleted and given a profile by administrators (R-ACC-02 to 14)."""
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from backend import clock, settings
+from backend import database as db
+from backend.database.sql import Sql
+from backend.database.text import fold
+from backend.rules import access, journal, notification, password, right, session
+from backend.rules.error import ErrorCode, Results, UserError
+from backend.rules.right import missing, outcome, too_many
+from backend.rules.viewer import Viewer
+
+LONGEST_NAME = 100
+LONGEST_EMAIL = 254
+
+# The form HTML's <input type="email"> takes, with a dot in the domain and none lost in the local part.
+_EMAIL = re.compile(
+    r"(?!\.)(?!.*\.\.)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}(?<!\.)@"
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+)
+_PHONE = re.compile(r"\+?[0-9 ().\-]{6,31}")
+
+
+@dataclass(frozen=True)
+class NewUser:
+    """An account to be: a person's details, a profile, rights (R-ACC-03)."""
+
+    establishment_id: int
+    first_name: str
+    last_name: str
+    email: str
+    is_administrator: bool
+    civility: str | None = None
+    phone: str | None = None
+    rights: tuple[right.Wanted, ...] = ()
+
+
+@dataclass(frozen=True)
+class Created:
+    """The outcome: the account and the identifier to hand over, or why not."""
+
+    user_id: int | None = None
+    identifier: str | None = None
+    errors: tuple[UserError, ...] = ()
+
+
+# ---------------------------------------------------------------- creating
+
+
+async def create(viewer: Viewer, given: NewUser) -> Created:
+    """An administrator opens an account for a person, who is invited by e-mail (R-ACC-01, 02, 03)."""
+    async with db.transaction():
+        if not await access.holds_accounts(viewer, given.establishment_id):
+            message = "Cet établissement n’existe pas, ou n’est pas de ceux dont vous gérez les comptes."
+            return Created(errors=(UserError(ErrorCode.NOT_FOUND, message, ("establishmentId",)),))
+        return await add(viewer, given)
+
+
+async def add(viewer: Viewer, given: NewUser) -> Created:
+    """Add an account, whoever was allowed to. Inside a transaction that holds the establishment's accounts."""
+    given = _tidied(given)
+    levels = await right.checked(given.rights)
+    errors = [*_refusals(given), *levels.errors, *await _among_others(given)]
+    if errors:
+        return Created(errors=tuple(errors))
+    identifier = await issue_identifier(given.first_name, given.last_name)
+    user_id = await _insert(given, identifier)
+    journal.record(
+        viewer,
+        journal.Event(
+            "user.created",
+            establishment_id=given.establishment_id,
+            subject=("User", user_id),
+            changes={
+                "civility": (None, given.civility),
+                "first_name": (None, given.first_name),
+                "last_name": (None, given.last_name),
+                "email": (None, given.email),
+                "phone": (None, given.phone),
+                "profile": (None, _profile(is_administrator=given.is_administrator)),
+            },
+            facts={"identifier": identifier},
+        ),
+    )
+    await right.write(viewer, given.establishment_id, {user_id}, levels)
+    await _invite(viewer, user_id)
+    return Created(user_id, identifier)
+
+
+def _tidied(given: NewUser) -> NewUser:
+    phone = " ".join((given.phone or "").split())
+    return replace(
+        given,
+        first_name=" ".join(given.first_name.split()),
+        last_name=" ".join(given.last_name.split()),
+        email=given.email.strip(),
+        phone=phone or None,
+    )
+
+
+def _refusals(given: NewUser) -> list[UserError]:
+    """What is wrong with a person's details."""
+    errors = []
+    for name, path, words in ((given.first_name, "firstName", "Le prénom"), (given.last_name, "lastName", "Le nom")):
+        if not (1 <= len(name) <= LONGEST_NAME and name.isprintable()):
+            message = f"{words} doit compter de 1 à {LONGEST_NAME} caractères."
+            errors.append(UserError(ErrorCode.INVALID_VALUE, message, (path,)))
+    if len(given.email) > LONGEST_EMAIL or not _EMAIL.fullmatch(given.email):
+        message = "Cette adresse de messagerie n’est pas bien formée : attendu prenom.nom@exemple.fr, sans accents."
+        errors.append(UserError(ErrorCode.INVALID_EMAIL, message, ("email",)))
+    if given.phone is not None and not (
+        _PHONE.fullmatch(given.phone) and sum(one.isdigit() for one in given.phone) >= 6
+    ):
+        message = "Ce numéro de téléphone n’est pas bien formé : des chiffres, des espaces, + au début."
+        errors.append(UserError(ErrorCode.INVALID_VALUE, message, ("phone",)))
+    return errors
+
+
+async def _among_others(given: NewUser) -> list[UserError]:
+    """What the establishment's other accounts make impossible (R-ACC-01, 04)."""
+    errors = []
+    others = await db.row(
+        "SELECT count(*) AS accounts, count(CASE WHEN email_key = $2 THEN 1 END) AS namesakes FROM users "
+        "WHERE establishment_id = $1 AND deleted_at IS NULL",
+        [given.establishment_id, given.email.casefold()],
+    )
+    if others and others["namesakes"]:
+        message = (
+            "Un compte de votre établissement a déjà cette adresse : un compte est personnel, et chacun a la sienne."
+        )
+        errors.append(UserError(ErrorCode.EMAIL_TAKEN, message, ("email",)))
+    if others and not others["accounts"] and not given.is_administrator:
+        errors.append(_sole())
+    return errors
+
+
+async def issue_identifier(first_name: str, last_name: str) -> str:
+    """A new identifier, like mlefebvre-0412, never given before and never to be given again (R-ACC-12)."""
+    initial, rest = (re.sub(r"[^a-z]", "", fold(name)) for name in (first_name, last_name))
+    stem = initial[:1] + rest[:12] or "compte"
+    now = int(clock.to_microseconds(clock.now()))
+    for attempt in range(60):
+        digits = 4 if attempt < 50 else 8
+        value = f"{stem}-{secrets.randbelow(10**digits):0{digits}d}"
+        if await db.rows(
+            "INSERT INTO issued_identifiers (value, issued_at) VALUES ($1, $2) ON CONFLICT (value) DO NOTHING "
+            "RETURNING value",
+            [value, now],
+        ):
+            return value
+    raise RuntimeError(f"no identifier left for {stem}")
+
+
+async def _insert(given: NewUser, identifier: str) -> int:
+    name = f"{given.first_name} {given.last_name}"
+    values: dict[str, Any] = {
+        "establishment_id": given.establishment_id,
+        "identifier": identifier,
+        "civility": given.civility,
+        "first_name": given.first_name,
+        "last_name": given.last_name,
+        "sort_name": fold(f"{given.last_name} {given.first_name}")[:210],
+        "search_text": fold(f"{name} {given.email} {identifier}"),
+        "email": given.email,
+        "email_key": given.email.casefold(),
+        "phone": given.phone,
+        "is_administrator": given.is_administrator,
+        "is_operator": False,
+        "created_at": int(clock.to_microseconds(clock.now())),
+        "expires_on": session.expiry(clock.today()),
+        "failed_sign_ins": 0,
+    }
+    sql = Sql(f"INSERT INTO users ({', '.join(values)}) VALUES ({{}}) RETURNING id")
+    sql.pieces[0] = sql.pieces[0].format(sql.bind_all(list(values.values())))
+    return int((await db.rows(sql))[0]["id"])
+
+
+async def _invite(viewer: Viewer, user_id: int) -> None:
+    """Send a person the link that sets their first password; an earlier one dies. The identifier is not in it."""
+    secret = await password.issue_link(user_id, "INVITATION")
+    now = clock.now()
+    await db.execute(
+        "UPDATE users SET invited_at = $1 WHERE id = $2",
+        [int(clock.to_microseconds(now)), user_id],
+    )
+    found = await db.rows(
+        "SELECT u.first_name, u.last_name, u.email, u.establishment_id, e.name AS establishment, "
+        "a.first_name AS by_first_name, a.last_name AS by_last_name "
+        "FROM users u JOIN establishments e ON e.id = u.establishment_id LEFT JOIN users a ON a.id = $2 "
+        "WHERE u.id = $1",
+        [user_id, viewer.user_id],
+    )
+    person = found[0]
+    await notification.queue(
+        notification.Message(
+            kind="INVITATION",
+            rule="R-ACC-03",
+            template="invitation",
+            recipient=person["email"],
+            user_id=user_id,
+            establishment_id=person["establishment_id"],
+            values={
+                "first_name": person["first_name"],
+                "last_name": person["last_name"],
+                "until": clock.french_date(clock.paris_date(now + settings.current().durations.invitation_link)),
+                "link": f"{settings.current().address}/mot-de-passe?jeton={secret}",
+                "invited_by": f"{person['by_first_name']} {person['by_last_name']}",
+                "establishment": person["establishment"],
+            },
+        )
+    )
+
+
+async def resend_invitation(viewer: Viewer, user_id: int) -> list[UserError]:
+    """Invite again a person who has not chosen a password yet; the earlier link dies (R-ACC-03)."""
+    async with db.transaction():
+        found = await _one_managed(viewer, user_id)
+        if found is None:
+            return [missing("id")]
+        if found["status"] != "INVITED":
+            message = "Ce compte n’attend pas d’invitation : sa personne a déjà choisi un mot de passe, ou il a expiré."
+            return [UserError(ErrorCode.NOT_INVITED, message, ("id",))]
+        await _invite(viewer, user_id)
+        journal.record(viewer, _event("user.invited", viewer, user_id))
+    return []
+
+
+# ---------------------------------------------------------------- profile
+
+
+async def set_profile(viewer: Viewer, user_id: int, *, is_administrator: bool) -> list[UserError]:
+    """Make an account administrator or ordinary; an administrator who can sign in always remains (R-ACC-04, 05, 06)."""
+    async with db.transaction():
+        found = await _one_managed(viewer, user_id)
+        if found is None:
+            return [missing("id")]
+        before = bool(found["is_administrator"])
+        if before == is_administrator:
+            return []
+        if before:
+            refusal = await _demotion_refused(found["establishment_id"], user_id)
+            if refusal is not None:
+                return [refusal]
+        await _write_profile(viewer, found["establishment_id"], user_id, is_administrator=is_administrator)
+    return []
+
+
+async def _demotion_refused(establishment_id: int, user_id: int) -> UserError | None:
+    others = await db.rows(
+        "SELECT id FROM users WHERE establishment_id = $1 AND deleted_at IS NULL AND id <> $2 LIMIT 1",
+        [establishment_id, user_id],
+    )
+    if not others:
+        return _sole()
+    if not await _able_administrators(establishment_id) - {user_id}:
+        return _last("id", "Nommez d’abord un autre administrateur.")
+    return None
+
+
+async def _write_profile(viewer: Viewer, establishment_id: int, user_id: int, *, is_administrator: bool) -> None:
+    await db.execute("UPDATE users SET is_administrator = $1 WHERE id = $2", [is_administrator, user_id])
+    profiles = (_profile(is_administrator=not is_administrator), _profile(is_administrator=is_administrator))
+    journal.record(
+        viewer,
+        journal.Event(
+            "user.profile_changed",
+            establishment_id=establishment_id,
+            subject=("User", user_id),
+            changes={"profile": profiles},
+        ),
+    )
+
+
+async def promote_the_one_left(viewer: Viewer, establishment_id: int) -> None:
+    """The only account left to an establishment becomes administrator, if it is not (R-ACC-04). In a transaction."""
+    left = await db.rows(
+        "SELECT id, is_administrator FROM users WHERE establishment_id = $1 AND deleted_at IS NULL LIMIT 2",
+        [establishment_id],
+    )
+    if len(left) == 1 and not left[0]["is_administrator"]:
+        await _write_profile(viewer, establishment_id, left[0]["id"], is_administrator=True)
+
+
+async def _able_administrators(establishment_id: int) -> set[int]:
+    """The administrators of an establishment who can sign in (R-ACC-05)."""
+    sql = Sql("SELECT u.id FROM users u")
+    sql.add(f"WHERE u.establishment_id = {sql.bind(establishment_id)} AND u.is_administrator")
+    sql.add(f"AND {access.can_sign_in(sql, 'u')}")
+    return {one["id"] for one in await db.rows(sql)}
+
+
+# ---------------------------------------------------------------- renewing, unlocking
+
+
+async def renew(viewer: Viewer, user_ids: Sequence[int]) -> Results:
+    """Move the expiry of accounts 18 months from today, before it has come (R-ACC-10). Each has its own result."""
+    if len(user_ids) > right.MOST:
+        return too_many("ids")
+    today, until = clock.today().isoformat(), session.expiry(clock.today())
+    async with db.transaction():
+        theirs = await _managed(viewer, user_ids)
+        late = {number for number, one in theirs.items() if one["expires_on"] < today}
+        moved = [number for number, one in theirs.items() if number not in late and one["expires_on"] < until]
+        sql = Sql("UPDATE users SET")
+        sql.add(f"expires_on = {sql.bind(until)}, renewed_at = {sql.bind(int(clock.to_microseconds(clock.now())))}")
+        sql.add(f"WHERE id IN ({sql.bind_all(moved)})")
+        await db.execute(sql)
+        for number in moved:
+            changes = {"expires_on": (theirs[number]["expires_on"], until)}
+            journal.record(viewer, _event("user.renewed", viewer, number, changes))
+    message = "Ce compte a déjà expiré : il ne se renouvelle plus, il doit être rouvert."
+    refused = {number: UserError(ErrorCode.ALREADY_EXPIRED, message, ("ids",)) for number in late}
+    return outcome(user_ids, set(theirs), "ids", refused)
+
+
+async def unlock(viewer: Viewer, user_id: int) -> list[UserError]:
+    """Unlock an account after too many failed sign-ins; an administrator's, by another one (R-ACC-14)."""
+    async with db.transaction():
+        found = await _one_managed(viewer, user_id)
+        if found is None:
+            return [missing("id")]
+        if not found["is_locked"]:
+            return [UserError(ErrorCode.NOT_LOCKED, "Ce compte n’est pas bloqué, ou ne l’est plus.", ("id",))]
+        await db.execute("UPDATE users SET failed_sign_ins = 0, locked_at = NULL WHERE id = $1", [user_id])
+        changes = {"locked_at": (clock.from_microseconds(found["locked_at"]).isoformat(), None)}
+        journal.record(viewer, _event("user.unlocked", viewer, user_id, changes))
+    return []
+
+
+# ---------------------------------------------------------------- deleting
+
+
+async def delete(viewer: Viewer, user_ids: Sequence[int]) -> Results:
+    """Delete accounts of people who left: their access ends at once, a trace stays (R-ACC-12).
+
+    Each has its own result, in the order asked for: whoever would leave no administrator who can sign in is refused
+    (R-ACC-05), oneself included.
+    """
+    if len(user_ids) > right.MOST:
+        return too_many("ids")
+    refused: dict[int, UserError] = {}
+    async with db.transaction():
+        theirs = await _managed(viewer, user_ids)
+        if theirs and viewer.establishment_id is not None:
+            remaining = await _able_administrators(viewer.establishment_id)
+            for number in theirs:
+                if remaining - {number}:
+                    remaining -= {number}
+                else:
+                    refused[number] = _last("ids", "Nommez d’abord un successeur.")
+            await _delete(viewer, [number for number in theirs if number not in refused])
+            await promote_the_one_left(viewer, viewer.establishment_id)
+    return outcome(user_ids, set(theirs), "ids", refused)
+
+
+async def _delete(viewer: Viewer, user_ids: list[int]) -> None:
+    now = int(clock.to_microseconds(clock.now()))
+    rights = await _of(user_ids, "r.user_id, s.code, r.level", "rights r JOIN services s ON s.id = r.service_id", "r")
+    memberships = await _of(user_ids, "m.user_id, m.delegation_id", "delegation_members m", "m")
+    for what in (
+        "UPDATE users SET deleted_at = $1 WHERE id",
+        "UPDATE sessions SET ended_at = $1 WHERE ended_at IS NULL AND user_id",
+        "UPDATE links SET revoked_at = $1 WHERE used_at IS NULL AND revoked_at IS NULL AND user_id",
+    ):
+        sql = Sql()
+        sql.bind(now)
+        sql.add(f"{what} IN ({sql.bind_all(user_ids)})")
+        await db.execute(sql)
+    for table in ("rights", "delegation_members"):
+        sql = Sql(f"DELETE FROM {table}")
+        sql.add(f"WHERE user_id IN ({sql.bind_all(user_ids)})")
+        await db.execute(sql)
+    for number in user_ids:
+        changes = {"deleted_at": (None, clock.from_microseconds(now).isoformat())}
+        facts = {
+            "rights": {one["code"]: one["level"] for one in rights if one["user_id"] == number},
+            "delegations": [one["delegation_id"] for one in memberships if one["user_id"] == number],
+        }
+        journal.record(viewer, _event("user.deleted", viewer, number, changes, facts))
+
+
+async def _of(user_ids: list[int], columns: str, source: str, alias: str) -> list[db.Row]:
+    sql = Sql(f"SELECT {columns} FROM {source}")
+    sql.add(f"WHERE {alias}.user_id IN ({sql.bind_all(user_ids)})")
+    return await db.rows(sql)
+
+
+# ---------------------------------------------------------------- common
+
+
+async def _managed(viewer: Viewer, user_ids: Sequence[int]) -> dict[int, db.Row]:
+    """The accounts of those asked for that the viewer manages, in the order asked for, held until the end."""
+    if not await access.holds_accounts(viewer, viewer.establishment_id):
+        return {}
+    sql = Sql()
+    status, locked = access.status(sql, "u"), access.is_locked(sql, "u")
+    sql.add("SELECT u.id, u.establishment_id, u.is_administrator, u.expires_on, u.locked_at,")
+    sql.add(f"{status} AS status, {locked} AS is_locked FROM users u")
+    sql.add(f"WHERE u.id IN ({sql.bind_all(list(user_ids))}) AND {access.managed(sql, viewer, 'u')}")
+    found = {one["id"]: one for one in await db.rows(sql)}
+    return {number: found[number] for number in dict.fromkeys(user_ids) if number in found}
+
+
+async def _one_managed(viewer: Viewer, user_id: int) -> db.Row | None:
+    return (await _managed(viewer, [user_id])).get(user_id)
+
+
+def _event(
+    action: str,
+    viewer: Viewer,
+    user_id: int,
+    changes: dict[str, tuple[Any, Any]] | None = None,
+    facts: dict[str, Any] | None = None,
+) -> journal.Event:
+    return journal.Event(
+        action,
+        establishment_id=viewer.establishment_id,
+        subject=("User", user_id),
+        changes=changes or {},
+        facts=facts or {},
+    )
+
+
+def _profile(*, is_administrator: bool) -> str:
+    return "ADMINISTRATOR" if is_administrator else "USER"
+
+
+def _sole() -> UserError:
+    message = "Le seul compte d’un établissement est nécessairement administrateur."
+    return UserError(ErrorCode.SOLE_USER_MUST_ADMINISTER, message, ("profile",))
+
+
+def _last(path: str, advice: str) -> UserError:
+    message = f"Il ne resterait à l’établissement aucun administrateur qui puisse se connecter. {advice}"
+    return UserError(ErrorCode.LAST_ADMINISTRATOR, message, (path,))

@@ -1,0 +1,34 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { texts } from './texts.ts';
+
+interface ConfirmationProps {
+  title: string;
+  /** The words of the button that does it. */
+  action: string;
+  isDangerous?: boolean;
+  onConfirm: () => void;
+  /** Once closed, whatever was chosen: the focus is then back where it was. */
+  onClose: () => void;
+  children: ComponentChildren;
+}
+
+/** A question asked before doing what can't be undone. The browser keeps the focus inside, and Escape gives up. */
+export function Confirmation({ title, action, isDangerous, onConfirm, onClose, children }: ConfirmationProps) {
+  const box = useRef<HTMLDialogElement>(null);
+  useEffect(() => box.current?.showModal(), []);
+  const confirm = () => {
+    box.current?.close();
+    onConfirm();
+  };
+  return (
+    <dialog class="dialog" ref={box} aria-labelledby="dialog-title" onClose={onClose}>
+      <h2 id="dialog-title">{title}</h2>
+      {children}
+      <div class="actions">
+        <button type="button" class={isDangerous ? 'button button-danger' : 'button button-strong'} onClick={confirm}>{action}</button>
+        <button type="button" class="button" onClick={() => box.current?.close()}>{texts.cancel}</button>
+      </div>
+    </dialog>
+  );
+}

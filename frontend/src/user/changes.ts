@@ -1,0 +1,50 @@
+import type { CombinedError } from '@urql/preact';
+import { graphql } from '../graphql.ts';
+import { fieldErrors, type FieldError } from '../ui/form.tsx';
+import { texts as common } from '../ui/texts.ts';
+
+export const CreateUser = graphql(`
+  mutation CreateUser($input: CreateUserInput!) {
+    createUser(input: $input) { identifier user { id } errors { code message path } }
+  }
+`);
+
+export const SetProfile = graphql(`
+  mutation SetProfile($input: SetProfileInput!) { setProfile(input: $input) { errors { code message path } } }
+`);
+
+export const SetRights = graphql(`
+  mutation SetRights($input: SetRightsInput!) {
+    setRights(input: $input) { results { id errors { message path } } errors { code message path } }
+  }
+`);
+
+export const RenewUsers = graphql(`
+  mutation RenewUsers($input: RenewUsersInput!) {
+    renewUsers(input: $input) { users { id expiresOn } results { id errors { message path } } errors { code message path } }
+  }
+`);
+
+export const DeleteUsers = graphql(`
+  mutation DeleteUsers($input: DeleteUsersInput!) {
+    deleteUsers(input: $input) { results { id errors { message path } } errors { code message path } }
+  }
+`);
+
+export const ResendInvitation = graphql(`
+  mutation ResendInvitation($input: ResendInvitationInput!) { resendInvitation(input: $input) { errors { code message path } } }
+`);
+
+export const UnlockUser = graphql(`
+  mutation UnlockUser($input: UnlockUserInput!) { unlockUser(input: $input) { errors { code message path } } }
+`);
+
+interface Refused { message: string; path: readonly string[] }
+export interface Payload { errors: readonly Refused[]; results?: readonly { id: string; errors: readonly Refused[] }[] }
+
+/** Why a change was refused, whole or item by item, each reason once and with its field; empty when it is done. */
+export function refusalsOf(payload: Payload | undefined, error: CombinedError | undefined, fields: string[] = []): FieldError[] {
+  if (!payload) return [{ field: null, message: error?.networkError ? common.failure.network.title : common.failure.internal.title }];
+  const all = [...payload.errors, ...(payload.results ?? []).flatMap((result) => result.errors)];
+  return fieldErrors([...new Map(all.map((each) => [each.message, each])).values()], fields);
+}
