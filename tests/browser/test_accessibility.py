@@ -77,7 +77,7 @@ def test_a_letter_is_accessible(window: Window, width: int) -> None:
 def test_an_account_is_accessible(window: Window, width: int) -> None:
     """Coordonnées, then Ses Droits."""
     page = window.sign_in("admin-royan", path="/connexion?suite=/etablissement/comptes")
-    page.get_by_role("main").locator("a[href^='/etablissement/comptes/']").first.click()
+    page.get_by_role("table").locator("a[href^='/etablissement/comptes/']").first.click()
     check(page, file_name("admin-royan", "/compte", width))
     page.get_by_role("link", name="Ses Droits").or_(page.get_by_role("tab", name="Ses Droits")).click()
     check(page, file_name("admin-royan", "/droits", width))

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.conftest import Window
 from tests.browser.test_accessibility import check
@@ -91,7 +91,7 @@ def test_a_right_given_is_there_on_the_next_request(window: Window, colleague: W
 def test_unsaved_rights_are_not_lost_by_a_click(window: Window) -> None:
     """Leaving is asked about; staying keeps the choices; Annuler takes them back; a copy shows what it would change."""
     page = window.sign_in("admin-royan", path="/connexion?suite=/etablissement/comptes?q=expire-royan")
-    page.get_by_role("main").locator("a[href^='/etablissement/comptes/']:not([href$='nouveau'])").first.click()
+    page.get_by_role("table").locator("a[href^='/etablissement/comptes/']").first.click()
     page.get_by_role("link", name="Ses Droits").click()
     page.get_by_text("Copier les droits d’un collègue").click()
     colleague = page.get_by_label("Collègue", exact=True).locator("option", has_text="(agent-royan)")
@@ -100,7 +100,12 @@ def test_unsaved_rights_are_not_lost_by_a_click(window: Window) -> None:
     bar = page.get_by_role("group", name="Changements de droits")
     expect(bar).to_contain_text(re.compile(r"\d+ changements"))
     asked: list[str] = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
     page.get_by_role("link", name="Coordonnées").click()
     assert "ne sont pas enregistrés" in asked[0]
     expect(bar).to_contain_text(re.compile(r"\d+ changements"))
