@@ -24,7 +24,7 @@ complaints = Console(stderr=True, highlight=False, soft_wrap=True)
 SCHEMA = Path(__file__).parent / "schema" / "schema.graphql"
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """The command cannot be done; the message says why and what to do."""
 
 

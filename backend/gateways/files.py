@@ -11,11 +11,11 @@ from typing import Protocol
 CHUNK = 64 * 1024
 
 
-class FileTooLarge(Exception):  # noqa: N818
+class FileTooLarge(Exception):
     """More bytes came than are allowed."""
 
 
-class FileDamaged(Exception):  # noqa: N818
+class FileDamaged(Exception):
     """The stored bytes are not those of the hash any more, or are gone."""
 
 

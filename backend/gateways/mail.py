@@ -24,7 +24,7 @@ class Mail:
     html: str
 
 
-class NotSent(Exception):  # noqa: N818
+class NotSent(Exception):
     """The message did not leave. `final` where trying again is useless: the address was refused for good."""
 
     def __init__(self, reason: str, *, final: bool) -> None:

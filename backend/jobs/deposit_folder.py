@@ -17,7 +17,7 @@ REQUIRED = ("fichier", "siret", "type", "reference", "objet", "date")
 OPTIONAL = ("exercice", "echeance", "accuse", "remplace", "publication", "pieces")
 
 
-class UnusableFolder(Exception):  # noqa: N818
+class UnusableFolder(Exception):
     """The folder cannot be deposited at all: no manifest, columns missing."""
 
 
@@ -39,7 +39,7 @@ class Report:
     rejections: list[Rejection] = field(default_factory=list)
 
 
-class _Refused(Exception):  # noqa: N818
+class _Refused(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code

@@ -60,7 +60,7 @@ class Results:
         return [one for one, errors in self.results if not errors]
 
 
-class BadRequest(Exception):  # noqa: N818  it is the client's fault, not a fault of ours
+class BadRequest(Exception):
     """What was asked cannot be a request of this product at all: forged cursor, page too large, malformed id.
 
     Raised inside, translated once at the edge into a top-level error with `extensions.code`.

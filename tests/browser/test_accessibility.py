@@ -1,6 +1,6 @@
 """axe on each screen, for each kind of person, at 1280 and 360 pixels; no sideways scroll; a title and one h1 each."""
 
-from pathlib import Path
+import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -111,6 +111,58 @@ def test_graphiql_runs_a_query_with_the_same_session(window: Window, width: int)
     expect(page.locator(".result-window")).to_contain_text("Royan", timeout=15_000)
 
 
-def test_screenshots_are_kept_for_the_eye() -> None:
-    """The folder is ignored by git: pictures are looked at, not committed."""
-    assert "screenshots" in (Path(__file__).parent.parent.parent / ".gitignore").read_text()
+def test_an_operator_s_pages_of_one_thing_are_accessible(window: Window, width: int) -> None:
+    """One establishment, then one letter, whose document an operator is not shown."""
+    page = window.sign_in("gestionnaire", path="/connexion?suite=/operateur/etablissements")
+    page.get_by_role("main").locator("a[href^='/operateur/etablissements/']").first.click()
+    expect(page.get_by_role("main")).to_contain_text("SIRET")
+    check(page, file_name("gestionnaire", "/etablissement", width))
+    page = window.open("/operateur/courriers")
+    page.get_by_role("main").locator("a[href^='/courriers/']").first.click()
+    expect(page.get_by_role("main")).to_contain_text("ne lisent pas les documents")
+    check(page, file_name("gestionnaire", "/courrier", width))
+
+
+def test_acting_for_another_is_accessible(window: Window, width: int) -> None:
+    """The bar that says for whom one acts, and the way back (R-DEL-06)."""
+    page = window.sign_in("agent-cdg17", path="/connexion?suite=/agir-pour")
+    page.get_by_role("main").get_by_role("button", name=re.compile("^Agir pour")).first.click()
+    expect(page.get_by_role("button", name="Revenir à votre établissement")).to_be_visible()
+    check(page, file_name("agent-cdg17", "/agit", width))
+    page.get_by_role("button", name="Revenir à votre établissement").click()
+    expect(page.get_by_role("button", name="Revenir à votre établissement")).to_have_count(0)
+
+
+def test_filters_open_and_selected_letters_are_accessible(window: Window, width: int) -> None:
+    """The filters unfolded, and the actions on a selection."""
+    page = window.sign_in("agent-royan", path="/connexion?suite=/courriers")
+    page.locator("summary", has_text="Filtres").click()
+    expect(page.get_by_role("button", name="Appliquer")).to_be_visible()
+    page.get_by_role("checkbox", name=re.compile("^Sélectionner «")).first.check()
+    expect(page.get_by_role("group", name="Actions sur la sélection")).to_be_visible()
+    check(page, file_name("agent-royan", "/filtres-et-selection", width))
+
+
+def test_an_e_mail_and_the_page_of_its_link_are_accessible(window: Window, width: int) -> None:
+    """An invitation as the mailbox shows it, and the page where its person chooses a password."""
+    page = window.open("/messagerie?a=joel.richard")
+    page.get_by_role("link", name=re.compile("choisissez votre mot de passe")).first.click()
+    check(page, file_name("stranger", "/message", width))
+    link = page.get_by_label("Le message en texte seul").get_by_role("link", name=re.compile("jeton=")).first
+    address = link.get_attribute("href")
+    assert address is not None
+    page.goto(address)
+    expect(page.get_by_role("button", name="Enregistrer le mot de passe")).to_be_visible()
+    check(page, file_name("stranger", "/choisir-un-mot-de-passe", width))
+
+
+@pytest.mark.parametrize("who", ["agent-royan", "expire-royan"])
+def test_a_refused_sign_in_is_accessible(window: Window, who: str, width: int) -> None:
+    """What is wrong, told beside the form: a wrong password, then an expired account and whom to ask."""
+    page = window.open("/connexion")
+    page.get_by_label("Identifiant").fill(who)
+    right = "violette-tracteur-nuage-42" if who == "expire-royan" else "pas le bon mot de passe"
+    page.get_by_label("Mot de passe", exact=True).fill(right)
+    page.get_by_role("button", name="Se connecter").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    check(page, file_name(who, "/refus", width))

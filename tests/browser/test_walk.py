@@ -51,7 +51,7 @@ def test_a_letter_arrives_live_is_opened_and_the_operator_sees_it(window: Window
     assert deposited.returncode == 0, deposited.stdout + deposited.stderr
     link = page.get_by_role("main").get_by_role("link", name=f"Appel à lire {reference}")
     link.wait_for(timeout=2000)
-    assert time.monotonic() - done < 2, "a deposit reaches every open screen within a second (R-COU-16)"
+    assert time.monotonic() - done < 2, "not on the screen two seconds after the command had ended (R-COU-16)"
     expect(page.get_by_text(re.compile(f"1 nouveau courrier\\W+Appel à lire {reference}")).first).to_be_attached()
 
     link.click()
