@@ -144,9 +144,13 @@ def test_filters_open_and_selected_letters_are_accessible(window: Window, width:
 
 
 def test_an_e_mail_and_the_page_of_its_link_are_accessible(window: Window, width: int) -> None:
-    """An invitation as the mailbox shows it, and the page where its person chooses a password."""
-    page = window.open("/messagerie?a=joel.richard")
-    page.get_by_role("link", name=re.compile("choisissez votre mot de passe")).first.click()
+    """A message as the mailbox shows it, and the page where its person chooses a password."""
+    page = window.open("/mot-de-passe-oublie")
+    page.get_by_label("Identifiant").fill("admin-talmont")
+    page.get_by_role("button", name="Recevoir le lien").click()
+    expect(page.get_by_role("main")).to_contain_text("Si cet identifiant correspond")
+    page = window.open("/messagerie?a=talmont")
+    page.get_by_role("link", name="choisissez un nouveau mot de passe").first.click()
     check(page, file_name("stranger", "/message", width))
     link = page.get_by_label("Le message en texte seul").get_by_role("link", name=re.compile("jeton=")).first
     address = link.get_attribute("href")
