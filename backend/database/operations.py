@@ -9,6 +9,7 @@ unenforced and checks them all afterwards.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tortoise.migrations import operations as ops
 from tortoise.migrations.operations import TortoiseOperation
 
 
@@ -82,6 +83,24 @@ class AddIndex(DialectSQL):
         super().__init__(sqlite=[create], postgres=[create], sqlite_backward=drop, postgres_backward=drop)
 
 
+class AddColumn(DialectSQL):
+    """A nullable column; on the way back SQLite drops it in place: Tortoise would rebuild the table (finding B)."""
+
+    def __init__(self, model: str, table: str, name: str, field: Any, *, sqlite: str, postgres: str) -> None:
+        self._field = ops.AddField(model_name=model, name=name, field=field)
+        drop = [f'ALTER TABLE "{table}" DROP COLUMN "{name}"']
+        super().__init__(
+            sqlite=[f'ALTER TABLE "{table}" ADD COLUMN "{name}" {sqlite}'],
+            postgres=[f'ALTER TABLE "{table}" ADD COLUMN "{name}" {postgres}'],
+            sqlite_backward=drop,
+            postgres_backward=drop,
+        )
+
+    def state_forward(self, app_label: str, state: Any) -> None:
+        """Tell the models' state."""
+        self._field.state_forward(app_label, state)
+
+
 class AppendOnly(DialectSQL):
     """Triggers that refuse to change or remove a row of a table; `columns` limits what may not change."""
 
@@ -141,6 +160,37 @@ class AddChecks(TortoiseOperation):
         else:
             clauses = [f"CONSTRAINT {name} CHECK ({condition})" for name, condition in self.checks.items()]
             await _rebuild(state_editor, self.table, lambda sql: _without_clauses(sql, clauses))
+
+
+class ChangeCheck(TortoiseOperation):
+    """One CHECK constraint made wider or narrower: its condition before, and after."""
+
+    def __init__(self, table: str, name: str, *, before: str, after: str) -> None:
+        self.table, self.name, self.before, self.after = table, name, before, after
+
+    async def database_forward(self, app_label: Any, old_state: Any, new_state: Any, state_editor: Any = None) -> None:
+        """Put the one in the place of the other."""
+        await self._change(state_editor, self.before, self.after)
+
+    async def database_backward(self, app_label: Any, old_state: Any, new_state: Any, state_editor: Any = None) -> None:
+        """The other way round. Raises where a row does not keep to the earlier condition."""
+        await self._change(state_editor, self.after, self.before)
+
+    async def _change(self, state_editor: Any, old: str, new: str) -> None:
+        if state_editor is None:
+            return
+        if _dialect(state_editor) == "postgres":
+            added = f"ADD CONSTRAINT {self.name} CHECK ({new})"
+            await _run(state_editor, f"ALTER TABLE {self.table} DROP CONSTRAINT {self.name}, {added}")
+        else:
+            clause = f"CONSTRAINT {self.name} CHECK ({{}})"
+            await _rebuild(state_editor, self.table, lambda sql: _replaced(sql, clause.format(old), clause.format(new)))
+
+
+def _replaced(create: str, old: str, new: str) -> str:
+    if old not in create:
+        raise ValueError(f"{old} is not in the table's definition")
+    return create.replace(old, new)
 
 
 def _with_clauses(create: str, clauses: Sequence[str]) -> str:

@@ -9,12 +9,13 @@ from backend.models.document import Document, Upload
 from backend.models.establishment import Contract, Establishment
 from backend.models.feed import FeedEntry
 from backend.models.fund import Fund
+from backend.models.idempotency import IdempotencyKey
 from backend.models.job import JobRun
 from backend.models.journal import AuditDetail, AuditEvent, AuditSeal
 from backend.models.notification import Notification, NotificationPreference
 from backend.models.platform import PlatformFact
 from backend.models.right import Right
-from backend.models.second_factor import RecoveryCode, SecondFactor, TrustedDevice
+from backend.models.second_factor import Challenge, RecoveryCode, SecondFactor, TrustedDevice
 from backend.models.service import Service, ServiceFund, ServiceReview
 from backend.models.session import Link, Session
 from backend.models.terms import Terms, TermsAcceptance
@@ -25,6 +26,7 @@ __all__ = [
     "AuditDetail",
     "AuditEvent",
     "AuditSeal",
+    "Challenge",
     "Contract",
     "Courrier",
     "CourrierAttachment",
@@ -40,6 +42,7 @@ __all__ = [
     "Establishment",
     "FeedEntry",
     "Fund",
+    "IdempotencyKey",
     "IssuedIdentifier",
     "JobRun",
     "Link",

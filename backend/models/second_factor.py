@@ -41,6 +41,27 @@ class RecoveryCode(Model):
         table = "recovery_codes"
 
 
+class Challenge(Model):
+    """What a second factor is asked for: a sign-in whose password was right, an action, an enrolment (R-ACC-16).
+
+    Known by the SHA-256 of the secret its client carries; `nonce` is what a passkey signs. It works once.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    token_hash = fields.CharField(max_length=64, unique=True)
+    purpose = fields.CharField(max_length=12)
+    user_id: int
+    user = fields.ForeignKeyField("peps.User", on_delete=fields.CASCADE, db_index=True)
+    nonce = fields.CharField(max_length=200, null=True)
+    created_at: datetime = InstantField()
+    expires_at: datetime = InstantField(db_index=True)
+    failures = fields.IntField(default=0)
+    used_at: datetime | None = InstantField(null=True)
+
+    class Meta:
+        table = "challenges"
+
+
 class TrustedDevice(Model):
     """A device on which the second factor is not asked again for 7 days."""
 

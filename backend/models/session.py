@@ -25,6 +25,7 @@ class Session(Model):
     last_seen_at: datetime = InstantField()
     expires_at: datetime = InstantField(db_index=True)
     ended_at: datetime | None = InstantField(null=True)
+    second_factor_at: datetime | None = InstantField(null=True)
     user_agent = fields.CharField(max_length=300, null=True)
     address = fields.CharField(max_length=64, null=True)
 

@@ -45,6 +45,7 @@ class User(Model):
     failed_sign_ins = fields.IntField(default=0)
     locked_at: datetime | None = InstantField(null=True)
     deleted_at: datetime | None = InstantField(null=True)
+    erased_at: datetime | None = InstantField(null=True)
 
     class Meta:
         table = "users"

@@ -48,6 +48,30 @@ def _unlocked_before() -> int:
     return int(clock.to_microseconds(clock.now() - settings.current().durations.lock))
 
 
+def held_back(sql: Sql, alias: str) -> str:
+    """What an account that can sign in must do before anything else: an expression, a HeldBack or NULL."""
+    return "CAST(NULL AS VARCHAR)"
+
+
+def administered(sql: Sql, viewer: Viewer, *, even_held_back: bool = False) -> str:
+    """A subquery of the ids of the establishments that a person administers: their own, and those where they have
+    another account (R-ACC-01) as an administrator who can sign in (R-ACC-10, R-CGU-03).
+
+    Two accounts are one person's when both the address, proved by the link that set the password, and the names are
+    the same. An account with a second factor is reached from one with a second factor only. `even_held_back`: also
+    those where terms wait.
+    """
+    sees = "" if even_held_back else f" AND {held_back(sql, 'a')} IS NULL"
+    factor = "SELECT 1 FROM second_factors f WHERE f.confirmed_at IS NOT NULL AND f.user_id"
+    return (
+        "SELECT a.establishment_id FROM users me "
+        "JOIN users a ON a.email_key = me.email_key AND a.sort_name = me.sort_name "
+        f"WHERE me.id = {sql.bind(viewer.user_id)} AND me.deleted_at IS NULL "
+        f"AND a.is_administrator AND {can_sign_in(sql, 'a')}{sees} "
+        f"AND (a.id = me.id OR NOT EXISTS ({factor} = a.id) OR EXISTS ({factor} = me.id))"
+    )
+
+
 def users(sql: Sql, viewer: Viewer, alias: str) -> str:
     """The accounts a viewer can look up.
 
@@ -122,7 +146,7 @@ def delegations(sql: Sql, viewer: Viewer, alias: str) -> str:
     """The delegations a viewer can look up: administrators of either party, the members, operators."""
     if viewer.is_operator:
         return EVERYTHING
-    if viewer.user_id is None:
+    if viewer.user_id is None or viewer.held_back is not None:
         return NOTHING
     mine = f"SELECT dm.delegation_id FROM delegation_members dm WHERE dm.user_id = {sql.bind(viewer.user_id)}"
     member = f"{alias}.id IN ({mine})"

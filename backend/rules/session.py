@@ -235,10 +235,9 @@ async def authenticate(secret: str, origin: Origin) -> Viewer | None:
     One statement. Expired, deleted and locked accounts hold no live session, from that instant (R-ACC-11).
     """
     now = int(clock.to_microseconds(clock.now()))
-    sql = Sql(
-        "SELECT s.id AS session_id, s.transport, s.last_seen_at, s.acting_for_id, u.id AS user_id, "
-        "u.establishment_id, u.is_administrator, u.is_operator FROM sessions s JOIN users u ON u.id = s.user_id"
-    )
+    sql = Sql("SELECT s.id AS session_id, s.transport, s.last_seen_at, s.acting_for_id, u.id AS user_id,")
+    sql.add(f"u.establishment_id, u.is_administrator, u.is_operator, {access.held_back(sql, 'u')} AS held_back")
+    sql.add("FROM sessions s JOIN users u ON u.id = s.user_id")
     sql.add(f"WHERE s.token_hash = {sql.bind(token.fingerprint(secret))}")
     sql.add(f"AND s.ended_at IS NULL AND s.expires_at > {sql.bind(now)} AND {access.can_sign_in(sql, 'u')}")
     found = await db.row(sql)
@@ -255,6 +254,11 @@ async def authenticate(secret: str, origin: Origin) -> Viewer | None:
 
 
 def _viewer(found: db.Row, origin: Origin) -> Viewer:
+    """The viewer of a session's row. Whoever is held back reaches nothing but themselves, whatever asks `access`."""
+    if found["held_back"] is not None:
+        return Viewer(
+            user_id=found["user_id"], session_id=found["session_id"], origin=origin, held_back=found["held_back"]
+        )
     return Viewer(
         user_id=found["user_id"],
         session_id=found["session_id"],
@@ -272,10 +276,9 @@ async def renewed(viewer: Viewer) -> Viewer | None:
     if viewer.api_client_id is not None:
         found = await db.row(_API_CLIENT + " AND id = $3", ["", clock.today().isoformat(), viewer.api_client_id])
         return _program(found, viewer.origin) if found else None
-    sql = Sql(
-        "SELECT s.id AS session_id, s.acting_for_id, u.id AS user_id, u.establishment_id, u.is_administrator, "
-        "u.is_operator FROM sessions s JOIN users u ON u.id = s.user_id"
-    )
+    sql = Sql("SELECT s.id AS session_id, s.acting_for_id, u.id AS user_id, u.establishment_id, u.is_administrator,")
+    sql.add(f"u.is_operator, {access.held_back(sql, 'u')} AS held_back")
+    sql.add("FROM sessions s JOIN users u ON u.id = s.user_id")
     sql.add(f"WHERE s.id = {sql.bind(viewer.session_id)} AND s.ended_at IS NULL AND s.expires_at > {sql.bind(now)}")
     sql.add(f"AND {access.can_sign_in(sql, 'u')}")
     found = await db.row(sql)

@@ -11,7 +11,7 @@ from strawberry.dataloader import DataLoader
 
 from backend.gateways.signals import Signals
 from backend.rules.error import BadRequest
-from backend.rules.viewer import Origin, Viewer
+from backend.rules.viewer import HeldBack, Origin, Viewer
 
 Read = Callable[[Sequence[Any]], Awaitable[list[Any]]]
 SeenRead = Callable[[Viewer, Sequence[Any]], Awaitable[list[Any]]]
@@ -57,11 +57,21 @@ class Context:
 Info = strawberry.Info[Context, None]
 
 
-def signed_in(info: Info) -> Viewer:
-    """The viewer. Raises BadRequest where nobody is signed in."""
+_HELD_BACK = {
+    HeldBack.ACCEPT_TERMS: "Acceptez d’abord les conditions générales d’utilisation.",
+    HeldBack.ASK_TO_ACCEPT_TERMS: "Un administrateur de votre établissement doit d’abord accepter les conditions "
+    "générales d’utilisation.",
+    HeldBack.ENROL_SECOND_FACTOR: "Enregistrez d’abord un second facteur : il est obligatoire pour votre profil.",
+}
+
+
+def signed_in(info: Info, *, even_held_back: bool = False) -> Viewer:
+    """The viewer. Raises BadRequest where nobody is signed in, or where something must be done first (R-CGU-02)."""
     viewer = info.context.viewer
     if viewer is None:
         raise BadRequest("UNAUTHENTICATED", "Connectez-vous pour continuer : vous n’êtes pas ou plus connecté.")
+    if viewer.held_back is not None and not even_held_back:
+        raise BadRequest(viewer.held_back, _HELD_BACK[HeldBack(viewer.held_back)])
     return viewer
 
 

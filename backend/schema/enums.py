@@ -7,6 +7,8 @@ from typing import TypeVar
 
 import strawberry
 
+from backend.rules import viewer
+
 E = TypeVar("E", bound=Enum)
 
 
@@ -290,6 +292,10 @@ class NotificationKind(Enum):
     NEW_TERMS = "NEW_TERMS"
     READ_REMINDER = "READ_REMINDER"
     SECURITY_ALERT = "SECURITY_ALERT"
+    EMAIL_CONFIRMATION = "EMAIL_CONFIRMATION"
+    IDENTIFIER_REMINDER = "IDENTIFIER_REMINDER"
+    ACCOUNT_UNLOCKED = "ACCOUNT_UNLOCKED"
+    SECOND_ADMINISTRATOR = "SECOND_ADMINISTRATOR"
 
 
 _described(
@@ -309,6 +315,10 @@ _described(
         "NEW_TERMS": "Les CGU changent.",
         "READ_REMINDER": "Un courrier n’a pas été lu.",
         "SECURITY_ALERT": "Quelque chose touche à la sécurité d’un compte.",
+        "EMAIL_CONFIRMATION": "Une nouvelle adresse de messagerie doit être confirmée.",
+        "IDENTIFIER_REMINDER": "Un identifiant oublié a été demandé.",
+        "ACCOUNT_UNLOCKED": "Un compte a été débloqué.",
+        "SECOND_ADMINISTRATOR": "Un établissement a moins de deux administrateurs.",
     },
 )
 
@@ -372,5 +382,17 @@ _described(
     {
         "COOKIE": "Par un cookie que le navigateur garde : pour les pages de la plateforme.",
         "TOKEN": "Par un jeton à porter dans l’en-tête Authorization: Bearer : pour les autres clients.",
+    },
+)
+
+
+HeldBack = viewer.HeldBack
+_described(
+    HeldBack,
+    "Ce qu’une personne connectée doit faire avant toute autre chose.",
+    {
+        "ACCEPT_TERMS": "Accepter les CGU pour son établissement.",
+        "ASK_TO_ACCEPT_TERMS": "Demander à un administrateur d’accepter les CGU : le délai est passé.",
+        "ENROL_SECOND_FACTOR": "Enregistrer un second facteur, obligatoire pour son profil.",
     },
 )

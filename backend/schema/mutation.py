@@ -188,7 +188,7 @@ class Mutation(UserMutations, RightMutations):
         input: Annotated[EndSessionInput, strawberry.argument(description="Laquelle.")],  # noqa: A002
     ) -> EndSessionPayload:
         """R-ACC-17."""
-        context, viewer = info.context, signed_in(info)
+        context, viewer = info.context, signed_in(info, even_held_back=True)
         number = globalid.expect(input.id, "Session") or 0
         refusals = await session.end(viewer, number)
         if not refusals and number == viewer.session_id:

@@ -11,7 +11,7 @@ from backend.schema.api_client import ApiClient
 from backend.schema.connection import Connection
 from backend.schema.context import Info
 from backend.schema.courrier import ORDERS, Courrier, CourrierSummary, courriers_page, read_filter, summary_of
-from backend.schema.enums import TaskKind
+from backend.schema.enums import HeldBack, TaskKind
 from backend.schema.establishment import (
     CourrierFilterArgument,
     CourrierOrderArgument,
@@ -50,6 +50,11 @@ class Viewer:
     is_operator: bool = strawberry.field(
         description="Gestionnaire de la plateforme : peut déposer, publier, inscrire, voir les statistiques."
     )
+
+    @strawberry.field(description="Ce que vous devez faire avant toute autre chose ; null si rien ne vous retient.")
+    def held_back(self) -> HeldBack | None:
+        """R-CGU-02, R-ACC-16."""
+        return HeldBack(self.who.held_back) if self.who.held_back else None
 
     @strawberry.field(description="Le compte connecté ; null pour un client technique.")
     async def user(self, info: Info) -> User | None:

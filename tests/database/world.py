@@ -120,6 +120,20 @@ WORLD: dict[str, tuple[Row, Row]] = {
         {"id": 1, "user_id": 1, "code_hash": _A, "created_at": NOON},
         {"id": 2, "user_id": 2, "code_hash": _A, "created_at": NOON, "used_at": NOON},
     ),
+    "challenges": (
+        {"id": 1, "token_hash": _A, "purpose": "SIGN_IN", "user_id": 1, "created_at": NOON, "expires_at": NOON,
+         "failures": 0},
+        {
+            "id": 2, "token_hash": _B, "purpose": "ENROLMENT", "user_id": 2, "nonce": "n", "created_at": NOON,
+            "expires_at": NOON, "failures": 1, "used_at": NOON,
+        },
+    ),
+    "idempotency_keys": (
+        {"id": 1, "owner": "User:1", "operation": "createUser", "key": "k", "request_hash": _A, "answer": "{}",
+         "created_at": NOON},
+        {"id": 2, "owner": "User:2", "operation": "createUser", "key": "k", "request_hash": _B, "answer": "{}",
+         "created_at": NOON},
+    ),
     "trusted_devices": (
         {"id": 1, "user_id": 1, "token_hash": _A, "trusted_at": NOON, "expires_at": NOON},
         {"id": 2, "user_id": 2, "token_hash": _B, "trusted_at": NOON, "expires_at": NOON},
