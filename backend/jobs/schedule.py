@@ -11,7 +11,7 @@ from datetime import timedelta
 from backend import clock
 from backend import database as db
 from backend.database.finishing import finish
-from backend.rules import courrier
+from backend.rules import announcement, courrier
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +58,7 @@ async def tidy() -> None:
 
 JOBS = (
     Job("publish_due", timedelta(seconds=5), publish_due),
+    Job("announce", timedelta(minutes=1), announcement.tell_due),
     Job("tidy", timedelta(hours=1), tidy),
 )
 

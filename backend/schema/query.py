@@ -18,6 +18,7 @@ from backend.reads import (
     fund,
     page,
     service,
+    terms,
     user,
 )
 from backend.rules import globalid, password
@@ -45,6 +46,7 @@ from backend.schema.node import Node
 from backend.schema.scalars import After, Before, First, Last
 from backend.schema.service import Service
 from backend.schema.session import PasswordLink
+from backend.schema.terms import Terms, terms_seen
 from backend.schema.user import ORDERS as USER_ORDERS
 from backend.schema.user import User
 from backend.schema.viewer import Viewer, viewer_of
@@ -86,6 +88,8 @@ async def _node(context: Context, identifier: str) -> Node | None:
     if kind == "User":
         row = await context.look_up(user.visible, number)
         return User.of(row) if row else None
+    if kind == "Terms":
+        return await terms_seen(context, number)
     if kind == "Delegation":
         row = await context.look_up(delegation.visible, number)
         return Delegation.of(row) if row else None
@@ -146,6 +150,26 @@ class Query:
     async def services(self) -> list[Service]:
         """Services."""
         return [Service.of(row) for row in await service.online()]
+
+    @strawberry.field(description="Les conditions générales d’utilisation (CGU) en vigueur, ou une version. Public.")
+    async def terms(
+        self,
+        info: Info,
+        version: Annotated[
+            str | None, strawberry.argument(description="Le nom d’une version ; celle en vigueur sinon.")
+        ] = None,
+    ) -> Terms | None:
+        """R-CGU-01."""
+        row = await (terms.current() if version is None else terms.of_version(info.context.seer, version))
+        return Terms.of(row) if row else None
+
+    @strawberry.field(
+        description="Toutes les versions des CGU, la plus récente d’abord ; celles à venir pour les gestionnaires. "
+        "Public."
+    )
+    async def terms_versions(self, info: Info) -> list[Terms]:
+        """R-CGU-01."""
+        return [Terms.of(row) for row in await terms.versions(info.context.seer)]
 
     @strawberry.field(description="Les courriers accessibles sur la plateforme, par modèle. Public.")
     async def courrier_types(

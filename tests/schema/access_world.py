@@ -13,6 +13,7 @@ from backend.models import (
     Right,
     ServiceFund,
     ServiceReview,
+    Terms,
     User,
 )
 from backend.rules import globalid, password
@@ -32,6 +33,8 @@ KINDS = {
     "p": "a program without that scope",
     "e": "an account that has expired",
     "l": "an account that is locked",
+    "t": "an administrator who must accept the terms first",
+    "g": "a user whose administrator did not accept them in time",
 }
 
 
@@ -50,6 +53,7 @@ async def build(server: Served) -> World:
     read = {"COURRIERS": builders.READ}
     town = await builders.establishment("Commune de Royan", line1="1 rue de la Mairie", insee_code="17306")
     centre = await builders.establishment("Centre de gestion", is_centralisateur=True)
+    hamlet = await builders.establishment("Commune de Talmont")
     people = {
         "r": await builders.user(town, identifier="reader", civility="MADAME", phone="0546000000"),
         "c": await builders.user(town, identifier="clerk"),
@@ -60,7 +64,10 @@ async def build(server: Served) -> World:
         "o": await builders.operator(),
         "e": await builders.user(town, identifier="expired", rights=read),
         "l": await builders.user(town, identifier="locked", rights=read),
+        "t": await builders.user(hamlet, identifier="mayor", administrator=True, rights=read),
+        "g": await builders.user(hamlet, identifier="deputy", rights=read),
     }
+    terms = await _terms(people)
     reader, chief, member = people["r"], people["a"], people["m"]
     waiting = await builders.user(town, identifier="waiting", password_hash=None)
     bolted = await builders.user(town, identifier="bolted", locked_at=clock.now())
@@ -152,9 +159,23 @@ async def build(server: Served) -> World:
         "ended": globalid.encode("Delegation", ended.id),
         "program": globalid.encode("ApiClient", depositor.id),
         "link": secret,
+        "hamlet": globalid.encode("Establishment", hamlet.id),
+        "terms": globalid.encode("Terms", terms.id),
         "waiting": globalid.encode("User", waiting.id),
         "bolted": globalid.encode("User", bolted.id),
         "leaver": globalid.encode("User", leaver.id),
         "furtherSession": globalid.encode("Session", further["id"] if further else 0),
     }
     return World(ids, clients, town.id, centre.id)
+
+
+async def _terms(people: dict[str, User]) -> Terms:
+    """Two versions: all had accepted the first; at the hamlet nobody accepts the second. And one to come."""
+    first = await builders.terms("1", date(2020, 1, 1), body="Les mots d’avant.\n")
+    second = await builders.terms("2", date(2020, 2, 1), body="Les mots d’après.\n", changes="Un mot.")
+    await builders.terms("3", date(2099, 1, 1))
+    for kind in "asmt":
+        await builders.acceptance(first, people[kind])
+        if kind != "t":
+            await builders.acceptance(second, people[kind])
+    return second

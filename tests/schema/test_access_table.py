@@ -36,6 +36,7 @@ PLUMBING = {name for name in OBJECTS if name.endswith(("Connection", "Edge", "Pa
     "UserError",
     "ItemResult",
     "CourrierDeposited",
+    "TermsRehearsal",
 }
 """Carry what the fields that answer with them let through, and are judged there."""
 
@@ -66,6 +67,13 @@ VIEWS: dict[str, tuple[str, str]] = {
     "Delegation, ended": ("Delegation", 'node(id: "$ended") { ... on Delegation { * } }'),
     "ApiClient": ("ApiClient", 'node(id: "$program") { ... on ApiClient { * } }'),
     "CourrierType": ("CourrierType", "courrierTypes { * }"),
+    "Terms": ("Terms", "terms { * }"),
+    "Piece": ("Piece", "terms { differences { * } }"),
+    "TermsAcceptance": ("TermsAcceptance", 'node(id: "$town") { ... on Establishment { termsAcceptances { * } } }'),
+    "TermsAcceptance, at the hamlet": (
+        "TermsAcceptance",
+        'node(id: "$hamlet") { ... on Establishment { termsAcceptances { * } } }',
+    ),
     "Service": ("Service", "services { * }"),
     "Fund": ("Fund", "funds { * }"),
     "Limits": ("Limits", "limits { * }"),
@@ -83,6 +91,8 @@ QUERIES: dict[str, str] = {
     "courrier": 'courrier(reference: "$reference", fund: CNRACL) { __typename }',
     "funds": "funds { __typename }",
     "services": "services { __typename }",
+    "terms": "terms { __typename }",
+    "termsVersions": "termsVersions { __typename }",
     "courrierTypes": "courrierTypes { __typename }",
     "passwordLink": 'passwordLink(token: "$link") { __typename }',
     "limits": "limits { __typename }",
@@ -228,6 +238,15 @@ def test_who_is_expired_or_locked_gets_what_nobody_gets() -> None:  # R-ACC-11, 
     assert [row for row, kinds in TABLE.items() if len({"n", "e", "l"} & set(kinds)) not in {0, 3}] == []
 
 
+def test_who_is_held_back_gets_nothing_but_themselves_and_what_is_public() -> None:  # R-CGU-02
+    own = {"Viewer", "Session", "Query"}
+    odd = [row for row, kinds in TABLE.items() if {"t", "g"} & set(kinds) and "n" not in kinds]
+    assert [row for row in odd if _split(row)[0] not in own | {"Terms", "Piece"}] == []
+    assert not {row for row in odd if row.startswith("Query.")} - {"Query.viewer"}
+    away = "".join(TABLE[f"Viewer.{name}"] for name in ("actingFor", "establishments", "tasks", "courriers"))
+    assert not {"t", "g"} & set(away)
+
+
 # ---------------------------------------------------------------- what one may change
 
 MARK = """markCourriers(input: {ids: ["$letter"], read: true, archived: true}) {
@@ -249,6 +268,9 @@ COPY = f'copyRights(input: {{fromUserId: "$reader", toUserIds: ["$waiting"]}}) {
 RENEW = f'renewUsers(input: {{ids: ["$reader", "$chief"]}}) {BOTH}'
 RESEND = 'resendInvitation(input: {id: "$waiting"}) { errors { code } }'
 UNLOCK = 'unlockUser(input: {id: "$bolted"}) { errors { code } }'
+PUBLISH_TERMS = """publishTerms(input: {version: "N-$kind", publishedOn: "2098-01-01", body: "Texte.",
+  changes: "Tout."}) { errors { code } }"""
+ACCEPT = f'acceptTerms(input: {{termsId: "$terms", establishmentIds: ["$hamlet"]}}) {BOTH}'
 END = 'endSession(input: {id: "$furtherSession"}) { errors { code } }'
 DELETE = f'deleteUsers(input: {{ids: ["$leaver"]}}) {BOTH}'
 
@@ -256,7 +278,7 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "markCourriers": (MARK, "rm"),
     "actFor": (ACT, "rcam"),
     "depositCourrier": (DEPOSIT, "od"),
-    "requestPasswordReset": (FORGOT, "nrcasmfodpel"),
+    "requestPasswordReset": (FORGOT, "nrcasmfodpeltg"),
     "setPassword": (SET, ""),
     "logIn": (LOG_IN, ""),
     "createUser": (CREATE, "a"),
@@ -268,7 +290,9 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "unlockUser": (UNLOCK, "a"),
     "endSession": (END, "r"),
     "deleteUsers": (DELETE, "a"),
-    "logOut": (LOG_OUT, "nrcasmfodpel"),
+    "publishTerms": (PUBLISH_TERMS, "o"),
+    "acceptTerms": (ACCEPT, "t"),
+    "logOut": (LOG_OUT, "nrcasmfodpeltg"),
 }
 """Each mutation as everybody tries it, and who may do it."""
 
@@ -312,6 +336,10 @@ async def test_who_may_not_change_something_changes_nothing(server: Served) -> N
 
 
 # ---------------------------------------------------------------- what one may follow
+
+
+HELD = {"t": "ACCEPT_TERMS", "g": "ASK_TO_ACCEPT_TERMS"}
+"""What whoever must see the terms accepted first is told instead (R-CGU-02)."""
 
 
 async def follows(server: Served, world: World, kind: str, deposit: courrier.Deposit) -> str:
@@ -362,7 +390,7 @@ async def test_a_new_letter_is_told_to_those_who_see_it(server: Served) -> None:
             letter_date=town.registered_on,
         )
         told[kind] = await follows(server, world, kind, deposit)
-    silent = dict.fromkeys("casfdp", "nothing")
+    silent = dict.fromkeys("casfdp", "nothing") | HELD
     assert told == {**dict.fromkeys("rmo", "news"), **silent, **dict.fromkeys("nel", "4403")}
 
 

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { Link, Route, Switch, useLocation } from 'wouter-preact';
+import { lazily } from '../ui/lazy.tsx';
 import { Delegations } from '../delegation/delegations.tsx';
 import { useViewer } from '../session/session.tsx';
 import { NotFound } from '../shell/not-found.tsx';
@@ -10,6 +11,8 @@ import { Information } from './information.tsx';
 import { Services } from './services.tsx';
 import { texts } from './texts.ts';
 import './establishment.css';
+
+const TermsHistory = lazily(async () => (await import('../terms/history.tsx')).default);
 
 /** « Mon établissement »: its menu on the left, one of its screens beside. */
 export default function Establishment() {
@@ -23,6 +26,7 @@ export default function Establishment() {
           <Entry href="/etablissement" isExact>{texts.information.title}</Entry>
           {access?.canManageAccounts && <Entry href="/etablissement/comptes">{texts.accounts}</Entry>}
           <Entry href="/etablissement/services">{texts.services.title}</Entry>
+          {!access?.through && <Entry href="/etablissement/conditions">{texts.terms}</Entry>}
           {!access?.through && <Entry href="/etablissement/delegations">{texts.delegations}</Entry>}
         </ul>
       </nav>
@@ -32,6 +36,7 @@ export default function Establishment() {
         <Route path="/etablissement/comptes/nouveau"><Creation /></Route>
         <Route path="/etablissement/comptes/:id/:tab?">{({ id, tab }) => <Account key={id} id={decodeURIComponent(id)} tab={tab} />}</Route>
         <Route path="/etablissement/services"><Services /></Route>
+        <Route path="/etablissement/conditions"><TermsHistory /></Route>
         <Route path="/etablissement/delegations"><Delegations /></Route>
         <Route><NotFound /></Route>
       </Switch>

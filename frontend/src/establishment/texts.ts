@@ -51,5 +51,6 @@ export const texts = french({
     yours: 'Votre droit',
     empty: 'Aucun service n’est ouvert à votre établissement.',
   },
+  terms: 'Conditions d’utilisation',
   delegations: 'Délégations',
 });
