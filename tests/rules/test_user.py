@@ -320,7 +320,7 @@ async def test_renewing_again_the_same_day_changes_nothing(database: str) -> Non
 
 
 async def test_another_administrator_unlocks(database: str) -> None:  # R-ACC-14
-    town, _, viewer = await a_town()
+    town, chief, viewer = await a_town()
     second = await builders.user(town, administrator=True)
     for _ in range(5):
         await session.log_in(second.identifier, "ce n’est pas le bon", session.TOKEN, ORIGIN)
