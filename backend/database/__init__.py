@@ -228,6 +228,14 @@ async def hold(table: str, number: int) -> None:
         await rows(f'SELECT 1 FROM "{table}" WHERE id = $1 FOR NO KEY UPDATE', [number])
 
 
+async def hold_all(table: str, numbers: Sequence[int]) -> None:
+    """The same for several rows, held in the order of their ids."""
+    if numbers and dialect() == "postgres":
+        sql = Sql(f'SELECT 1 FROM "{table}"')
+        sql.add(f"WHERE id IN ({sql.bind_all(list(numbers))}) ORDER BY id FOR NO KEY UPDATE")
+        await rows(sql)
+
+
 async def tell_others() -> None:
     """Have the other processes told, when this transaction commits, that there is something new in the tables.
 

@@ -52,6 +52,7 @@ async def tidy() -> None:
         "DELETE FROM links WHERE expires_at < $1",
         "DELETE FROM uploads WHERE expires_at < $1",
         "DELETE FROM stranger_sign_ins WHERE last_at < $1",
+        "DELETE FROM idempotency_keys WHERE created_at < $1",
     ):
         await db.execute(statement, [limit])
 
