@@ -239,7 +239,9 @@ def _row(number: int, given: NewUser, identifier: str) -> dict[str, Any]:
     }
 
 
-async def _invite(viewer: Viewer, user_ids: Sequence[int], template: str = "invitation") -> None:
+async def _invite(
+    viewer: Viewer, user_ids: Sequence[int], template: str = "invitation", rule: str = "R-ACC-03"
+) -> None:
     """Send people the link that sets their first password; an earlier one dies. The identifier is not in it."""
     links = await password.issue_links(user_ids, "INVITATION")
     now = clock.now()
@@ -257,7 +259,7 @@ async def _invite(viewer: Viewer, user_ids: Sequence[int], template: str = "invi
         *(
             notification.Message(
                 kind="INVITATION",
-                rule="R-ACC-03",
+                rule=rule,
                 template=template,
                 recipient=person["email"],
                 user_id=person["id"],
@@ -338,7 +340,7 @@ async def reopen(viewer: Viewer, user_id: int) -> list[UserError]:
         journal.record(
             viewer, _event("user.reopened", viewer, user_id, {"expires_on": (found["expires_on"], until)}, facts)
         )
-        await _invite(viewer, [user_id], "reopening")
+        await _invite(viewer, [user_id], "reopening", "R-ACC-11")
     return []
 
 
