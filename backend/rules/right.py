@@ -71,6 +71,16 @@ async def copy(viewer: Viewer, source_id: int, user_ids: Sequence[int]) -> Resul
     return outcome(user_ids, theirs, "toUserIds")
 
 
+async def exporting(viewer: Viewer, filters: Mapping[str, str]) -> bool:
+    """Whether a viewer may take away the table of their establishment's rights; told by the journal (R-RGT-07)."""
+    async with db.transaction():
+        if not await access.holds_accounts(viewer, viewer.establishment_id):
+            return False
+        event = journal.Event("right.exported", establishment_id=viewer.establishment_id, facts={"filters": filters})
+        journal.record(viewer, event)
+    return True
+
+
 async def checked(wanted: Sequence[Wanted], path: str = "rights") -> Levels:
     """The services that levels are wanted on, found; a closed one and one not yet open cannot be given (R-RGT-05)."""
     return check(wanted, await open_services() if wanted else {}, path)
