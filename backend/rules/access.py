@@ -29,6 +29,14 @@ def can_sign_in(sql: Sql, alias: str) -> str:
     )
 
 
+def in_use(sql: Sql, alias: str) -> str:
+    """The same, whether or not too many failed sign-ins keep them locked for half an hour: whom to write to."""
+    return (
+        f"({alias}.password_hash IS NOT NULL AND {alias}.deleted_at IS NULL "
+        f"AND {alias}.expires_on >= {sql.bind(clock.today().isoformat())})"
+    )
+
+
 def status(sql: Sql, alias: str) -> str:
     """An account's status as an expression: DELETED, EXPIRED, INVITED, LOCKED or ACTIVE, derived at this instant."""
     return (
@@ -132,7 +140,7 @@ async def hold_administered(viewer: Viewer, user_ids: Sequence[int]) -> None:
     """
     sql = Sql("SELECT DISTINCT u.establishment_id AS id FROM users u")
     sql.add(f"WHERE u.id IN ({sql.bind_all(list(user_ids))}) AND {administered_accounts(sql, viewer, 'u')}")
-    await db.hold_all("establishments", [one["id"] for one in await db.rows(sql)])
+    await db.hold("establishments", *(one["id"] for one in await db.rows(sql)))
 
 
 def managed(sql: Sql, viewer: Viewer, alias: str) -> str:

@@ -229,6 +229,8 @@ class UserFilter:
         description="Ayant ce niveau : sur ce service s’il est dit, sur l’un d’eux sinon ; NONE, aucun droit.",
     )
     expires_within: int | None = strawberry.field(default=None, description="Expirant d’ici ce nombre de jours.")
+    expires_from: date | None = strawberry.field(default=None, description="Expirant à partir de ce jour.")
+    expires_until: date | None = strawberry.field(default=None, description="Expirant au plus tard ce jour.")
 
     def read(self) -> user.Filter:
         """As the reads take it."""
@@ -239,6 +241,8 @@ class UserFilter:
             service=self.service,
             level=None if self.level is None else NUMBERS[self.level],
             expires_within=self.expires_within,
+            expires_from=self.expires_from,
+            expires_until=self.expires_until,
         )
 
 

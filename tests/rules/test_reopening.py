@@ -84,8 +84,9 @@ async def test_a_cancelled_invitation_removes_the_account_and_kills_its_link(dat
     [mail] = await mails()
     assert await password.link(secret_in(mail)) is None
     assert (await User.get(id=made.user_id)).deleted_at is not None
-    [event] = await tables.journal("user.invitation_cancelled")
+    [event] = await tables.journal("user.deleted")
     assert (event["actor_id"], event["subject_id"]) == (chief.id, made.user_id)
+    assert event["body"]["facts"]["why"] == "invitation cancelled"
     assert codes(await user.cancel_invitation(viewer, made.user_id or 0)) == ["NOT_FOUND"]
     assert codes(await user.create(viewer, somebody(town))) == []  # R-ACC-01: the address is free again
 
