@@ -43,9 +43,11 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "accounts_expiring": {**_SOME, "month": "décembre 2026"},
     "accounts_expiring_soon": _SOME,
     "invitation": {"invited_by": "Étienne Lacombe"},
+    "locked": {"minutes": 30, "tries": 5, "names": _PEOPLE},
     "new_courrier": {"fund": "CNRACL", "type": "Appel de cotisations", "by_post": True, "why": _WHY},
     "password_changed": {},
     "password_reset": {},
+    "reopening": {"invited_by": "Étienne Lacombe"},
     "second_administrator": {"has_others": True, "link": ACCOUNTS},
 }  # fmt: skip
 
@@ -55,6 +57,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     "accounts_expired": {"accounts": _SOME["accounts"][:1], "count": 1, "more": 0},
     "accounts_expiring": {"accounts": _SOME["accounts"][:1], "count": 1, "more": 0},
     "accounts_expiring_soon": {"accounts": _SOME["accounts"][:1], "count": 1, "more": 0},
+    "locked": {"names": []},
     "new_courrier": {"by_post": False},
     "second_administrator": {"has_others": False},
 }
