@@ -35,6 +35,7 @@ PLUMBING = {name for name in OBJECTS if name.endswith(("Connection", "Edge", "Pa
     "PageInfo",
     "UserError",
     "ItemResult",
+    "ImportLine",
     "CourrierDeposited",
     "TermsRehearsal",
 }
@@ -267,6 +268,10 @@ RIGHTS = f"""setRights(input: {{userIds: ["$waiting", "$bolted"],
 COPY = f'copyRights(input: {{fromUserId: "$reader", toUserIds: ["$waiting"]}}) {BOTH}'
 RENEW = f'renewUsers(input: {{ids: ["$reader", "$chief"]}}) {BOTH}'
 RESEND = 'resendInvitation(input: {id: "$waiting"}) { errors { code } }'
+CANCEL = 'cancelInvitation(input: {id: "$waiting"}) { errors { code } }'
+REOPEN = 'reopenUser(input: {id: "$expired"}) { user { status } errors { code } }'
+IMPORT = """importUsers(input: {establishmentId: "$town", dryRun: false,
+  csv: "prénom;nom;adresse de messagerie\\nLou;Morel;lou-$kind@royan.example"}) { created errors { code } }"""
 UNLOCK = 'unlockUser(input: {id: "$bolted"}) { errors { code } }'
 PUBLISH_TERMS = """publishTerms(input: {version: "N-$kind", publishedOn: "2098-01-01", body: "Texte.",
   changes: "Tout."}) { errors { code } }"""
@@ -287,6 +292,9 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "copyRights": (COPY, "a"),
     "renewUsers": (RENEW, "a"),
     "resendInvitation": (RESEND, "a"),
+    "cancelInvitation": (CANCEL, "a"),
+    "reopenUser": (REOPEN, "a"),
+    "importUsers": (IMPORT, "a"),
     "unlockUser": (UNLOCK, "a"),
     "endSession": (END, "r"),
     "deleteUsers": (DELETE, "a"),
@@ -355,8 +363,9 @@ async def follows(server: Served, world: World, kind: str, deposit: courrier.Dep
             await socket.send(
                 json.dumps({"id": "2", "type": "subscribe", "payload": {"query": "{ limits { maximumDepth } }"}})
             )
-            while json.loads(await socket.recv()).get("id") != "2":
-                pass
+            while (message := json.loads(await socket.recv())).get("id") != "2":
+                if message["type"] == "error":
+                    return codes(message["payload"])[0]
             await courrier.deposit(Viewer(user_id=None, is_operator=True), deposit)
             return await _first(socket, 10 if kind in "rmo" else 0.4)
     except ConnectionClosed as closed:
