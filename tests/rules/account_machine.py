@@ -7,16 +7,16 @@ journal must tell all of it, done by somebody who was allowed to.
 import copy
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from hypothesis import currently_in_test_context, event, note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from backend import clock
+from backend import clock, settings
 from backend.jobs import schedule
-from backend.rules import journal, password, right, session, user
+from backend.rules import journal, password, right, session, user, user_import
 from backend.rules.error import Results, UserError
 from backend.rules.viewer import Viewer
 from tests.rules import account_world, retelling
@@ -36,7 +36,10 @@ ACCOUNTS_BY_THEIR_ADMINISTRATORS = {
     "user.renewed",
     "user.unlocked",
     "user.deleted",
+    "user.reopened",
+    "user.imported",
     "right.changed",
+    "right.exported",
 }
 ONESELF = {"session.opened", "session.closed", "session.acts_for", "password.set"}
 NOBODY_YET = {"session.refused", "password.reset_requested"}
@@ -141,27 +144,28 @@ class AccountMachine(RuleBasedStateMachine):
         for heard in retelling.events(self.now, self.before):
             if currently_in_test_context():
                 note(f"    {heard.action} {heard.subject} by {heard.actor} {heard.changes} {heard.facts}")
-            self.judge(heard, who)
+            self.judge(heard, name, who)
             retelling.hear(self.told, heard)
+            if heard.action in {"user.expired", "user.reopened"}:
+                for link in self.account(heard.user).links:
+                    link.revoked = True
+        for number in sorted(set(self.now["users"]) - set(self.before["users"])):
+            self.accounts.append(self.meet(number))
         for number, link in account_world.links_mailed(self.now, self.before):
             self.account(number).links.append(link)
         lost = account_world.without_administrator(self.now) - account_world.without_administrator(self.before)
         assert not lost or self.may_lose(name), f"R-ACC-05: {name} left {lost} without an administrator"
         return outcome
 
-    def judge(self, heard: Heard, who: Account | None) -> None:
+    def judge(self, heard: Heard, name: str, who: Account | None) -> None:
         """Whether whoever did this was allowed to, as things were before."""
-        if heard.action in ACCOUNTS_BY_THEIR_ADMINISTRATORS:
-            if heard.actor is None:
-                raise AssertionError(f"nobody did {heard}")
+        if name == "jobs":
+            assert heard.actor is None, heard
+            self.judge_time(heard)
+        elif heard.action in ACCOUNTS_BY_THEIR_ADMINISTRATORS:
             assert who is not None, heard
             assert heard.actor == who.id, heard
-            assert account_world.administers(self.before, heard.actor, heard.establishment), heard
-            subject = self.now["users"][heard.user]
-            assert subject["establishment_id"] == heard.establishment, heard
-            known = self.before["users"].get(heard.user)
-            assert known is None or (known["deleted_at"] is None and heard.action != "user.created"), heard
-            assert known is not None or heard.user in self.told or heard.action == "user.created", heard
+            self.judge_administrator(heard)
         elif heard.action in ONESELF:
             assert who is not None, heard
             assert heard.actor == who.id, heard
@@ -169,6 +173,40 @@ class AccountMachine(RuleBasedStateMachine):
         else:
             assert heard.action in NOBODY_YET, f"who may do {heard.action}? Say it here"
             assert heard.actor is None, heard
+
+    def judge_administrator(self, heard: Heard) -> None:
+        elsewhere = heard.action == "user.renewed" and account_world.administers_elsewhere(
+            self.before, heard.actor, heard.establishment
+        )
+        assert elsewhere or account_world.administers(self.before, heard.actor, heard.establishment), heard
+        if heard.subject is not None:
+            assert self.now["users"][heard.user]["establishment_id"] == heard.establishment, heard
+            known = self.before["users"].get(heard.user)
+            assert known is None or (known["deleted_at"] is None and heard.action != "user.created"), heard
+            assert known is not None or heard.user in self.told or heard.action == "user.created", heard
+            if heard.action == "user.reopened":
+                assert known is not None, heard
+                assert status(known) == "EXPIRED", heard
+
+    def judge_time(self, heard: Heard) -> None:
+        """What nobody did was due."""
+        one, lengths = self.before["users"][heard.user], settings.current().durations
+        if heard.action == "user.profile_changed":
+            assert heard.changes["profile"][1] == "ADMINISTRATOR", heard  # R-ACC-04: it is left alone, seen below
+            assert len(account_world.accounts_of(self.now, one["establishment_id"])) == 1, heard
+        elif heard.action == "user.erased":
+            deleted_on = clock.paris_date(clock.from_microseconds(one["deleted_at"]))
+            assert clock.add_months(deleted_on, lengths.erasure_months) <= clock.today(), heard
+        elif heard.action == "user.expired":
+            assert status(one) == "EXPIRED", heard
+        elif status(one) == "INVITED":
+            assert heard.action == "user.deleted", heard
+            assert clock.from_microseconds(one["invited_at"]) <= clock.now() - lengths.invitation, heard
+        else:
+            assert (heard.action, status(one)) == ("user.deleted", "EXPIRED"), heard
+            reopened_until = clock.add_months(date.fromisoformat(one["expires_on"]), lengths.account_reopening_months)
+            invited = clock.from_microseconds(one["invited_at"]) if one["password_hash"] is None else None
+            assert reopened_until < clock.today() or (invited and invited <= clock.now() - lengths.invitation), heard
 
     def judge_oneself(self, heard: Heard, before: dict[str, Any]) -> None:
         if heard.action == "password.set":
@@ -187,6 +225,8 @@ class AccountMachine(RuleBasedStateMachine):
     @staticmethod
     def refused(outcome: object) -> bool:
         """Whether nothing at all was done."""
+        if outcome is False:
+            return True
         if isinstance(outcome, Results):
             return bool(outcome.errors) or not outcome.done_ids
         errors = outcome if isinstance(outcome, list) else getattr(outcome, "errors", ())
@@ -227,6 +267,12 @@ class AccountMachine(RuleBasedStateMachine):
         place = self.now["users"][account.id]["establishment_id"]
         return [one for one in self.able if one.account and self.place_of(one) == place] or self.actors
 
+    def meet(self, number: int) -> Account:
+        """An account that has just been opened."""
+        row = self.now["users"][number]
+        at = next(name for name, place in self.places.items() if place == row["establishment_id"])
+        return Account(f"{row['first_name']} at {at} ({len(self.accounts) + 1})", number, row["identifier"])
+
     def account(self, number: int) -> Account:
         return next(one for one in self.accounts if one.id == number)
 
@@ -246,8 +292,11 @@ class AccountMachine(RuleBasedStateMachine):
         person=st.sampled_from(PEOPLE),
         administrator=st.booleans(),
         rights=LEVELS,
+        key=st.sampled_from([None, None, "the same key"]),
     )
-    def create(self, who: Actor, at: str, person: Person, administrator: bool, rights: list[right.Wanted]) -> None:
+    def create(
+        self, who: Actor, at: str, person: Person, administrator: bool, rights: list[right.Wanted], key: str | None
+    ) -> None:
         place = self.place_of(who) if at == "their own" else self.places[at]
         given = user.NewUser(
             establishment_id=place,
@@ -257,17 +306,24 @@ class AccountMachine(RuleBasedStateMachine):
             is_administrator=administrator,
             rights=tuple(rights),
         )
-        number = 1 + len(self.accounts)
+        self.act(who, "create", lambda viewer: user.create(viewer, given, key))
 
-        async def work(viewer: Viewer) -> user.Created:
-            created = await user.create(viewer, given)
-            if created.user_id is not None:
-                of = next(name for name, one in self.places.items() if one == place)
-                name = f"{person.first_name} at {of} ({number})"
-                self.accounts.append(Account(name, created.user_id, created.identifier or ""))
-            return created
-
-        self.act(who, "create", work)
+    @drives("importUsers")
+    @rule(
+        who=ABLE | ACTOR,
+        at=st.sampled_from(["their own", "their own", "Royan", "Pons"]),
+        people=st.lists(
+            st.tuples(st.sampled_from(PEOPLE), st.sampled_from(["Utilisateur", "Administrateur"])), max_size=3
+        ),
+        dry_run=st.booleans(),
+        key=st.sampled_from([None, None, "the same key"]),
+    )
+    def load(self, who: Actor, at: str, people: list[tuple[Person, str]], dry_run: bool, key: str | None) -> None:
+        place = self.place_of(who) if at == "their own" else self.places[at]
+        lines = [f"{one.first_name};{one.last_name};{one.email};{profile};Lecture" for one, profile in people]
+        file = "\n".join(["Prénom;Nom;E-mail;Profil;COURRIERS", *lines])
+        self.act(who, "import", lambda viewer: user_import.load(viewer, place, file, dry_run=dry_run, key=key))
+        assert not dry_run or self.now == self.before
 
     @drives("setProfile")
     @rule(asked=OF_ONE, administrator=st.booleans())
@@ -311,6 +367,22 @@ class AccountMachine(RuleBasedStateMachine):
     def invite_again(self, asked: tuple[Actor, Account]) -> None:
         who, whom = asked
         self.act(who, "invite again", lambda viewer: user.resend_invitation(viewer, whom.id))
+
+    @drives("cancelInvitation")
+    @rule(asked=asked(of="INVITED"))
+    def cancel_invitation(self, asked: tuple[Actor, Account]) -> None:
+        who, whom = asked
+        self.act(who, "cancel an invitation", lambda viewer: user.cancel_invitation(viewer, whom.id))
+
+    @drives("reopenUser")
+    @rule(asked=asked(of="EXPIRED"))
+    def reopen(self, asked: tuple[Actor, Account]) -> None:
+        who, whom = asked
+        self.act(who, "reopen", lambda viewer: user.reopen(viewer, whom.id))
+
+    @rule(who=ABLE | ACTOR)
+    def export_rights(self, who: Actor) -> None:
+        self.act(who, "export rights", lambda viewer: right.exporting(viewer, {}))
 
     # ------------------------------------------------------------ everybody's own
 
@@ -444,6 +516,8 @@ class AccountMachine(RuleBasedStateMachine):
     def no_identifier_is_given_again(self) -> None:
         """R-ACC-12."""
         for number, row in self.now["users"].items():
+            if row["erased_at"] is not None:
+                continue
             assert self.identifiers.setdefault(row["identifier"], number) == number
         assert set(self.identifiers) <= set(self.now["issued_identifiers"])
 
@@ -469,7 +543,7 @@ class AccountMachine(RuleBasedStateMachine):
                 later = any(one.purpose == link.purpose for one in account.links[place + 1 :])
                 used_since = any(one.worked for one in account.links[place:])
                 too_old = now >= link.mailed_at + link.lives
-                if later or used_since or too_old or deleted:
+                if later or used_since or too_old or deleted or link.revoked:
                     assert self.ground.run(password.link(link.secret)) is None, (account, link)
                 else:
                     assert self.ground.run(password.link(link.secret)) is not None, (account, link)

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from backend import clock, settings
@@ -64,6 +64,8 @@ class Link:
     mailed_at: int
     lives: int
     worked: int = 0
+    revoked: bool = False
+    """Its account expired or was reopened since."""
 
 
 @dataclass(eq=False)
@@ -126,6 +128,8 @@ async def _build(ground: Ground) -> World:
         ("Alix at Royan", royan, {"administrator": True, **alix}),
         ("Basile at Royan", royan, {"administrator": True, "first_name": "Basile"}),
         ("Chloé at Royan", royan, {"rights": {"COURRIERS": 1}, "first_name": "Chloé"}),
+        ("Émile at Royan", royan, {"expires_on": date(2025, 11, 30), "first_name": "Émile"}),
+        ("Irène at Royan", royan, {"locked_at": clock.now() - timedelta(minutes=5), "first_name": "Irène"}),
         ("Alix at Saintes", saintes, {"administrator": True, **alix}),
         ("Elsa of the centre", centre, {"administrator": True, "first_name": "Elsa"}),
         ("Farid of the centre", centre, {"rights": {"COURRIERS": 2, "COTISATIONS": 1}, "first_name": "Farid"}),
@@ -133,10 +137,12 @@ async def _build(ground: Ground) -> World:
         ("an operators' administrator", platform, {"administrator": True}),
     ):
         made = users[name] = await builders.user(at, **values)
-        account = Account(name, made.id, made.identifier, builders.PASSWORD)
-        accounts.append(account)
+        theirs = Account(name, made.id, made.identifier, builders.PASSWORD)
+        accounts.append(theirs)
         opened = await session.log_in(made.identifier, builders.PASSWORD, session.TOKEN, ORIGIN)
-        actors += [Actor(name, account, opened.secret), Actor(f"{name} as then", account, kept=opened.viewer)]
+        if opened.secret is None:
+            continue
+        actors += [Actor(name, theirs, opened.secret), Actor(f"{name} as then", theirs, kept=opened.viewer)]
     created = await user.create(
         builders.viewer(users["Alix at Royan"]),
         user.NewUser(royan.id, "Denis", "Dupont", "denis@exemple.example", is_administrator=False),
@@ -150,11 +156,16 @@ async def _build(ground: Ground) -> World:
         asker=users["Elsa of the centre"],
     )
     chloe = users["Chloé at Royan"]
+    account = {str(one): one for one in accounts}
     actors.append(
-        Actor("Chloé who says she administers", accounts[2], kept=builders.viewer(chloe, is_administrator=True))
+        Actor(
+            "Chloé who says she administers",
+            account["Chloé at Royan"],
+            kept=builders.viewer(chloe, is_administrator=True),
+        )
     )
     acting = builders.viewer(users["Farid of the centre"], is_administrator=True, acting_for_id=royan.id)
-    actors.append(Actor("Farid who acts for Royan", accounts[5], kept=acting))
+    actors.append(Actor("Farid who acts for Royan", account["Farid of the centre"], kept=acting))
     actors.append(Actor("a program", secret=(await builders.api_client())[1]))
     places = {"Royan": royan, "Saintes": saintes, "Pons": pons, "centre": centre, "platform": platform}
     return World(ground, {name: one.id for name, one in places.items()}, accounts, actors)
@@ -181,6 +192,20 @@ def administers(look: Look, user_id: int | None, establishment_id: int | None) -
         and one["establishment_id"] == establishment_id
         and bool(one["is_administrator"])
         and status(one) == "ACTIVE"
+    )
+
+
+def administers_elsewhere(look: Look, user_id: int | None, establishment_id: int | None) -> bool:
+    """Whether somebody who can sign in has, as the same person, another account that administers an establishment."""
+    me = look["users"].get(user_id)
+    return (
+        me is not None
+        and status(me) == "ACTIVE"
+        and any(
+            administers(look, one["id"], establishment_id)
+            and (one["email_key"], one["sort_name"]) == (me["email_key"], me["sort_name"])
+            for one in look["users"].values()
+        )
     )
 
 

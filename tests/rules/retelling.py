@@ -27,6 +27,8 @@ class Facts:
     rights: dict[str, int] = field(default_factory=dict)
     sessions: set[int] = field(default_factory=set)
     """Those not ended."""
+    is_erased: bool = False
+    """What it was is told nowhere any more."""
 
 
 Told = dict[int, Facts]
@@ -46,6 +48,8 @@ def facts(look: Look) -> Told:
             has_password=one["password_hash"] is not None,
             locked_at=one["locked_at"],
         )
+        if one["erased_at"] is None
+        else _nobody(one["establishment_id"])
         for number, one in look["users"].items()
     }
     codes = {number: one["code"] for number, one in look["services"].items()}
@@ -55,6 +59,10 @@ def facts(look: Look) -> Told:
         if one["ended_at"] is None:
             told[one["user_id"]].sessions.add(number)
     return told
+
+
+def _nobody(establishment_id: int) -> Facts:
+    return Facts(establishment_id, "", {}, is_administrator=False, expires_on="", is_deleted=True, is_erased=True)
 
 
 @dataclass(frozen=True)
@@ -142,6 +150,24 @@ def _deleted(told: Told, event: Heard) -> None:
     one.is_deleted, one.rights, one.sessions = True, {}, set()
 
 
+def _expired(told: Told, event: Heard) -> None:
+    one = told[event.user]
+    assert one.expires_on == event.facts["expires_on"], event
+    one.sessions = set()
+
+
+def _reopened(told: Told, event: Heard) -> None:
+    one = told[event.user]
+    before, after = event.changes["expires_on"]
+    assert (one.expires_on, one.rights) == (before, event.facts["rights"]), event
+    one.expires_on, one.has_password, one.locked_at, one.sessions = after, False, None, set()
+
+
+def _erased(told: Told, event: Heard) -> None:
+    assert told[event.user].is_deleted, event
+    told[event.user] = _nobody(told[event.user].establishment_id)
+
+
 def _unlocked(told: Told, event: Heard) -> None:
     told[event.user].locked_at = None
 
@@ -187,7 +213,12 @@ _HEARD = {
     "user.renewed": _renewed,
     "user.unlocked": _unlocked,
     "user.deleted": _deleted,
+    "user.expired": _expired,
+    "user.reopened": _reopened,
+    "user.erased": _erased,
+    "user.imported": _nothing,
     "right.changed": _rights,
+    "right.exported": _nothing,
     "session.opened": _opened,
     "session.closed": _closed,
     "session.refused": _refused,
