@@ -92,6 +92,11 @@ async def add(viewer: Viewer, given: NewUser) -> Created:
     return Created(user_id, identifier)
 
 
+def refused(given: NewUser) -> list[UserError]:
+    """What is wrong with a person's details, told before there is an establishment to add them to."""
+    return _refusals(_tidied(given))
+
+
 def _tidied(given: NewUser) -> NewUser:
     phone = " ".join((given.phone or "").split())
     return replace(
@@ -103,6 +108,11 @@ def _tidied(given: NewUser) -> NewUser:
     )
 
 
+def is_email(text: str) -> bool:
+    """Whether an e-mail address is well formed, and short enough to be kept."""
+    return len(text) <= LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None
+
+
 def _refusals(given: NewUser) -> list[UserError]:
     """What is wrong with a person's details."""
     errors = []
@@ -110,7 +120,7 @@ def _refusals(given: NewUser) -> list[UserError]:
         if not (1 <= len(name) <= LONGEST_NAME and name.isprintable()):
             message = f"{words} doit compter de 1 à {LONGEST_NAME} caractères."
             errors.append(UserError(ErrorCode.INVALID_VALUE, message, (path,)))
-    if len(given.email) > LONGEST_EMAIL or not _EMAIL.fullmatch(given.email):
+    if not is_email(given.email):
         message = "Cette adresse de messagerie n’est pas bien formée : attendu prenom.nom@exemple.fr, sans accents."
         errors.append(UserError(ErrorCode.INVALID_EMAIL, message, ("email",)))
     if given.phone is not None and not (
@@ -209,7 +219,16 @@ async def _invite(viewer: Viewer, user_id: int) -> None:
                 "last_name": person["last_name"],
                 "until": clock.french_date(clock.paris_date(now + settings.current().durations.invitation_link)),
                 "link": f"{settings.current().address}/mot-de-passe?jeton={secret}",
-                "invited_by": f"{person['by_first_name']} {person['by_last_name']}",
+                "invited_by": (
+                    f"{person['by_first_name']} {person['by_last_name']}"
+                    if person["by_last_name"]
+                    else "L’équipe de la plateforme"
+                ),
+                "handed_by": (
+                    "votre administrateur"
+                    if access.manages_accounts(viewer, person["establishment_id"])
+                    else "l’équipe de la plateforme"
+                ),
                 "establishment": person["establishment"],
             },
         )
@@ -284,6 +303,39 @@ async def promote_the_one_left(viewer: Viewer, establishment_id: int) -> None:
     )
     if len(left) == 1 and not left[0]["is_administrator"]:
         await _write_profile(viewer, establishment_id, left[0]["id"], is_administrator=True)
+
+
+async def nominate(viewer: Viewer, establishment_id: int, user_id: int) -> None:
+    """Make an account administrator; whoever expired, or never chose a password, is invited (R-ACC-02, 11).
+
+    Whoever was allowed to. Inside a transaction that holds the establishment's accounts.
+    """
+    sql = Sql()
+    sql.add(f"SELECT u.is_administrator, u.expires_on, {access.status(sql, 'u')} AS status FROM users u")
+    sql.add(f"WHERE u.id = {sql.bind(user_id)}")
+    found = (await db.rows(sql))[0]
+    if not found["is_administrator"]:
+        await _write_profile(viewer, establishment_id, user_id, is_administrator=True)
+    if found["status"] == "EXPIRED":
+        until = session.expiry(clock.today())
+        now = int(clock.to_microseconds(clock.now()))
+        await db.execute(
+            "UPDATE users SET expires_on = $1, renewed_at = $2, password_hash = NULL, failed_sign_ins = 0, "
+            "locked_at = NULL WHERE id = $3",
+            [until, now, user_id],
+        )
+        await db.execute("UPDATE sessions SET ended_at = $1 WHERE user_id = $2 AND ended_at IS NULL", [now, user_id])
+        journal.record(
+            viewer,
+            journal.Event(
+                "user.reopened",
+                establishment_id=establishment_id,
+                subject=("User", user_id),
+                changes={"expires_on": (found["expires_on"], until)},
+            ),
+        )
+    if found["status"] in ("EXPIRED", "INVITED"):
+        await _invite(viewer, user_id)
 
 
 async def _able_administrators(establishment_id: int) -> set[int]:
