@@ -18,6 +18,7 @@ const ActFor = lazily(async () => (await import('./session/act-for.tsx')).defaul
 const Accessibility = lazily(async () => (await import('./shell/accessibility.tsx')).default);
 const Courrier = lazily(async () => (await import('./courrier/courrier.tsx')).default);
 const Establishment = lazily(async () => (await import('./establishment/establishment.tsx')).default);
+const Person = lazily(async () => (await import('./person/person.tsx')).default);
 const Operator = lazily(async () => (await import('./operator/operator.tsx')).default);
 const OperatorHome = lazily(async () => (await import('./operator/home.tsx')).default);
 
@@ -67,6 +68,7 @@ function SignedScreens({ viewer }: { viewer: Viewer }) {
       <Route path="/courriers/:id">{({ id }) => <Courrier key={id} id={decodeURIComponent(id)} />}</Route>
       <Route path="/etablissement/*?"><Establishment /></Route>
       <Route path="/agir-pour"><ActFor /></Route>
+      <Route path="/mes-informations"><Person /></Route>
       {viewer.isOperator && <Route path="/operateur/*"><Operator /></Route>}
       <Route><NotFound /></Route>
     </Switch>

@@ -18,6 +18,7 @@ SCREENS = {
         "/courriers?filtres=1",
         "/etablissement",
         "/etablissement/services",
+        "/mes-informations",
         "/nulle-part",
     ],
     "admin-royan": [
@@ -26,10 +27,11 @@ SCREENS = {
         "/etablissement/comptes",
         "/etablissement/services",
         "/etablissement/delegations",
+        "/mes-informations",
     ],
     "admin-talmont": ["/", "/courriers", "/etablissement/delegations"],
     "agent-cdg17": ["/", "/courriers?etablissements=tous", "/agir-pour"],
-    "gestionnaire": ["/", "/operateur/courriers", "/operateur/etablissements"],
+    "gestionnaire": ["/", "/mes-informations", "/operateur/courriers", "/operateur/etablissements"],
 }
 
 

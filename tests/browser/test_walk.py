@@ -104,10 +104,16 @@ def test_filters_live_in_the_address_and_pages_follow(window: Window) -> None:
 def test_the_badge_leads_to_the_accounts_of_the_establishment(window: Window) -> None:
     """Badge → Mon établissement → Gestion des comptes → one account → Ses Droits."""
     page = window.sign_in("admin-royan")
-    badge = page.get_by_role("banner").get_by_role("link", name=re.compile("Étienne Lacombe"))
+    badge = page.get_by_role("banner").get_by_role("button", name=re.compile("Étienne Lacombe"))
     expect(badge).to_contain_text("Commune de Royan")
     expect(badge).to_contain_text("a")
     badge.click()
+    page.keyboard.press("Escape")
+    expect(badge).to_have_attribute("aria-expanded", "false")
+    expect(badge).to_be_focused()
+    page.keyboard.press("Enter")
+    page.get_by_role("banner").get_by_role("link", name="Mon établissement").click()
+    expect(badge).to_have_attribute("aria-expanded", "false")
     page.get_by_role("link", name="Gestion des comptes").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Gestion des comptes")
     page.get_by_role("main").get_by_role("link", name=re.compile("BENALI", re.IGNORECASE)).click()

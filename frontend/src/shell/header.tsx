@@ -1,11 +1,12 @@
 import { useClient } from '@urql/preact';
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Link, useLocation } from 'wouter-preact';
 import { change } from '../graph.ts';
 import { graphql } from '../graphql.ts';
 import { useSession, type Viewer } from '../session/session.tsx';
 import { texts as sessionTexts } from '../session/texts.ts';
-import { AdministratorBadge, Building, Envelope, Home, SignOut, Swap } from '../ui/icons.tsx';
+import { AdministratorBadge, Building, ChevronDown, Envelope, Home, SignOut, Swap } from '../ui/icons.tsx';
 import { texts } from './texts.ts';
 
 const LogOut = graphql(`mutation LogOut { logOut { errors { code message path } } }`);
@@ -73,13 +74,13 @@ function Account({ viewer }: { viewer: Viewer }) {
   return (
     <div class="account" role="group" aria-label={texts.account}>
       {user && (
-        <Identity href={viewer.isOperator && !establishment ? null : '/etablissement'}>
+        <Badge hasEstablishment={!viewer.isOperator || !!establishment}>
           {user.profile === 'ADMINISTRATOR' && <><AdministratorBadge label={texts.administrator} />{' '}</>}
           <span class="badge-text">
             <span class="badge-person">{user.firstName} {user.lastName}</span>{' '}
             <span class="badge-establishment">{viewer.isOperator ? texts.operator : establishment?.name}</span>
           </span>
-        </Identity>
+        </Badge>
       )}
       {viewer.establishments.totalCount > 1 && !viewer.isOperator && (
         <Link href="/agir-pour" class="header-action"><Swap /> <span class="header-action-label">{texts.actFor}</span></Link>
@@ -91,7 +92,38 @@ function Account({ viewer }: { viewer: Viewer }) {
   );
 }
 
-/** The badge: who, and for which establishment; it leads to « Mon établissement ». */
-function Identity({ href, children }: { href: string | null; children: ComponentChildren }) {
-  return href ? <Link href={href} class="badge">{children}</Link> : <span class="badge">{children}</span>;
+/** The badge: who, and for which establishment; it opens the way to « Mes informations » and « Mon établissement ». */
+function Badge({ hasEstablishment, children }: { hasEstablishment: boolean; children: ComponentChildren }) {
+  const [isOpen, open] = useState(false);
+  const [path] = useLocation();
+  const box = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => open(false), [path]);
+  useEffect(() => {
+    if (!isOpen) return;
+    const onPointer = (event: Event) => {
+      if (!box.current?.contains(event.target as Node)) open(false);
+    };
+    document.addEventListener('pointerdown', onPointer);
+    return () => document.removeEventListener('pointerdown', onPointer);
+  }, [isOpen]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || !isOpen) return;
+    open(false);
+    button.current?.focus();
+  };
+  const onFocusOut = (event: FocusEvent) => {
+    if (event.relatedTarget && !box.current?.contains(event.relatedTarget as Node)) open(false);
+  };
+  return (
+    <div class="badge-menu" ref={box} onKeyDown={onKeyDown} onFocusOut={onFocusOut}>
+      <button type="button" class="badge" ref={button} aria-expanded={isOpen} aria-controls="badge-menu" onClick={() => open(!isOpen)}>{children} <ChevronDown /></button>
+      <nav id="badge-menu" aria-label={texts.accountMenu} hidden={!isOpen}>
+        <ul>
+          <li><Link href="/mes-informations" aria-current={path === '/mes-informations' ? 'page' : undefined}>{texts.myInformation}</Link></li>
+          {hasEstablishment && <li><Link href="/etablissement" aria-current={path === '/etablissement' ? 'page' : path.startsWith('/etablissement/') ? 'true' : undefined}>{texts.myEstablishment}</Link></li>}
+        </ul>
+      </nav>
+    </div>
+  );
 }

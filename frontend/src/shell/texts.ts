@@ -14,6 +14,9 @@ export const texts = french({
   operator: 'Gestionnaire de la plateforme',
   actFor: 'Agir pour…',
   account: 'Votre session',
+  accountMenu: 'Votre compte',
+  myInformation: 'Mes informations',
+  myEstablishment: 'Mon établissement',
   footer: {
     label: 'Pied de page',
     accessibility: 'Accessibilité : non conforme à ce jour',

@@ -19,6 +19,7 @@ export const ArrowLeft = () => <Icon><path d="M16.5 10h-13M8.5 5l-5 5 5 5" /></I
 export const ArrowRight = () => <Icon><path d="M3.5 10h13M11.5 5l5 5-5 5" /></Icon>;
 export const ChevronLeft = () => <Icon><path d="m12 4.5-5.5 5.5 5.5 5.5" /></Icon>;
 export const ChevronRight = () => <Icon><path d="m8 4.5 5.5 5.5L8 15.5" /></Icon>;
+export const ChevronDown = () => <Icon><path d="m4.5 8 5.5 5.5L15.5 8" /></Icon>;
 export const Check = () => <Icon><path d="m4 10.5 4 4 8-9" /></Icon>;
 export const Cross = () => <Icon><path d="m5 5 10 10M15 5 5 15" /></Icon>;
 export const Warning = () => <Icon><path d="M10 3.2 18 16.5H2zM10 8v4M10 14.3h.01" /></Icon>;

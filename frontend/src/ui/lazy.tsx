@@ -4,8 +4,8 @@ import { Warning } from './icons.tsx';
 import { texts } from './texts.ts';
 import { Waiting } from './waiting.tsx';
 
-/** A screen whose code comes when it is first shown. */
-export function lazily<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
+/** A screen, or one section within a screen, whose code comes when it is first shown. */
+export function lazily<Props extends object>(load: () => Promise<ComponentType<Props>>, whole: 'screen' | 'section' = 'screen'): ComponentType<Props> {
   let Loaded: ComponentType<Props> | null = null;
   return function Lazy(props: Props) {
     const [state, setState] = useState<'waiting' | 'ready' | 'failed'>(Loaded ? 'ready' : 'waiting');
@@ -17,22 +17,22 @@ export function lazily<Props extends object>(load: () => Promise<ComponentType<P
       }, () => setState('failed'));
     }, []);
     if (Loaded) return <Loaded {...props} />;
-    return state === 'failed' ? <Outdated /> : <div class="page"><Waiting /></div>;
+    const content = state === 'failed' ? <Outdated isSection={whole === 'section'} /> : <Waiting />;
+    return whole === 'section' ? content : <div class="page">{content}</div>;
   };
 }
 
 /** The code of this screen is no longer on the server (a new version was put on line), or the line is down. */
-function Outdated() {
+function Outdated({ isSection }: { isSection: boolean }) {
   const words = texts.failure.outdated;
+  const Heading = isSection ? 'h3' : 'h1';
   return (
-    <div class="page">
-      <div class="notice notice-bad" role="alert">
-        <Warning />
-        <div>
-          <h1>{words.title}</h1>
-          <p>{words.body}</p>
-          <button type="button" class="button" onClick={() => location.reload()}>{words.action}</button>
-        </div>
+    <div class="notice notice-bad" role="alert">
+      <Warning />
+      <div>
+        <Heading>{words.title}</Heading>
+        <p>{words.body}</p>
+        <button type="button" class="button" onClick={() => location.reload()}>{words.action}</button>
       </div>
     </div>
   );
