@@ -136,10 +136,10 @@ function SiretField({ siret, errors, onChange }: { siret: string; errors: FieldE
   const isBad = digits.length >= 14 && !isGood;
   return (
     <>
-      <Field name="siret" label={words.siret} hint={words.siretHint} errors={errors}
+      <Field name="siret" label={words.siret} hint={words.siretHint} errors={isGood && !taken ? [] : errors}
         input={{ autocomplete: 'off', inputMode: 'numeric', required: true, value: siret, maxLength: 20, onInput: (event) => onChange(event.currentTarget.value) }} />
       <p role="status" class={taken || isBad ? 'field-error' : 'hint'}>
-        {isBad && <><Warning /> {words.badSiret}</>}
+        {isBad && !errors.some(({ field }) => field === 'siret') && <><Warning /> {words.badSiret}</>}
         {taken && <><Warning /> {words.taken} <Link href={`${LIST}/${encodeURIComponent(taken.id)}`}>{taken.name}</Link></>}
         {isGood && data && !taken && <><Check /> {words.goodSiret}</>}
       </p>
