@@ -32,8 +32,8 @@ def can_sign_in(sql: Sql, alias: str) -> str:
     )
 
 
-def will_sign_in(sql: Sql, alias: str) -> str:
-    """Accounts that can sign in now, or will once a lock has lifted by itself: a lock lasts half an hour (R-ACC-14)."""
+def in_use(sql: Sql, alias: str) -> str:
+    """The same, whether or not too many failed sign-ins keep them locked for half an hour: whom to write to."""
     return (
         f"({alias}.password_hash IS NOT NULL AND {alias}.deleted_at IS NULL "
         f"AND {alias}.expires_on >= {sql.bind(clock.today().isoformat())})"
@@ -294,7 +294,7 @@ def without_administrator(sql: Sql, alias: str) -> str:
     administrators = f"SELECT 1 FROM users a WHERE a.establishment_id = {alias}.id AND a.is_administrator AND"
     return (
         f"(NOT {alias}.is_platform AND NOT EXISTS "
-        f"({administrators} ({will_sign_in(sql, 'a')} OR {invited(sql, 'a')})) "
+        f"({administrators} ({in_use(sql, 'a')} OR {invited(sql, 'a')})) "
         f"AND (EXISTS (SELECT 1 FROM users a WHERE a.establishment_id = {alias}.id) "
         f"OR EXISTS (SELECT 1 FROM courriers c WHERE c.establishment_id = {alias}.id)))"
     )

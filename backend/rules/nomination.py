@@ -6,7 +6,7 @@ from typing import Any
 from backend import clock, settings
 from backend import database as db
 from backend.database.sql import Sql
-from backend.rules import access, journal, notification, user
+from backend.rules import access, expiry, journal, notification, user
 from backend.rules.error import ErrorCode, UserError
 from backend.rules.viewer import Viewer
 
@@ -94,7 +94,7 @@ def _refusals(given: Nomination) -> list[UserError]:
 async def _still_administered(given: Nomination) -> list[UserError]:
     """Who can administer, or is expected to: a locked account will open again, an invitation may be followed."""
     sql = Sql()
-    will, invited = access.will_sign_in(sql, "u"), access.invited(sql, "u")
+    will, invited = access.in_use(sql, "u"), access.invited(sql, "u")
     sql.add(f"SELECT u.id, u.first_name, u.last_name, CASE WHEN {will} THEN 1 ELSE 0 END AS able FROM users u")
     sql.add(f"WHERE u.establishment_id = {sql.bind(given.establishment_id)} AND u.is_administrator")
     sql.add(f"AND ({will} OR {invited}) ORDER BY able DESC, u.id LIMIT 1")
@@ -133,8 +133,7 @@ def _unfit(chosen: db.Row | None) -> list[UserError]:
         return [UserError(ErrorCode.NOT_FOUND, message, ("userId",))]
     if chosen["status"] == "EXPIRED":
         expired = clock.today().fromisoformat(chosen["expires_on"])
-        until = clock.add_months(expired, settings.current().durations.account_reopening_months)
-        if clock.today() > until:
+        if clock.today() > expiry.reopened_until(expired):
             message = (
                 f"Ce compte a expiré le {clock.french_date(expired)}, il y a plus de "
                 f"{settings.current().durations.account_reopening_months} mois : ouvrez un nouveau compte."
@@ -166,26 +165,8 @@ async def _cancel_invitations(viewer: Viewer, given: Nomination) -> None:
     sql = Sql("SELECT u.id FROM users u")
     sql.add(f"WHERE u.establishment_id = {sql.bind(given.establishment_id)} AND u.is_administrator")
     sql.add(f"AND {access.invited(sql, 'u')} AND u.id <> {sql.bind(given.user_id)}")
-    cancelled = [one["id"] for one in await db.rows(sql)]
-    now = clock.now()
-    for what in ("UPDATE users SET deleted_at = {} WHERE id", "UPDATE links SET revoked_at = {} WHERE user_id"):
-        sql = Sql()
-        sql.add(what.format(sql.bind(int(clock.to_microseconds(now)))), f"IN ({sql.bind_all(cancelled)})")
-        sql.add("AND used_at IS NULL AND revoked_at IS NULL" if "links" in what else "")
-        await db.execute(sql)
-    for table in ("rights", "delegation_members"):
-        sql = Sql(f"DELETE FROM {table}")
-        sql.add(f"WHERE user_id IN ({sql.bind_all(cancelled)})")
-        await db.execute(sql)
-    for number in cancelled:
-        event = journal.Event(
-            "user.deleted",
-            establishment_id=given.establishment_id,
-            subject=("User", number),
-            changes={"deleted_at": (None, now.isoformat())},
-            facts={"because": "invitation replaced by a nomination"},
-        )
-        journal.record(viewer, event)
+    cancelled = {one["id"]: given.establishment_id for one in await db.rows(sql)}
+    await user.remove(viewer, cancelled, {"why": "invitation replaced by a nomination"})
 
 
 async def _former_administrators(establishment_id: int) -> list[db.Row]:
