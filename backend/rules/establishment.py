@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from backend import clock
 from backend import database as db
 from backend.database.sql import Sql
 from backend.database.text import fold
-from backend.rules import access, journal, siret, user
+from backend.rules import access, idempotency, journal, siret, user
 from backend.rules.error import ErrorCode, UserError
 from backend.rules.viewer import Viewer
 
@@ -85,11 +85,15 @@ class _Undone(Exception):
 # ---------------------------------------------------------------- registering
 
 
-async def register(viewer: Viewer, given: NewEstablishment, administrator: user.NewUser) -> Registered:
+async def register(
+    viewer: Viewer, given: NewEstablishment, administrator: user.NewUser, key: str | None = None
+) -> Registered:
     """Register an establishment with its first administrator, who is invited by e-mail (R-ACC-02, 03, 04).
 
-    `administrator.establishment_id` and profile do not count. All or nothing.
+    `administrator.establishment_id` and profile do not count. All or nothing. Sent again with the same key, it answers
+    as the first time and registers nothing more.
     """
+    attempt = idempotency.Attempt("registerEstablishment", key, [asdict(given), asdict(administrator)])
     given = _tidied(given)
     refusals = [
         *_siret_refused(given.siret),
@@ -102,6 +106,9 @@ async def register(viewer: Viewer, given: NewEstablishment, administrator: user.
         async with db.transaction():
             if not await access.still_manages_establishments(viewer):
                 return Registered(errors=(_not_allowed(),))
+            earlier = await idempotency.begin(viewer, attempt)
+            if earlier is not None:
+                return Registered(**earlier.answer, errors=earlier.errors)
             number = None if refusals else await _insert(given)
             if number is None and not refusals:
                 refusals.append(await _taken(given.siret))
@@ -121,6 +128,8 @@ async def register(viewer: Viewer, given: NewEstablishment, administrator: user.
             created = await user.add(viewer, first)
             if created.errors:
                 raise _Undone(_in_person(created.errors))
+            answer = {"establishment_id": number, "user_id": created.user_id, "identifier": created.identifier}
+            await idempotency.finish(viewer, attempt, answer)
             return Registered(number, created.user_id, created.identifier)
     except _Undone as refused:
         return Registered(errors=refused.errors)

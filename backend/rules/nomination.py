@@ -62,7 +62,7 @@ async def nominate(viewer: Viewer, given: Nomination) -> Nominated:
         former = await _former_administrators(given.establishment_id)
         if chosen is not None:
             await _cancel_invitations(viewer, given)
-            await user.nominate(viewer, given.establishment_id, chosen["id"])
+            await user.nominate(viewer, chosen["id"])
             outcome = Nominated(chosen["id"], chosen["identifier"], chosen["status"] in ("EXPIRED", "INVITED"))
         else:
             created = await _create(viewer, given)

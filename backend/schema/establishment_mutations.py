@@ -8,7 +8,7 @@ from backend.rules import establishment, globalid, nomination
 from backend.rules.user import NewUser
 from backend.schema.context import Context, Info, signed_in
 from backend.schema.enums import Civility, EstablishmentCategory, FundCode
-from backend.schema.error import ERRORS, UserError, errors
+from backend.schema.error import ERRORS, KEY, UserError, errors
 from backend.schema.establishment import Establishment, establishment_named
 from backend.schema.user import User, changed, user_seen
 
@@ -81,6 +81,7 @@ class RegisterEstablishmentInput:
     administrator: AdministratorInput = strawberry.field(
         description="Son premier administrateur, qui est invité par messagerie."
     )
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
     def read(self) -> establishment.NewEstablishment:
         """As the rules take it."""
@@ -210,7 +211,9 @@ class EstablishmentMutations:
         input: Annotated[RegisterEstablishmentInput, strawberry.argument(description="Lequel.")],  # noqa: A002
     ) -> RegisterEstablishmentPayload:
         """R-ACC-02, 04."""
-        outcome = await establishment.register(signed_in(info), input.read(), input.administrator.read())
+        outcome = await establishment.register(
+            signed_in(info), input.read(), input.administrator.read(), input.idempotency_key
+        )
         await changed(info.context)
         return RegisterEstablishmentPayload(
             establishment=await _establishment_now(info.context, outcome.establishment_id),

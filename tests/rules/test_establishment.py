@@ -149,6 +149,18 @@ async def test_a_siret_is_registered_once_even_at_once(database: str) -> None:  
     assert len(await mails()) == 1
 
 
+async def test_the_same_request_with_the_same_key_registers_once(database: str) -> None:
+    viewer = await an_operator()
+    wrong = replace(SAINTES, name="")
+    assert codes(list((await establishment.register(viewer, wrong, ALIX, "clé")).errors)) == ["INVALID_VALUE"]
+    outcomes = await asyncio.gather(*(establishment.register(viewer, SAINTES, ALIX, "clé") for _ in range(3)))
+    assert [one.errors for one in outcomes] == [()] * 3
+    assert len(set(outcomes)) == 1
+    other = await establishment.register(viewer, replace(SAINTES, siret=builders.siret(4_200_001)), ALIX, "clé")
+    assert codes(list(other.errors)) == ["KEY_REUSED"]
+    assert (await Establishment.filter(siret=SIRET).count(), len(await mails())) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("postal_code", "insee_code", "departement"),
     [

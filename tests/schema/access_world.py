@@ -69,7 +69,7 @@ async def build(server: Served) -> World:
     reader, chief, member = people["r"], people["a"], people["m"]
     waiting = await builders.user(town, identifier="waiting", password_hash=None)
     bolted = await builders.user(town, identifier="bolted", locked_at=clock.now())
-    leaver = await builders.user(town, identifier="leaver")
+    leaver = await builders.user(town, identifier="leaver", expires_on=clock.today() + timedelta(days=30))
     orphan = await builders.establishment("Commune sans administrateur")
     orphaned = await builders.user(orphan, identifier="orphaned")
     service = await builders.service()
@@ -160,6 +160,7 @@ async def build(server: Served) -> World:
         "program": globalid.encode("ApiClient", depositor.id),
         "link": secret,
         "waiting": globalid.encode("User", waiting.id),
+        "expired": globalid.encode("User", people["e"].id),
         "bolted": globalid.encode("User", bolted.id),
         "leaver": globalid.encode("User", leaver.id),
         "orphanTown": globalid.encode("Establishment", orphan.id),
