@@ -277,6 +277,12 @@ PUBLISH_TERMS = """publishTerms(input: {version: "N-$kind", publishedOn: "2098-0
   changes: "Tout."}) { errors { code } }"""
 ACCEPT = f'acceptTerms(input: {{termsId: "$terms", establishmentIds: ["$hamlet"]}}) {BOTH}'
 END = 'endSession(input: {id: "$furtherSession"}) { errors { code } }'
+REGISTER = """registerEstablishment(input: {siret: "$freeSiret", name: "Commune de Saintes", category: COMMUNE,
+  address: {postalCode: "17100", city: "Saintes"}, contracts: [{fund: CNRACL, number: "17000415"}],
+  administrator: {firstName: "Alix", lastName: "Bernard", email: "alix@saintes.example"}}) { errors { code } }"""
+UPDATE = 'updateEstablishment(input: {id: "$town", name: "Ville de Royan"}) { errors { code } }'
+NOMINATE = """nominateAdministrator(input: {establishmentId: "$orphanTown", userId: "$orphaned", reason: "Demande"}) {
+  errors { code } }"""
 DELETE = f'deleteUsers(input: {{ids: ["$leaver"]}}) {BOTH}'
 
 MUTATIONS: dict[str, tuple[str, str]] = {
@@ -300,6 +306,9 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "deleteUsers": (DELETE, "a"),
     "publishTerms": (PUBLISH_TERMS, "o"),
     "acceptTerms": (ACCEPT, "t"),
+    "registerEstablishment": (REGISTER, "o"),
+    "updateEstablishment": (UPDATE, "o"),
+    "nominateAdministrator": (NOMINATE, "o"),
     "logOut": (LOG_OUT, "nrcasmfodpeltg"),
 }
 """Each mutation as everybody tries it, and who may do it."""
@@ -364,7 +373,7 @@ async def follows(server: Served, world: World, kind: str, deposit: courrier.Dep
                 json.dumps({"id": "2", "type": "subscribe", "payload": {"query": "{ limits { maximumDepth } }"}})
             )
             while (message := json.loads(await socket.recv())).get("id") != "2":
-                if message["type"] == "error":
+                if message.get("id") == "1":  # refused at once
                     return codes(message["payload"])[0]
             await courrier.deposit(Viewer(user_id=None, is_operator=True), deposit)
             return await _first(socket, 10 if kind in "rmo" else 0.4)
