@@ -23,7 +23,7 @@ def can_sign_in(sql: Sql, alias: str) -> str:
     return (
         f"({alias}.password_hash IS NOT NULL AND {alias}.deleted_at IS NULL "
         f"AND {alias}.expires_on >= {sql.bind(clock.today().isoformat())} "
-        f"AND ({alias}.locked_at IS NULL OR {alias}.locked_at <= {sql.bind(_unlocked_before())}))"
+        f"AND ({alias}.locked_at IS NULL OR {alias}.locked_at <= {sql.bind(unlocked_before())}))"
     )
 
 
@@ -40,17 +40,38 @@ def status(sql: Sql, alias: str) -> str:
 
 def is_locked(sql: Sql, alias: str) -> str:
     """Accounts that too many failed sign-ins keep locked now (R-ACC-14)."""
-    return f"({alias}.locked_at IS NOT NULL AND {alias}.locked_at > {sql.bind(_unlocked_before())})"
+    return f"({alias}.locked_at IS NOT NULL AND {alias}.locked_at > {sql.bind(unlocked_before())})"
 
 
-def _unlocked_before() -> int:
+def unlocked_before() -> int:
     """An account locked at or before this instant (microseconds) is no longer locked (R-ACC-14)."""
     return int(clock.to_microseconds(clock.now() - settings.current().durations.lock))
 
 
 def held_back(sql: Sql, alias: str) -> str:
     """What an account that can sign in must do before anything else: an expression, a HeldBack or NULL."""
-    return "CAST(NULL AS VARCHAR)"
+    return f"CASE WHEN {lacks_second_factor(alias)} THEN 'ENROL_SECOND_FACTOR' END"
+
+
+def requires_second_factor(alias: str) -> str:
+    """Accounts that must have a second factor, as the setting says (R-ACC-16)."""
+    match settings.current().second_factor:
+        case "everybody":
+            return EVERYTHING
+        case "administrators":
+            return f"({alias}.is_administrator OR {alias}.is_operator)"
+        case _:
+            return NOTHING
+
+
+def has_second_factor(alias: str) -> str:
+    """Accounts whose owner enrolled a second factor (R-ACC-16)."""
+    return f"EXISTS (SELECT 1 FROM second_factors f WHERE f.user_id = {alias}.id AND f.confirmed_at IS NOT NULL)"
+
+
+def lacks_second_factor(alias: str) -> str:
+    """Accounts that must have a second factor and have none (R-ACC-16)."""
+    return f"({requires_second_factor(alias)} AND NOT {has_second_factor(alias)})"
 
 
 def administered(sql: Sql, viewer: Viewer, *, even_held_back: bool = False) -> str:

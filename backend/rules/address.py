@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
 from backend import clock, settings
 from backend.rules.viewer import Viewer
 
@@ -39,6 +42,11 @@ def secret_key() -> bytes:
         return hashlib.sha256(given.encode()).digest()
     path = settings.current().data_dir / "secret.key"
     return _kept(path)
+
+
+def derived_key(purpose: str) -> bytes:
+    """A key of 256 bits for one purpose alone, derived from the secret key (HKDF, RFC 5869)."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret_key())
 
 
 def _kept(path: Path) -> bytes:

@@ -10,6 +10,7 @@ from backend.schema.context import Info, signed_in
 from backend.schema.enums import Civility, Profile
 from backend.schema.error import ERRORS, ItemResult, UserError, errors
 from backend.schema.right_mutations import RightInput
+from backend.schema.sensitive import Sensitive
 from backend.schema.user import User, changed, ids_of, results_of, user_seen, users_done
 
 USER_NOW = "Le compte, tel qu’il est à présent ; null en cas de refus."
@@ -125,7 +126,8 @@ class UserMutations:
 
     @strawberry.mutation(
         description="Créer un compte et inviter sa personne à choisir un mot de passe. Administrateurs de "
-        "l’établissement."
+        "l’établissement.",
+        extensions=[Sensitive()],
     )
     async def create_user(
         self,
@@ -152,7 +154,8 @@ class UserMutations:
         )
 
     @strawberry.mutation(
-        description="Donner un profil à un compte. Administrateurs de l’établissement, qui en garde toujours un."
+        description="Donner un profil à un compte. Administrateurs de l’établissement, qui en garde toujours un.",
+        extensions=[Sensitive()],
     )
     async def set_profile(
         self,
@@ -170,7 +173,8 @@ class UserMutations:
         )
 
     @strawberry.mutation(
-        description="Renouveler des comptes avant qu’ils n’expirent, pour 18 mois. Administrateurs de l’établissement."
+        description="Renouveler des comptes avant qu’ils n’expirent, pour 18 mois. Administrateurs de l’établissement.",
+        extensions=[Sensitive()],
     )
     async def renew_users(
         self,
@@ -186,7 +190,8 @@ class UserMutations:
 
     @strawberry.mutation(
         description="Supprimer les comptes de personnes parties : leur accès cesse aussitôt. Administrateurs de "
-        "l’établissement, qui en garde toujours un."
+        "l’établissement, qui en garde toujours un.",
+        extensions=[Sensitive()],
     )
     async def delete_users(
         self,
@@ -200,7 +205,8 @@ class UserMutations:
 
     @strawberry.mutation(
         description="Envoyer une nouvelle invitation à qui n’a pas encore choisi de mot de passe ; le lien d’avant ne "
-        "vaut plus. Administrateurs de l’établissement."
+        "vaut plus. Administrateurs de l’établissement.",
+        extensions=[Sensitive()],
     )
     async def resend_invitation(
         self,
@@ -216,7 +222,8 @@ class UserMutations:
         )
 
     @strawberry.mutation(
-        description="Débloquer un compte après trop d’essais de connexion. Administrateurs de l’établissement."
+        description="Débloquer un compte après trop d’essais de connexion. Administrateurs de l’établissement.",
+        extensions=[Sensitive()],
     )
     async def unlock_user(
         self,
