@@ -36,7 +36,7 @@ class Person:
     factor_id: int
 
     def code(self, steps: int = 0) -> str:
-        return pyotp.TOTP(self.secret).at(clock.now(), steps)
+        return pyotp.TOTP(self.secret).at(clock.now(), counter_offset=steps)
 
 
 def codes(outcome: Any) -> list[str]:
@@ -61,7 +61,7 @@ async def with_application(who: User | None = None, viewer: Viewer | None = None
     begun = await second_factor.start_enrolment(viewer, "TOTP")
     assert begun.secret is not None
     assert begun.challenge is not None
-    first = Proof(code=pyotp.TOTP(begun.secret).at(clock.now(), -1))
+    first = Proof(code=pyotp.TOTP(begun.secret).at(clock.now(), counter_offset=-1))
     done = await second_factor.enrol(viewer, begun.challenge.secret, "Téléphone", first)
     assert done.factor_id is not None, done.errors
     return Person(who, viewer, begun.secret, list(done.recovery_codes), done.factor_id)
@@ -597,7 +597,7 @@ async def test_an_operator_helps_another_operator(database: str) -> None:  # R-A
 
 
 @pytest.fixture
-def named() -> None:
+def named(database_url: str) -> None:
     """The platform has a name, without which there are no passkeys."""
     settings_room.use(replace(settings_room.current(), public_url="https://peps.example"))
 
