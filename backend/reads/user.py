@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from backend import clock
 from backend import database as db
@@ -34,6 +34,8 @@ class Filter:
     is_administrator: bool | None = None
     service: str | None = None
     expires_within: int | None = None
+    expires_from: date | None = None
+    expires_until: date | None = None
 
 
 def _columns(sql: Sql) -> str:
@@ -61,6 +63,10 @@ def listing(viewer: Viewer, given: Filter, order: Order = BY_NAME, establishment
         if given.expires_within is not None:
             until = clock.today() + timedelta(days=min(max(given.expires_within, 0), 3650))
             kept.append(f"u.expires_on BETWEEN {sql.bind(clock.today().isoformat())} AND {sql.bind(until.isoformat())}")
+        if given.expires_from is not None:
+            kept.append(f"u.expires_on >= {sql.bind(given.expires_from.isoformat())}")
+        if given.expires_until is not None:
+            kept.append(f"u.expires_on <= {sql.bind(given.expires_until.isoformat())}")
         return kept
 
     return _WithStatus("", "users u", conditions, order)

@@ -27,6 +27,14 @@ def can_sign_in(sql: Sql, alias: str) -> str:
     )
 
 
+def in_use(sql: Sql, alias: str) -> str:
+    """The same, whether or not too many failed sign-ins keep them locked for half an hour: whom to write to."""
+    return (
+        f"({alias}.password_hash IS NOT NULL AND {alias}.deleted_at IS NULL "
+        f"AND {alias}.expires_on >= {sql.bind(clock.today().isoformat())})"
+    )
+
+
 def status(sql: Sql, alias: str) -> str:
     """An account's status as an expression: DELETED, EXPIRED, INVITED, LOCKED or ACTIVE, derived at this instant."""
     return (

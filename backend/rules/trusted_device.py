@@ -48,6 +48,8 @@ async def forget_all(user_id: int) -> None:
 
 async def forget(viewer: Viewer, device_id: int | None) -> list[UserError]:
     """Trust one of one's devices no more, or none of them."""
+    if viewer.user_id is None:
+        return [UserError(ErrorCode.NOT_ALLOWED, "Seule une personne a des appareils de confiance.", ("id",))]
     sql = Sql("DELETE FROM trusted_devices")
     sql.add(f"WHERE user_id = {sql.bind(viewer.user_id)}")
     if device_id is not None:
@@ -57,7 +59,7 @@ async def forget(viewer: Viewer, device_id: int | None) -> list[UserError]:
         if device_id is not None and not forgotten:
             message = "Cet appareil n’est pas de ceux auxquels vous faites confiance, ou ne l’est plus."
             return [UserError(ErrorCode.NOT_FOUND, message, ("id",))]
-        if forgotten and viewer.user_id is not None:
+        if forgotten:
             journal.record(
                 viewer,
                 journal.Event(

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -276,14 +276,13 @@ async def _write_profile(viewer: Viewer, establishment_id: int, user_id: int, *,
     )
 
 
-async def promote_the_one_left(viewer: Viewer, establishment_id: int) -> None:
+async def promote_the_one_left(viewer: Viewer, *establishment_ids: int) -> None:
     """The only account left to an establishment becomes administrator, if it is not (R-ACC-04). In a transaction."""
-    left = await db.rows(
-        "SELECT id, is_administrator FROM users WHERE establishment_id = $1 AND deleted_at IS NULL LIMIT 2",
-        [establishment_id],
-    )
-    if len(left) == 1 and not left[0]["is_administrator"]:
-        await _write_profile(viewer, establishment_id, left[0]["id"], is_administrator=True)
+    sql = Sql("SELECT establishment_id, min(id) AS id FROM users WHERE deleted_at IS NULL")
+    sql.add(f"AND establishment_id IN ({sql.bind_all(establishment_ids)}) GROUP BY establishment_id")
+    sql.add("HAVING count(*) = 1 AND count(CASE WHEN is_administrator THEN 1 END) = 0 ORDER BY establishment_id")
+    for one in await db.rows(sql):
+        await _write_profile(viewer, one["establishment_id"], one["id"], is_administrator=True)
 
 
 async def _able_administrators(establishment_id: int) -> set[int]:
@@ -329,7 +328,35 @@ async def unlock(viewer: Viewer, user_id: int) -> list[UserError]:
         await db.execute("UPDATE users SET failed_sign_ins = 0, locked_at = NULL WHERE id = $1", [user_id])
         changes = {"locked_at": (clock.from_microseconds(found["locked_at"]).isoformat(), None)}
         journal.record(viewer, _event("user.unlocked", viewer, user_id, changes))
+        await _tell_unlocked(viewer, user_id)
     return []
+
+
+async def _tell_unlocked(viewer: Viewer, user_id: int) -> None:
+    found = await db.rows(
+        "SELECT u.first_name, u.last_name, u.email, u.establishment_id, e.name AS establishment, "
+        "a.first_name AS by_first_name, a.last_name AS by_last_name "
+        "FROM users u JOIN establishments e ON e.id = u.establishment_id LEFT JOIN users a ON a.id = $2 "
+        "WHERE u.id = $1",
+        [user_id, viewer.user_id],
+    )
+    person = found[0]
+    await notification.queue(
+        notification.Message(
+            kind="ACCOUNT_UNLOCKED",
+            rule="R-ACC-14",
+            template="account_unlocked",
+            recipient=person["email"],
+            user_id=user_id,
+            establishment_id=person["establishment_id"],
+            values={
+                "first_name": person["first_name"],
+                "last_name": person["last_name"],
+                "establishment": person["establishment"],
+                "unlocked_by": f"{person['by_first_name']} {person['by_last_name']}",
+            },
+        )
+    )
 
 
 # ---------------------------------------------------------------- deleting
@@ -353,12 +380,15 @@ async def delete(viewer: Viewer, user_ids: Sequence[int]) -> Results:
                     remaining -= {number}
                 else:
                     refused[number] = _last("ids", "Nommez d’abord un successeur.")
-            await _delete(viewer, [number for number in theirs if number not in refused])
+            home = viewer.establishment_id
+            await remove(viewer, {number: home for number in theirs if number not in refused})
             await promote_the_one_left(viewer, viewer.establishment_id)
     return outcome(user_ids, set(theirs), "ids", refused)
 
 
-async def _delete(viewer: Viewer, user_ids: list[int]) -> None:
+async def remove(viewer: Viewer, gone: Mapping[int, int], why: Mapping[str, Any] | None = None) -> None:
+    """Delete accounts, given with their establishments, whoever was allowed to. In a transaction that holds these."""
+    user_ids = list(gone)
     now = int(clock.to_microseconds(clock.now()))
     rights = await _of(user_ids, "r.user_id, s.code, r.level", "rights r JOIN services s ON s.id = r.service_id", "r")
     memberships = await _of(user_ids, "m.user_id, m.delegation_id", "delegation_members m", "m")
@@ -380,8 +410,10 @@ async def _delete(viewer: Viewer, user_ids: list[int]) -> None:
         facts = {
             "rights": {one["code"]: one["level"] for one in rights if one["user_id"] == number},
             "delegations": [one["delegation_id"] for one in memberships if one["user_id"] == number],
+            **(why or {}),
         }
-        journal.record(viewer, _event("user.deleted", viewer, number, changes, facts))
+        event = journal.Event("user.deleted", gone[number], ("User", number), changes=changes, facts=facts)
+        journal.record(viewer, event)
 
 
 async def _of(user_ids: list[int], columns: str, source: str, alias: str) -> list[db.Row]:

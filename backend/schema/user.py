@@ -217,6 +217,8 @@ class UserFilter:
     profile: Profile | None = strawberry.field(default=None, description="De ce profil.")
     service: ServiceCode | None = strawberry.field(default=None, description="Ayant un droit sur ce service.")
     expires_within: int | None = strawberry.field(default=None, description="Expirant d’ici ce nombre de jours.")
+    expires_from: date | None = strawberry.field(default=None, description="Expirant à partir de ce jour.")
+    expires_until: date | None = strawberry.field(default=None, description="Expirant au plus tard ce jour.")
 
     def read(self) -> user.Filter:
         """As the reads take it."""
@@ -226,6 +228,8 @@ class UserFilter:
             is_administrator=None if self.profile is None else self.profile is Profile.ADMINISTRATOR,
             service=self.service,
             expires_within=self.expires_within,
+            expires_from=self.expires_from,
+            expires_until=self.expires_until,
         )
 
 

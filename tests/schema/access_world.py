@@ -11,11 +11,14 @@ from backend.models import (
     Delegation,
     Notification,
     Right,
+    SecondFactor,
     ServiceFund,
     ServiceReview,
+    Session,
     User,
 )
-from backend.rules import globalid, password
+from backend.rules import globalid, password, recovery_code, totp, trusted_device
+from backend.rules.viewer import Origin
 from tests import builders
 from tests.serving import Client, Served
 
@@ -135,6 +138,8 @@ async def build(server: Served) -> World:
         "d": server.anybody(authorization=f"Bearer {its_secret}"),
         "p": server.anybody(authorization=f"Bearer {other_secret}"),
     }
+    factor = await _second_factor(reader)
+    await _second_factor(leaver)
     for client in clients.values():
         client.http.headers["user-agent"] = "Un programme"
     await clients["d"].data("{ viewer { isOperator } }")  # used once, for there to be a last use
@@ -155,6 +160,21 @@ async def build(server: Served) -> World:
         "waiting": globalid.encode("User", waiting.id),
         "bolted": globalid.encode("User", bolted.id),
         "leaver": globalid.encode("User", leaver.id),
+        "factor": globalid.encode("SecondFactor", factor),
         "furtherSession": globalid.encode("Session", further["id"] if further else 0),
     }
     return World(ids, clients, town.id, centre.id)
+
+
+async def _second_factor(person: User) -> int:
+    """Somebody has a second factor, given a moment ago, recovery codes and a trusted device; the factor's number."""
+    now = clock.now()
+    factor = await SecondFactor.create(
+        user_id=person.id, kind="TOTP", label="Téléphone", secret=totp.seal(totp.new_secret(), person.id),
+        enrolled_at=now, confirmed_at=now, last_used_at=now,
+    )  # fmt: skip
+    async with db.transaction():
+        await recovery_code.renew(person.id)
+        await trusted_device.trust(person.id, Origin(user_agent="Un programme"))
+    await Session.filter(user_id=person.id).update(second_factor_at=now)
+    return factor.id

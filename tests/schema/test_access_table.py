@@ -36,12 +36,16 @@ PLUMBING = {name for name in OBJECTS if name.endswith(("Connection", "Edge", "Pa
     "UserError",
     "ItemResult",
     "CourrierDeposited",
+    "SecondFactorChallenge",
+    "SecondFactorEnrolment",
 }
 """Carry what the fields that answer with them let through, and are judged there."""
 
 VIEWS: dict[str, tuple[str, str]] = {
     "Viewer": ("Viewer", "viewer { * }"),
     "Session": ("Session", "viewer { sessions { * } }"),
+    "SecondFactor": ("SecondFactor", "viewer { secondFactors { * } }"),
+    "TrustedDevice": ("TrustedDevice", "viewer { trustedDevices { * } }"),
     "Task": ("Task", "viewer { tasks { * } }"),
     "User": ("User", 'node(id: "$reader") { ... on User { * } }'),
     "User, an administrator": ("User", 'node(id: "$chief") { ... on User { * } }'),
@@ -251,6 +255,13 @@ RESEND = 'resendInvitation(input: {id: "$waiting"}) { errors { code } }'
 UNLOCK = 'unlockUser(input: {id: "$bolted"}) { errors { code } }'
 END = 'endSession(input: {id: "$furtherSession"}) { errors { code } }'
 DELETE = f'deleteUsers(input: {{ids: ["$leaver"]}}) {BOTH}'
+CONFIRM = 'confirmSecondFactor(input: {challenge: "inventé", code: "000000", transport: TOKEN}) { errors { code } }'
+START = "startConfirmation { errors { code } }"
+ENROL = "enrolSecondFactor(input: {kind: TOTP}) { errors { code } }"
+REMOVE = 'removeSecondFactor(input: {id: "$factor"}) { errors { code } }'
+CODES = "regenerateRecoveryCodes { errors { code } }"
+RESET = 'resetSecondFactor(input: {id: "$leaver"}) { errors { code } }'
+FORGET = "forgetTrustedDevices(input: {}) { errors { code } }"
 
 MUTATIONS: dict[str, tuple[str, str]] = {
     "markCourriers": (MARK, "rm"),
@@ -266,6 +277,13 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "renewUsers": (RENEW, "a"),
     "resendInvitation": (RESEND, "a"),
     "unlockUser": (UNLOCK, "a"),
+    "confirmSecondFactor": (CONFIRM, ""),
+    "startConfirmation": (START, "r"),
+    "enrolSecondFactor": (ENROL, "rcasmfo"),
+    "regenerateRecoveryCodes": (CODES, "r"),
+    "forgetTrustedDevices": (FORGET, "rcasmfo"),
+    "removeSecondFactor": (REMOVE, "r"),
+    "resetSecondFactor": (RESET, "a"),
     "endSession": (END, "r"),
     "deleteUsers": (DELETE, "a"),
     "logOut": (LOG_OUT, "nrcasmfodpel"),
