@@ -5,6 +5,8 @@ never a yes per row fetched. Rules and reads ask the same functions. Nothing her
 on the next request and the next event (R-ACC-06, R-DEL-08).
 """
 
+from collections.abc import Sequence
+
 from backend import clock, settings
 from backend import database as db
 from backend.database.sql import Sql
@@ -144,6 +146,22 @@ async def holds_accounts(viewer: Viewer, establishment_id: int | None) -> bool:
     sql.add(f"WHERE u.id = {sql.bind(viewer.user_id)} AND u.establishment_id = {sql.bind(establishment_id)} ")
     sql.add(f"AND u.is_administrator AND {can_sign_in(sql, 'u')}")
     return await db.row(sql) is not None
+
+
+def administered_accounts(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The accounts of all the establishments that a person administers (R-ACC-10)."""
+    if viewer.user_id is None or viewer.held_back is not None:
+        return NOTHING
+    return f"({alias}.establishment_id IN ({administered(sql, viewer)}) AND {alias}.deleted_at IS NULL)"
+
+
+async def hold_administered(viewer: Viewer, user_ids: Sequence[int]) -> None:
+    """Hold the establishments of these accounts, of those that a person administers, until the transaction ends: in
+    the same order for everybody, so that two never wait for each other. Who may what is then judged anew.
+    """
+    sql = Sql("SELECT DISTINCT u.establishment_id AS id FROM users u")
+    sql.add(f"WHERE u.id IN ({sql.bind_all(list(user_ids))}) AND {administered_accounts(sql, viewer, 'u')}")
+    await db.hold("establishments", *(one["id"] for one in await db.rows(sql)))
 
 
 def managed(sql: Sql, viewer: Viewer, alias: str) -> str:

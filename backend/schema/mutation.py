@@ -18,6 +18,7 @@ from backend.schema.right_mutations import RightMutations
 from backend.schema.second_factor_mutations import SecondFactorMutations
 from backend.schema.session import ActForInput, LogInInput, RequestPasswordResetInput, SetPasswordInput
 from backend.schema.sign_in import LogInPayload, carried_by, log_in_payload
+from backend.schema.user_import import UserImportMutations
 from backend.schema.user_mutations import UserMutations
 from backend.schema.viewer import Viewer, viewer_of
 
@@ -127,7 +128,7 @@ class DepositCourrierPayload:
 
 
 @strawberry.type(description="Tout ce que l’on peut changer.")
-class Mutation(UserMutations, RightMutations, SecondFactorMutations):
+class Mutation(UserMutations, UserImportMutations, RightMutations, SecondFactorMutations):
     """Roots."""
 
     @strawberry.mutation(
