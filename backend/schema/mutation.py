@@ -14,6 +14,7 @@ from backend.rules.viewer import Viewer as Who
 from backend.schema.context import Info, signed_in
 from backend.schema.courrier import Courrier, courrier_seen, ids_of
 from backend.schema.error import ERRORS, ItemResult, UserError, errors
+from backend.schema.establishment_mutations import EstablishmentMutations
 from backend.schema.right_mutations import RightMutations
 from backend.schema.second_factor_mutations import SecondFactorMutations
 from backend.schema.session import ActForInput, LogInInput, RequestPasswordResetInput, SetPasswordInput
@@ -128,7 +129,13 @@ class DepositCourrierPayload:
 
 
 @strawberry.type(description="Tout ce que l’on peut changer.")
-class Mutation(UserMutations, UserImportMutations, RightMutations, SecondFactorMutations):
+class Mutation(
+    UserMutations,
+    UserImportMutations,
+    RightMutations,
+    EstablishmentMutations,
+    SecondFactorMutations,
+):
     """Roots."""
 
     @strawberry.mutation(
