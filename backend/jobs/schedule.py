@@ -11,7 +11,7 @@ from datetime import timedelta
 from backend import clock
 from backend import database as db
 from backend.database.finishing import finish
-from backend.rules import courrier
+from backend.rules import courrier, seal
 
 logger = logging.getLogger(__name__)
 
@@ -56,9 +56,15 @@ async def tidy() -> None:
         await db.execute(statement, [limit])
 
 
+async def seal_days() -> None:
+    """Sign the journal as it was at the end of each day (R-JRN-01)."""
+    await seal.seal()
+
+
 JOBS = (
     Job("publish_due", timedelta(seconds=5), publish_due),
     Job("tidy", timedelta(hours=1), tidy),
+    Job("seal_days", timedelta(minutes=15), seal_days),
 )
 
 

@@ -1,8 +1,11 @@
 import { Route, Switch } from 'wouter-preact';
+import { lazily } from '../ui/lazy.tsx';
 import { NotFound } from '../shell/not-found.tsx';
 import { OperatorCourriers } from './courriers.tsx';
 import { OperatorEstablishment } from './establishment.tsx';
 import { OperatorEstablishments } from './establishments.tsx';
+
+const OperatorJournal = lazily(async () => (await import('../journal/operator.tsx')).default);
 
 /** The screens of operators, besides their home. */
 export default function Operator() {
@@ -11,6 +14,7 @@ export default function Operator() {
       <Route path="/operateur/courriers"><OperatorCourriers /></Route>
       <Route path="/operateur/etablissements"><OperatorEstablishments /></Route>
       <Route path="/operateur/etablissements/:id">{({ id }) => <OperatorEstablishment key={id} id={decodeURIComponent(id)} />}</Route>
+      <Route path="/operateur/journal"><OperatorJournal /></Route>
       <Route><NotFound /></Route>
     </Switch>
   );
