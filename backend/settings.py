@@ -17,7 +17,9 @@ class Durations:
 
     account_months: int = 18  # R-ACC-08
     account_reopening_months: int = 6  # R-ACC-11
+    erasure_months: int = 24  # R-ACC-12
     invitation_link: timedelta = timedelta(days=15)  # R-ACC-03
+    invitation: timedelta = timedelta(days=90)  # R-ACC-13
     reset_link: timedelta = timedelta(hours=2)  # R-ACC-15
     lock: timedelta = timedelta(minutes=30)  # R-ACC-14
     session_idle: timedelta = timedelta(hours=2)

@@ -122,6 +122,44 @@ def _profile(event: Named) -> str:
     return "{actor} a retiré à {subject} le profil administrateur"
 
 
+def _said(event: Named, fact: str) -> str:
+    """A fact as part of a sentence's template."""
+    return str(event.facts.get(fact) or "").replace("{", "{{").replace("}", "}}")
+
+
+def _deleted(event: Named) -> str:
+    if event.facts.get("why") == "expired":
+        return "Le compte de {subject}, expiré depuis plus de six mois, a été supprimé"
+    if event.facts.get("why") == "invitation never followed":
+        return "Le compte de {subject} a été supprimé : l’invitation n’a pas été suivie à temps"
+    return "{actor} a supprimé " + ("son propre compte" if event.is_own else "le compte de {subject}")
+
+
+def _imported(event: Named) -> str:
+    lines = event.facts.get("lines")
+    created = lines.get("CREATED") if isinstance(lines, dict) else None
+    if not isinstance(created, int):
+        return "{actor} a importé un fichier de comptes"
+    return f"{{actor}} a importé un fichier de comptes : {created} créé" + ("s" if created > 1 else "")
+
+
+def _terms(verb: str) -> Callable[[Named], str]:
+    def told(event: Named) -> str:
+        version = _said(event, "version")
+        return f"{{actor}} a {verb} les conditions générales d’utilisation" + (
+            f", version {version}" if version else ""
+        )
+
+    return told
+
+
+_FACTORS = {"TOTP": "une application d’authentification", "PASSKEY": "une clé d’accès"}
+
+
+def _factor(verb: str) -> Callable[[Named], str]:
+    return lambda event: f"{{actor}} a {verb} {_FACTORS.get(str(event.facts.get('kind')), 'un second facteur')}"
+
+
 def _acts_for(event: Named) -> str:
     if event.on_behalf_of:
         return "{actor} s’est mis à agir pour {on_behalf_of}"
@@ -142,10 +180,47 @@ SENTENCES: dict[str, Sentence] = {
         ACCOUNTS, "{actor} a renouvelé le compte de {subject}", "{actor} a renouvelé son propre compte"
     ),
     "user.unlocked": Sentence(ACCOUNTS, "{actor} a débloqué le compte de {subject}"),
-    "user.deleted": Sentence(
-        ACCOUNTS, "{actor} a supprimé le compte de {subject}", "{actor} a supprimé son propre compte"
+    "user.deleted": Sentence(ACCOUNTS, _deleted),
+    "user.imported": Sentence(ACCOUNTS, _imported),
+    "user.reopened": Sentence(ACCOUNTS, "{actor} a rouvert le compte de {subject}"),
+    "user.expired": Sentence(ACCOUNTS, "Le compte de {subject} a expiré, faute de connexion pendant 18 mois"),
+    "user.erased": Sentence(ACCOUNTS, "Les données de {subject} ont été effacées, 24 mois après son départ"),
+    "user.details_changed": Sentence(
+        ACCOUNTS, "{actor} a modifié les coordonnées de {subject}", "{actor} a modifié ses coordonnées"
     ),
+    "user.email_requested": Sentence(
+        ACCOUNTS,
+        "{actor} a demandé une nouvelle adresse électronique pour {subject}",
+        "{actor} a demandé à changer d’adresse électronique",
+    ),
+    "user.email_cancelled": Sentence(
+        ACCOUNTS,
+        "{actor} a abandonné la nouvelle adresse électronique de {subject}",
+        "{actor} a renoncé à changer d’adresse électronique",
+    ),
+    "user.email_changed": Sentence(ACCOUNTS, "L’adresse électronique de {subject} a changé"),
+    "identifier.recovery_requested": Sentence(SECURITY, "Un identifiant oublié a été demandé par messagerie"),
+    "second_factor.added": Sentence(SECURITY, _factor("ajouté")),
+    "second_factor.removed": Sentence(SECURITY, _factor("retiré")),
+    "second_factor.copied": Sentence(
+        SECURITY, "Une clé d’accès de {subject} semble avoir été copiée : elle ne sert plus"
+    ),
+    "second_factor.reset": Sentence(SECURITY, "{actor} a retiré les seconds facteurs de {subject}"),
+    "recovery_codes.renewed": Sentence(SECURITY, "{actor} a renouvelé ses codes de secours"),
+    "session.confirmed": Sentence(SECURITY, "{actor} a confirmé son identité par un second facteur"),
+    "device.forgotten": Sentence(SECURITY, "{actor} a retiré sa confiance à ses appareils"),
     "right.changed": Sentence(RIGHTS, _rights),
+    "right.exported": Sentence(RIGHTS, "{actor} a exporté le tableau des droits"),
+    "terms.published": Sentence(TERMS, _terms("publié")),
+    "terms.accepted": Sentence(TERMS, _terms("accepté")),
+    "service.published": Sentence(SERVICES, "{actor} a publié un service"),
+    "service.closed": Sentence(SERVICES, "{actor} a fermé un service"),
+    "service.reviewed": Sentence(SERVICES, "{actor} a revu les droits sur un nouveau service"),
+    "establishment.registered": Sentence(ESTABLISHMENTS, "{actor} a inscrit l’établissement {establishment}"),
+    "establishment.changed": Sentence(ESTABLISHMENTS, "{actor} a modifié l’établissement {establishment}"),
+    "establishment.administrator_nominated": Sentence(
+        ESTABLISHMENTS, "{actor} a nommé {subject} administrateur de {establishment}"
+    ),
     "courrier.deposited": Sentence(COURRIERS, "{actor} a déposé {subject}"),
     "courrier.marked": Sentence(COURRIERS, _marked),
     "courrier.opened": Sentence(COURRIERS, "{actor} a ouvert {subject}"),
@@ -156,6 +231,18 @@ SENTENCES: dict[str, Sentence] = {
 """Each action recorded, its category and its sentence."""
 
 PROFILES = {"ADMINISTRATOR": "Administrateur", "USER": "Utilisateur"}
+_STATUSES = {"INVITED": "Invité", "ACTIVE": "Actif", "LOCKED": "Verrouillé", "EXPIRED": "Expiré", "DELETED": "Supprimé"}
+_CATEGORIES = {
+    "COMMUNE": "Commune",
+    "EPCI": "Intercommunalité",
+    "DEPARTEMENT": "Département",
+    "REGION": "Région",
+    "HOSPITAL": "Établissement public de santé",
+    "CENTRE_DE_GESTION": "Centre de gestion",
+    "SOCIAL_CARE": "Action sociale",
+    "STATE": "État",
+    "OTHER": "Autre",
+}
 _CIVILITIES = {"MADAME": "Madame", "MONSIEUR": "Monsieur"}
 
 
@@ -193,10 +280,22 @@ FIELDS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "email": ("Adresse électronique", _as_given),
     "phone": ("Téléphone", _as_given),
     "profile": ("Profil", _among(PROFILES)),
+    "status": ("État", _among(_STATUSES)),
     "expires_on": ("Expire le", _as_date),
     "locked_at": ("Bloqué depuis", _as_instant),
     "deleted_at": ("Supprimé", _as_instant),
     "acting_for": ("Agit pour", _as_given),
+    "name": ("Nom", _as_given),
+    "category": ("Catégorie", _among(_CATEGORIES)),
+    "line1": ("Adresse", _as_given),
+    "line2": ("Complément d’adresse", _as_given),
+    "postal_code": ("Code postal", _as_given),
+    "city": ("Commune", _as_given),
+    "insee_code": ("Code Insee", _as_given),
+    "departement": ("Département", _as_given),
+    "is_centralisateur": ("Centralisateur", _as_given),
+    "functional_email": ("Adresse fonctionnelle", _as_given),
+    "contracts": ("Contrats", _as_given),
 }
 """Each field that may change, its name on screen and how its values are read. Codes of services are not here."""
 

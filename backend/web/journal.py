@@ -1,7 +1,5 @@
 """`GET /journal.csv`: a list of the journal as a file, as far as the viewer reads it, streamed (R-JRN-02)."""
 
-import csv
-import io
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +16,7 @@ from backend.rules import journal as rules
 from backend.rules.error import BadRequest
 from backend.rules.viewer import Viewer
 from backend.web.identity import viewer_of
+from backend.web.spreadsheet import MARK, NOT_KEPT, written
 
 AT_ONCE = 100
 """Events of each page read: one page is in memory at a time."""
@@ -68,14 +67,14 @@ async def get_journal(request: Request) -> Response:
         _lines(viewer, asked.listing),
         media_type="text/csv; charset=utf-8",
         headers={
+            **NOT_KEPT,
             "content-disposition": f'attachment; filename="{name}"',
-            "cache-control": "private, no-store",
         },
     )
 
 
 def _refusal(message: str, status: int) -> Response:
-    return PlainTextResponse(message, status, headers={"cache-control": "no-store"})
+    return PlainTextResponse(message, status, headers=NOT_KEPT)
 
 
 async def _asked(viewer: Viewer, given: Mapping[str, str]) -> _Asked | None:
@@ -119,13 +118,13 @@ def _number(identifier: str | None, kind: str) -> int | None:
 
 
 async def _lines(viewer: Viewer, listing: Listing) -> AsyncIterator[str]:
-    """The file, page after page; with a byte order mark, without which spreadsheets misread accents."""
-    yield "\ufeff" + _written([HEADER])
+    """The file, page after page."""
+    yield MARK + written([HEADER])
     after = None
     while True:
         page = await listing.page(Slice(first=AT_ONCE, after=after))
         told = await journal.told(viewer, [row["id"] for row in page.rows]) if page.rows else []
-        yield _written([_cells(row, one) for row, one in zip(page.rows, told, strict=True)])
+        yield written([_cells(row, one) for row, one in zip(page.rows, told, strict=True)])
         if not page.has_next:
             return
         after = page.cursors[-1]
@@ -147,16 +146,3 @@ def _cells(row: Mapping[str, Any], one: journal.Told) -> tuple[str, ...]:
         row["action"],
         str(row["id"]),
     )
-
-
-def _written(lines: list[tuple[str, ...]]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, delimiter=";", lineterminator="\r\n").writerows(
-        [_harmless(one) for one in line] for line in lines
-    )
-    return buffer.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet does not take for a formula, whatever people named themselves."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

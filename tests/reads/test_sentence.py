@@ -1,6 +1,7 @@
 """Every action recorded anywhere has its French sentence, and every field that may change its name (R-JRN-01)."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,13 +23,15 @@ def _calls() -> Iterator[tuple[str, ast.Call]]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call):
                 name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
-                if name in {"Event", "_event"} and "/gateways/" not in str(path):
+                if name in {"Event", "_event", "_record"} and "/gateways/" not in str(path):
                     yield f"{path.relative_to(BACKEND)}:{node.lineno}", node
 
 
 def _first(call: ast.Call) -> ast.expr:
-    named = [one.value for one in call.keywords if one.arg == "action"]
-    return (call.args or named)[0]
+    """The argument that says the action: the first that reads like one, or the first."""
+    given = [*call.args, *(one.value for one in call.keywords if one.arg == "action")]
+    like_one = [one for one in given if isinstance(one, ast.Constant) and re.fullmatch(r"\w+\.\w+", str(one.value))]
+    return (like_one or given)[0]
 
 
 def _actions(of: ast.expr) -> list[str] | None:

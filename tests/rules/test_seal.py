@@ -156,6 +156,7 @@ async def test_events_in_another_order_are_told_with_all_hashes_made_anew(days: 
         f"UPDATE audit_events SET id = 99999 WHERE id = {one}",
         f"UPDATE audit_events SET id = {one}, action = 'second' WHERE id = {two}",
         f"UPDATE audit_events SET id = {two} WHERE id = 99999",
+        "DELETE FROM audit_details",
     )
     await rechained()
     assert (await journal.verify())[1] is None
