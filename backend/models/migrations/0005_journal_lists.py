@@ -8,7 +8,7 @@ from backend.database.operations import AddIndex, Together
 class Migration(migrations.Migration):
     """Two indexes."""
 
-    dependencies = [("peps", "0003_accounts")]
+    dependencies = [("peps", "0004_expiry_steps")]
 
     operations = [
         Together(
