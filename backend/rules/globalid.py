@@ -17,6 +17,7 @@ _TYPES = {
     "Session",
     "SecondFactor",
     "TrustedDevice",
+    "AuditEvent",
 }
 
 
