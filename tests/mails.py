@@ -35,6 +35,14 @@ _SOME: dict[str, Any] = {
     "link": f"{ACCOUNTS}?depuis=2026-12-01&jusque=2026-12-31&tri=EXPIRES_ASC",
 }
 
+_TERMS = {
+    "version": "2026-12",
+    "since": "1er\u00a0décembre\u00a02026",
+    "until": "31\u00a0décembre\u00a02026",
+    "last_day": "30\u00a0décembre\u00a02026",
+    "changes": ["Les délégations peuvent finir à une date.", "Chacun peut obtenir une copie de ses données."],
+}
+
 SAMPLES: dict[str, dict[str, Any]] = {
     "account_expired": {"on": "1er\u00a0juin\u00a02026", "months": 18, "administrators": _PEOPLE},
     "account_expiring": {"days": 14, "months": 18, "administrators": _PEOPLE, "is_last": False},
@@ -45,10 +53,23 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "invitation": {"invited_by": "Étienne Lacombe"},
     "locked": {"minutes": 30, "tries": 5, "names": _PEOPLE},
     "new_courrier": {"fund": "CNRACL", "type": "Appel de cotisations", "by_post": True, "why": _WHY},
+    "new_service": {
+        "label": "Attestations de l’employeur", "since": "2 décembre 2026",
+        "description": "Obtenir en ligne les attestations de situation de votre établissement.",
+    },
+    "new_terms": _TERMS,
     "password_changed": {},
     "password_reset": {},
+    "passkey_copied": {"label": "Clé bleue du trousseau"},
+    "recovery_code_used": {"left": 8},
+    "recovery_codes_renewed": {},
     "reopening": {"invited_by": "Étienne Lacombe"},
     "second_administrator": {"has_others": True, "link": ACCOUNTS},
+    "second_factor_added": {"label": "Téléphone professionnel"},
+    "second_factor_refused": {},
+    "second_factor_removed": {"label": "Téléphone professionnel", "is_last": True},
+    "second_factor_reset": {"by": "Étienne Lacombe"},
+    "terms_reminder": _TERMS,
 }  # fmt: skip
 
 OTHERWISE: dict[str, dict[str, Any]] = {
@@ -59,7 +80,10 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     "accounts_expiring_soon": {"accounts": _SOME["accounts"][:1], "count": 1, "more": 0},
     "locked": {"names": []},
     "new_courrier": {"by_post": False},
+    "new_terms": {"changes": []},
+    "recovery_code_used": {"left": 0},
     "second_administrator": {"has_others": False},
+    "second_factor_removed": {"is_last": False},
 }
 """The other words of templates that choose between several."""
 

@@ -16,6 +16,9 @@ _TYPES = {
     "ApiClient",
     "Session",
     "Terms",
+    "SecondFactor",
+    "TrustedDevice",
+    "AuditEvent",
 }
 
 

@@ -23,6 +23,7 @@ const Person = lazily(async () => (await import('./person/person.tsx')).default)
 const Terms = lazily(async () => (await import('./terms/terms.tsx')).default);
 const TermsAcceptance = lazily(async () => (await import('./terms/acceptance.tsx')).default);
 const TermsAccepted = lazily(async () => (await import('./terms/accepted.tsx')).default);
+const OwnActivity = lazily(async () => (await import('./journal/own-activity.tsx')).default);
 const Operator = lazily(async () => (await import('./operator/operator.tsx')).default);
 const OperatorHome = lazily(async () => (await import('./operator/home.tsx')).default);
 
@@ -78,6 +79,7 @@ function SignedScreens({ viewer }: { viewer: Viewer }) {
       <Route path="/conditions/acceptees"><TermsAccepted /></Route>
       <Route path="/agir-pour"><ActFor /></Route>
       <Route path="/mes-informations"><Person /></Route>
+      <Route path="/mon-activite"><OwnActivity /></Route>
       {viewer.isOperator && <Route path="/operateur/*"><Operator /></Route>}
       <Route><NotFound /></Route>
     </Switch>

@@ -13,6 +13,7 @@ import { texts } from './texts.ts';
 import './establishment.css';
 
 const TermsHistory = lazily(async () => (await import('../terms/history.tsx')).default);
+const EstablishmentActivity = lazily(async () => (await import('../journal/establishment.tsx')).default);
 
 /** « Mon établissement »: its menu on the left, one of its screens beside. */
 export default function Establishment() {
@@ -25,6 +26,7 @@ export default function Establishment() {
         <ul>
           <Entry href="/etablissement" isExact>{texts.information.title}</Entry>
           {access?.canManageAccounts && <Entry href="/etablissement/comptes">{texts.accounts}</Entry>}
+          {access?.canManageAccounts && <Entry href="/etablissement/activite">{texts.activity}</Entry>}
           <Entry href="/etablissement/services">{texts.services.title}</Entry>
           {!access?.through && <Entry href="/etablissement/conditions">{texts.terms}</Entry>}
           {!access?.through && <Entry href="/etablissement/delegations">{texts.delegations}</Entry>}
@@ -35,6 +37,7 @@ export default function Establishment() {
         <Route path="/etablissement/comptes"><Accounts /></Route>
         <Route path="/etablissement/comptes/nouveau"><Creation /></Route>
         <Route path="/etablissement/comptes/:id/:tab?">{({ id, tab }) => <Account key={id} id={decodeURIComponent(id)} tab={tab} />}</Route>
+        <Route path="/etablissement/activite"><EstablishmentActivity /></Route>
         <Route path="/etablissement/services"><Services /></Route>
         <Route path="/etablissement/conditions"><TermsHistory /></Route>
         <Route path="/etablissement/delegations"><Delegations /></Route>

@@ -8,6 +8,6 @@ from backend.database.operations import AppendOnly, Together
 class Migration(migrations.Migration):
     """Versions of the terms and acceptances are append-only."""
 
-    dependencies = [("peps", "0004_expiry_steps")]
+    dependencies = [("peps", "0005_journal_lists")]
 
     operations = [Together(AppendOnly("terms"), AppendOnly("terms_acceptances"))]
