@@ -11,11 +11,14 @@ from backend.models import (
     Delegation,
     Notification,
     Right,
+    SecondFactor,
     ServiceFund,
     ServiceReview,
+    Session,
     User,
 )
-from backend.rules import globalid, password
+from backend.rules import globalid, journal, password, recovery_code, totp, trusted_device
+from backend.rules.viewer import Origin, Viewer
 from tests import builders
 from tests.serving import Client, Served
 
@@ -135,6 +138,40 @@ async def build(server: Served) -> World:
         queued_at=now, next_attempt_at=now, sent_at=now, last_error="Une erreur.",
     )  # fmt: skip
     async with db.transaction():
+        journal.record(
+            Viewer(user_id=member.id, origin=Origin("192.0.2.7", "Un navigateur")),
+            journal.Event(
+                "courrier.opened",
+                establishment_id=centre.id,
+                on_behalf_of_id=town.id,
+                delegation_id=agreement.id,
+                subject=("Courrier", letter.id),
+            ),
+        )
+        journal.record(
+            Viewer(api_client_id=depositor.id),
+            journal.Event("courrier.deposited", establishment_id=town.id, subject=("Courrier", letter.id)),
+        )
+        journal.record(
+            builders.viewer(chief, origin=Origin("192.0.2.8", "Un navigateur")),
+            journal.Event(
+                "user.renewed",
+                establishment_id=town.id,
+                subject=("User", reader.id),
+                changes={"expires_on": ("2098-01-01", "2099-01-01")},
+            ),
+        )
+        journal.record(
+            builders.viewer(chief),
+            journal.Event(
+                "delegation.accepted",
+                establishment_id=town.id,
+                delegation_id=agreement.id,
+                subject=("Delegation", agreement.id),
+            ),
+        )
+    events = await db.rows("SELECT id FROM audit_events ORDER BY id DESC LIMIT 4")
+    async with db.transaction():
         secret = await password.issue_link(people["c"].id, "PASSWORD_RESET")
     clients = {kind: await server.signed_in(person.identifier) for kind, person in people.items()}
     await server.signed_in(reader.identifier)  # a second session, to be ended
@@ -144,6 +181,8 @@ async def build(server: Served) -> World:
         "d": server.anybody(authorization=f"Bearer {its_secret}"),
         "p": server.anybody(authorization=f"Bearer {other_secret}"),
     }
+    factor = await _second_factor(reader)
+    await _second_factor(leaver)
     for client in clients.values():
         client.http.headers["user-agent"] = "Un programme"
     await clients["d"].data("{ viewer { isOperator } }")  # used once, for there to be a last use
@@ -161,10 +200,15 @@ async def build(server: Served) -> World:
         "ended": globalid.encode("Delegation", ended.id),
         "program": globalid.encode("ApiClient", depositor.id),
         "link": secret,
+        "accepted": globalid.encode("AuditEvent", events[0]["id"]),
+        "renewed": globalid.encode("AuditEvent", events[1]["id"]),
+        "deposit": globalid.encode("AuditEvent", events[2]["id"]),
+        "opened": globalid.encode("AuditEvent", events[3]["id"]),
         "waiting": globalid.encode("User", waiting.id),
         "expired": globalid.encode("User", people["e"].id),
         "bolted": globalid.encode("User", bolted.id),
         "leaver": globalid.encode("User", leaver.id),
+        "factor": globalid.encode("SecondFactor", factor),
         "orphanTown": globalid.encode("Establishment", orphan.id),
         "member": globalid.encode("User", member.id),
         "orphaned": globalid.encode("User", orphaned.id),
@@ -172,3 +216,17 @@ async def build(server: Served) -> World:
         "furtherSession": globalid.encode("Session", further["id"] if further else 0),
     }
     return World(ids, clients, town.id, centre.id)
+
+
+async def _second_factor(person: User) -> int:
+    """Somebody has a second factor, given a moment ago, recovery codes and a trusted device; the factor's number."""
+    now = clock.now()
+    factor = await SecondFactor.create(
+        user_id=person.id, kind="TOTP", label="Téléphone", secret=totp.seal(totp.new_secret(), person.id),
+        enrolled_at=now, confirmed_at=now, last_used_at=now,
+    )  # fmt: skip
+    async with db.transaction():
+        await recovery_code.renew(person.id)
+        await trusted_device.trust(person.id, Origin(user_agent="Un programme"))
+    await Session.filter(user_id=person.id).update(second_factor_at=now)
+    return factor.id

@@ -37,12 +37,16 @@ PLUMBING = {name for name in OBJECTS if name.endswith(("Connection", "Edge", "Pa
     "ItemResult",
     "ImportLine",
     "CourrierDeposited",
+    "SecondFactorChallenge",
+    "SecondFactorEnrolment",
 }
 """Carry what the fields that answer with them let through, and are judged there."""
 
 VIEWS: dict[str, tuple[str, str]] = {
     "Viewer": ("Viewer", "viewer { * }"),
     "Session": ("Session", "viewer { sessions { * } }"),
+    "SecondFactor": ("SecondFactor", "viewer { secondFactors { * } }"),
+    "TrustedDevice": ("TrustedDevice", "viewer { trustedDevices { * } }"),
     "Task": ("Task", "viewer { tasks { * } }"),
     "User": ("User", 'node(id: "$reader") { ... on User { * } }'),
     "User, an administrator": ("User", 'node(id: "$chief") { ... on User { * } }'),
@@ -65,6 +69,12 @@ VIEWS: dict[str, tuple[str, str]] = {
     "FundCount": ("FundCount", 'node(id: "$town") { ... on Establishment { courrierSummary { byFund { * } } } }'),
     "Delegation": ("Delegation", 'node(id: "$agreement") { ... on Delegation { * } }'),
     "Delegation, ended": ("Delegation", 'node(id: "$ended") { ... on Delegation { * } }'),
+    "AuditEvent": ("AuditEvent", 'node(id: "$renewed") { ... on AuditEvent { * } }'),
+    "AuditEvent, through a delegation": ("AuditEvent", 'node(id: "$opened") { ... on AuditEvent { * } }'),
+    "AuditEvent, by a program": ("AuditEvent", 'node(id: "$deposit") { ... on AuditEvent { * } }'),
+    "AuditEvent, of a delegation": ("AuditEvent", 'node(id: "$accepted") { ... on AuditEvent { * } }'),
+    "Change": ("Change", 'node(id: "$renewed") { ... on AuditEvent { changes { * } } }'),
+    "AuditOrigin": ("AuditOrigin", 'node(id: "$renewed") { ... on AuditEvent { origin { * } } }'),
     "ApiClient": ("ApiClient", 'node(id: "$program") { ... on ApiClient { * } }'),
     "CourrierType": ("CourrierType", "courrierTypes { * }"),
     "Service": ("Service", "services { * }"),
@@ -102,6 +112,7 @@ QUERIES: dict[str, str] = {
     "users": "users { totalCount }",
     "courriers": "courriers { totalCount }",
     "adoption": "adoption { courriersDeposited }",
+    "auditEvents": "auditEvents { totalCount }",
 }
 
 TABLE: dict[str, str] = json.loads((Path(__file__).parent / "access_table.json").read_text())
@@ -145,7 +156,7 @@ def leaves(answer: Any, fields: set[str]) -> list[dict[str, Any]]:
     return [found for one in answer.values() for found in leaves(one, fields)]
 
 
-FOR_OPERATORS = ("find", "establishments", "users", "courriers", "adoption")
+FOR_OPERATORS = ("find", "establishments", "users", "courriers", "adoption", "auditEvents")
 """Roots that are refused rather than null: each is asked alone."""
 
 
@@ -276,6 +287,13 @@ UPDATE = 'updateEstablishment(input: {id: "$town", name: "Ville de Royan"}) { er
 NOMINATE = """nominateAdministrator(input: {establishmentId: "$orphanTown", userId: "$orphaned", reason: "Demande"}) {
   errors { code } }"""
 DELETE = f'deleteUsers(input: {{ids: ["$leaver"]}}) {BOTH}'
+CONFIRM = 'confirmSecondFactor(input: {challenge: "inventé", code: "000000", transport: TOKEN}) { errors { code } }'
+START = "startConfirmation { errors { code } }"
+ENROL = "enrolSecondFactor(input: {kind: TOTP}) { errors { code } }"
+REMOVE = 'removeSecondFactor(input: {id: "$factor"}) { errors { code } }'
+CODES = "regenerateRecoveryCodes { errors { code } }"
+RESET = 'resetSecondFactor(input: {id: "$leaver"}) { errors { code } }'
+FORGET = "forgetTrustedDevices(input: {}) { errors { code } }"
 
 MUTATIONS: dict[str, tuple[str, str]] = {
     "markCourriers": (MARK, "rm"),
@@ -294,6 +312,13 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "reopenUser": (REOPEN, "a"),
     "importUsers": (IMPORT, "a"),
     "unlockUser": (UNLOCK, "a"),
+    "confirmSecondFactor": (CONFIRM, ""),
+    "startConfirmation": (START, "r"),
+    "enrolSecondFactor": (ENROL, "rcasmfo"),
+    "regenerateRecoveryCodes": (CODES, "r"),
+    "forgetTrustedDevices": (FORGET, "rcasmfo"),
+    "removeSecondFactor": (REMOVE, "r"),
+    "resetSecondFactor": (RESET, "a"),
     "endSession": (END, "r"),
     "deleteUsers": (DELETE, "a"),
     "registerEstablishment": (REGISTER, "o"),
