@@ -31,13 +31,20 @@ async def anything(viewer: Viewer, text: str) -> Found:
     text = " ".join(text.split())[:200]
     if len(fold(text)) < 2 or not text.isprintable():
         return Found()
-    kinds = [
-        await _establishments(viewer, text),
-        await _users(viewer, text),
-        await _courriers(viewer, text),
-    ]
-    ids = [tuple(int(row["id"]) for row in rows[:MOST]) for rows in kinds]
-    return Found(*ids, tuple(await _deleted(viewer, text)), any(len(rows) > MOST for rows in kinds))
+    establishments = await _establishments(viewer, text)
+    users = await _users(viewer, text)
+    courriers = await _courriers(viewer, text)
+    return Found(
+        _ids(establishments),
+        _ids(users),
+        _ids(courriers),
+        tuple(await _deleted(viewer, text)),
+        more=any(len(rows) > MOST for rows in (establishments, users, courriers)),
+    )
+
+
+def _ids(rows: list[db.Row]) -> tuple[int, ...]:
+    return tuple(int(row["id"]) for row in rows[:MOST])
 
 
 async def _establishments(viewer: Viewer, text: str) -> list[db.Row]:
