@@ -82,7 +82,7 @@ async def log_in(identifier: str, given: str, transport: str, origin: Origin) ->
         return _locked()
     right = await password.verify(given, found["password_hash"] if found else None)
     if not right or found is None:
-        locked_now = await _count_failure(found, stranger, origin, unlocked_before)
+        locked_now = await count_failure(found, stranger, origin, unlocked_before)
         return _locked() if locked_now else _refused()
     if found["expires_on"] < clock.today().isoformat():
         await _refuse(found, origin, "expired")
@@ -152,7 +152,7 @@ def _pseudonym(identifier: str) -> str:
     return hmac.new(address.secret_key(), identifier.encode(errors="replace"), hashlib.sha256).hexdigest()
 
 
-async def _count_failure(found: db.Row | None, stranger: str, origin: Origin, unlocked_before: int) -> bool:
+async def count_failure(found: db.Row | None, stranger: str, origin: Origin, unlocked_before: int) -> bool:
     """Count a failed sign-in; True if it locked the account (R-ACC-14). Counts start again after a lock has passed."""
     limit = settings.current().failed_sign_ins
     now = int(clock.to_microseconds(clock.now()))

@@ -63,9 +63,9 @@ async def create(viewer: Viewer, given: NewUser) -> Created:
 
 async def add(viewer: Viewer, given: NewUser) -> Created:
     """Add an account, whoever was allowed to. Inside a transaction that holds the establishment's accounts."""
-    given = _tidied(given)
+    given = tidied(given)
     levels = await right.checked(given.rights)
-    errors = [*_refusals(given), *levels.errors, *await _among_others(given)]
+    errors = [*refusals(given), *levels.errors, *await _among_others(given)]
     if errors:
         return Created(errors=tuple(errors))
     identifier = await issue_identifier(given.first_name, given.last_name)
@@ -88,11 +88,12 @@ async def add(viewer: Viewer, given: NewUser) -> Created:
         ),
     )
     await right.write(viewer, given.establishment_id, {user_id}, levels)
-    await _invite(viewer, user_id)
+    await invite(viewer, user_id)
     return Created(user_id, identifier)
 
 
-def _tidied(given: NewUser) -> NewUser:
+def tidied(given: NewUser) -> NewUser:
+    """The details without the spaces that nobody sees."""
     phone = " ".join((given.phone or "").split())
     return replace(
         given,
@@ -103,7 +104,7 @@ def _tidied(given: NewUser) -> NewUser:
     )
 
 
-def _refusals(given: NewUser) -> list[UserError]:
+def refusals(given: NewUser) -> list[UserError]:
     """What is wrong with a person's details."""
     errors = []
     for name, path, words in ((given.first_name, "firstName", "Le prénom"), (given.last_name, "lastName", "Le nom")):
@@ -180,7 +181,7 @@ async def _insert(given: NewUser, identifier: str) -> int:
     return int((await db.rows(sql))[0]["id"])
 
 
-async def _invite(viewer: Viewer, user_id: int) -> None:
+async def invite(viewer: Viewer, user_id: int) -> None:
     """Send a person the link that sets their first password; an earlier one dies. The identifier is not in it."""
     secret = await password.issue_link(user_id, "INVITATION")
     now = clock.now()
@@ -219,13 +220,13 @@ async def _invite(viewer: Viewer, user_id: int) -> None:
 async def resend_invitation(viewer: Viewer, user_id: int) -> list[UserError]:
     """Invite again a person who has not chosen a password yet; the earlier link dies (R-ACC-03)."""
     async with db.transaction():
-        found = await _one_managed(viewer, user_id)
+        found = await one_managed(viewer, user_id)
         if found is None:
             return [missing("id")]
         if found["status"] != "INVITED":
             message = "Ce compte n’attend pas d’invitation : sa personne a déjà choisi un mot de passe, ou il a expiré."
             return [UserError(ErrorCode.NOT_INVITED, message, ("id",))]
-        await _invite(viewer, user_id)
+        await invite(viewer, user_id)
         journal.record(viewer, _event("user.invited", viewer, user_id))
     return []
 
@@ -236,7 +237,7 @@ async def resend_invitation(viewer: Viewer, user_id: int) -> list[UserError]:
 async def set_profile(viewer: Viewer, user_id: int, *, is_administrator: bool) -> list[UserError]:
     """Make an account administrator or ordinary; an administrator who can sign in always remains (R-ACC-04, 05, 06)."""
     async with db.transaction():
-        found = await _one_managed(viewer, user_id)
+        found = await one_managed(viewer, user_id)
         if found is None:
             return [missing("id")]
         before = bool(found["is_administrator"])
@@ -321,7 +322,7 @@ async def renew(viewer: Viewer, user_ids: Sequence[int]) -> Results:
 async def unlock(viewer: Viewer, user_id: int) -> list[UserError]:
     """Unlock an account after too many failed sign-ins; an administrator's, by another one (R-ACC-14)."""
     async with db.transaction():
-        found = await _one_managed(viewer, user_id)
+        found = await one_managed(viewer, user_id)
         if found is None:
             return [missing("id")]
         if not found["is_locked"]:
@@ -406,7 +407,8 @@ async def _managed(viewer: Viewer, user_ids: Sequence[int]) -> dict[int, db.Row]
     return {number: found[number] for number in dict.fromkeys(user_ids) if number in found}
 
 
-async def _one_managed(viewer: Viewer, user_id: int) -> db.Row | None:
+async def one_managed(viewer: Viewer, user_id: int) -> db.Row | None:
+    """An account that the viewer manages, with the establishment's accounts held; None for any other."""
     return (await _managed(viewer, [user_id])).get(user_id)
 
 
