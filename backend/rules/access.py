@@ -23,7 +23,7 @@ def can_sign_in(sql: Sql, alias: str) -> str:
     return (
         f"({alias}.password_hash IS NOT NULL AND {alias}.deleted_at IS NULL "
         f"AND {alias}.expires_on >= {sql.bind(clock.today().isoformat())} "
-        f"AND ({alias}.locked_at IS NULL OR {alias}.locked_at <= {sql.bind(_unlocked_before())}))"
+        f"AND ({alias}.locked_at IS NULL OR {alias}.locked_at <= {sql.bind(unlocked_before())}))"
     )
 
 
@@ -40,10 +40,10 @@ def status(sql: Sql, alias: str) -> str:
 
 def is_locked(sql: Sql, alias: str) -> str:
     """Accounts that too many failed sign-ins keep locked now (R-ACC-14)."""
-    return f"({alias}.locked_at IS NOT NULL AND {alias}.locked_at > {sql.bind(_unlocked_before())})"
+    return f"({alias}.locked_at IS NOT NULL AND {alias}.locked_at > {sql.bind(unlocked_before())})"
 
 
-def _unlocked_before() -> int:
+def unlocked_before() -> int:
     """An account locked at or before this instant (microseconds) is no longer locked (R-ACC-14)."""
     return int(clock.to_microseconds(clock.now() - settings.current().durations.lock))
 

@@ -197,11 +197,7 @@ async def set_password(secret: str, password: str, origin: Origin) -> SetPasswor
                     recipient=found["email"],
                     user_id=found["user_id"],
                     establishment_id=found["establishment_id"],
-                    values={
-                        "first_name": found["first_name"],
-                        "last_name": found["last_name"],
-                        "others_only": False,
-                    },
+                    values={"first_name": found["first_name"], "last_name": found["last_name"]},
                 )
             )
         journal.record(

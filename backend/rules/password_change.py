@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from backend import clock, settings
 from backend import database as db
-from backend.rules import journal, notification, password, session
+from backend.rules import access, journal, notification, password, session
 from backend.rules.error import ErrorCode, UserError
 from backend.rules.viewer import Viewer
 
@@ -22,9 +22,8 @@ async def change(viewer: Viewer, current: str, new: str) -> list[UserError]:
     )
     if found is None:
         return [UserError(ErrorCode.NOT_ALLOWED, "Seule une personne connectée a un mot de passe à changer.")]
-    unlocked_before = int(clock.to_microseconds(clock.now() - settings.current().durations.lock))
     if not await password.verify(current, found["password_hash"]):
-        return [await _wrong(found, viewer, unlocked_before)]
+        return [await _wrong(found, viewer)]
     own_data = [found[name] for name in ("identifier", "first_name", "last_name", "email", "establishment_name")]
     weak = password.weakness(new, own_data)
     if weak is not None:
@@ -39,7 +38,7 @@ async def change(viewer: Viewer, current: str, new: str) -> list[UserError]:
         changed = await db.execute(
             "UPDATE users SET password_hash = $1, failed_sign_ins = 0, locked_at = NULL WHERE id = $2 "
             "AND deleted_at IS NULL AND password_hash = $3 AND (locked_at IS NULL OR locked_at <= $4)",
-            [password_hash, found["id"], found["password_hash"], unlocked_before],
+            [password_hash, found["id"], found["password_hash"], access.unlocked_before()],
         )
         if changed == 0:
             return [_incorrect()]
@@ -70,8 +69,17 @@ async def change(viewer: Viewer, current: str, new: str) -> list[UserError]:
     return []
 
 
-async def _wrong(found: db.Row, viewer: Viewer, unlocked_before: int) -> UserError:
-    if await session.count_failure(found, "", viewer.origin, unlocked_before):
+async def _wrong(found: db.Row, viewer: Viewer) -> UserError:
+    async with db.transaction():
+        locked = await session.count_failure(found["id"])
+        event = journal.Event(
+            "password.refused",
+            establishment_id=found["establishment_id"],
+            subject=("User", found["id"]),
+            facts={"why": "locked" if locked else "password"},
+        )
+        journal.record(viewer, event)
+    if locked:
         minutes = int(settings.current().durations.lock.total_seconds() // 60)
         message = f"Trop d’essais : votre compte est bloqué {minutes} minutes et vos connexions sont fermées."
         return UserError(ErrorCode.ACCOUNT_LOCKED, message, ("currentPassword",))

@@ -82,7 +82,7 @@ async def log_in(identifier: str, given: str, transport: str, origin: Origin) ->
         return _locked()
     right = await password.verify(given, found["password_hash"] if found else None)
     if not right or found is None:
-        locked_now = await count_failure(found, stranger, origin, unlocked_before)
+        locked_now = await _count_failure(found, stranger, origin, unlocked_before)
         return _locked() if locked_now else _refused()
     if found["expires_on"] < clock.today().isoformat():
         await _refuse(found, origin, "expired")
@@ -152,19 +152,13 @@ def _pseudonym(identifier: str) -> str:
     return hmac.new(address.secret_key(), identifier.encode(errors="replace"), hashlib.sha256).hexdigest()
 
 
-async def count_failure(found: db.Row | None, stranger: str, origin: Origin, unlocked_before: int) -> bool:
+async def _count_failure(found: db.Row | None, stranger: str, origin: Origin, unlocked_before: int) -> bool:
     """Count a failed sign-in; True if it locked the account (R-ACC-14). Counts start again after a lock has passed."""
     limit = settings.current().failed_sign_ins
     now = int(clock.to_microseconds(clock.now()))
     async with db.transaction():
         if found is not None:
-            counted = await db.rows(
-                "UPDATE users SET failed_sign_ins = CASE WHEN locked_at IS NULL THEN failed_sign_ins + 1 ELSE 1 END, "
-                "locked_at = CASE WHEN locked_at IS NULL AND failed_sign_ins + 1 >= $1 THEN CAST($2 AS BIGINT) "
-                "WHEN locked_at > $3 THEN locked_at ELSE NULL END "
-                "WHERE id = $4 RETURNING locked_at",
-                [limit, now, unlocked_before, found["id"]],
-            )
+            locked = await count_failure(found["id"])
         else:
             counted = await db.rows(
                 "INSERT INTO stranger_sign_ins (identifier_hash, failed_sign_ins, locked_at, last_at) "
@@ -177,13 +171,32 @@ async def count_failure(found: db.Row | None, stranger: str, origin: Origin, unl
                 "last_at = $2 RETURNING locked_at",
                 [stranger, now, limit, unlocked_before],
             )
-        locked = counted[0]["locked_at"] is not None
-        if locked:  # no locked account holds a live session; sent for a stranger too, to take as long
-            await db.execute(
-                "UPDATE sessions SET ended_at = $1 WHERE user_id = $2 AND ended_at IS NULL",
-                [now, found["id"] if found else None],
-            )
+            locked = counted[0]["locked_at"] is not None
+            if locked:  # a stranger has no session to end: sent to take as long
+                await db.execute(_END_SESSIONS, [now, None])
         _note_refusal(found, origin, "locked" if locked else "password")
+    return locked
+
+
+_END_SESSIONS = "UPDATE sessions SET ended_at = $1 WHERE user_id = $2 AND ended_at IS NULL"
+
+
+async def count_failure(user_id: int) -> bool:
+    """Count a password or a second factor that was wrong; True if it locked the account, which then holds no live
+    session (R-ACC-14). Inside a transaction.
+    """
+    limit = settings.current().failed_sign_ins
+    now = int(clock.to_microseconds(clock.now()))
+    counted = await db.rows(
+        "UPDATE users SET failed_sign_ins = CASE WHEN locked_at IS NULL THEN failed_sign_ins + 1 ELSE 1 END, "
+        "locked_at = CASE WHEN locked_at IS NULL AND failed_sign_ins + 1 >= $1 THEN CAST($2 AS BIGINT) "
+        "WHEN locked_at > $3 THEN locked_at ELSE NULL END "
+        "WHERE id = $4 RETURNING locked_at",
+        [limit, now, access.unlocked_before(), user_id],
+    )
+    locked = counted[0]["locked_at"] is not None
+    if locked:
+        await db.execute(_END_SESSIONS, [now, user_id])
     return locked
 
 

@@ -13,6 +13,7 @@ from backend.rules.error import UserError as Refusal
 from backend.rules.viewer import Viewer as Who
 from backend.schema.context import Info, signed_in
 from backend.schema.courrier import Courrier, courrier_seen, ids_of
+from backend.schema.details_mutations import DetailsMutations
 from backend.schema.enums import SessionTransport
 from backend.schema.error import ERRORS, ItemResult, UserError, errors
 from backend.schema.right_mutations import RightMutations
@@ -138,7 +139,7 @@ class DepositCourrierPayload:
 
 
 @strawberry.type(description="Tout ce que l’on peut changer.")
-class Mutation(UserMutations, RightMutations):
+class Mutation(UserMutations, DetailsMutations, RightMutations):
     """Roots."""
 
     @strawberry.mutation(description="Se connecter.")

@@ -9,13 +9,14 @@ from backend.models import (
     CourrierAttachment,
     CourrierFact,
     Delegation,
+    Link,
     Notification,
     Right,
     ServiceFund,
     ServiceReview,
     User,
 )
-from backend.rules import globalid, password
+from backend.rules import globalid, password, token
 from tests import builders
 from tests.serving import Client, Served
 
@@ -127,6 +128,11 @@ async def build(server: Served) -> World:
     )  # fmt: skip
     async with db.transaction():
         secret = await password.issue_link(people["c"].id, "PASSWORD_RESET")
+    confirmation = token.issue()
+    await Link.create(
+        token_hash=token.fingerprint(confirmation), purpose="EMAIL_CONFIRMATION", user_id=reader.id,
+        new_email="nouvelle@exemple.example", created_at=now, expires_at=now + timedelta(days=7),
+    )  # fmt: skip
     clients = {kind: await server.signed_in(person.identifier) for kind, person in people.items()}
     await server.signed_in(reader.identifier)  # a second session, to be ended
     further = await db.row("SELECT max(id) AS id FROM sessions WHERE user_id = $1", [reader.id])
@@ -152,6 +158,7 @@ async def build(server: Served) -> World:
         "ended": globalid.encode("Delegation", ended.id),
         "program": globalid.encode("ApiClient", depositor.id),
         "link": secret,
+        "confirmation": confirmation,
         "waiting": globalid.encode("User", waiting.id),
         "bolted": globalid.encode("User", bolted.id),
         "leaver": globalid.encode("User", leaver.id),
