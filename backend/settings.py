@@ -16,7 +16,9 @@ class Durations:
 
     account_months: int = 18  # R-ACC-08
     account_reopening_months: int = 6  # R-ACC-11
+    erasure_months: int = 24  # R-ACC-12
     invitation_link: timedelta = timedelta(days=15)  # R-ACC-03
+    invitation: timedelta = timedelta(days=90)  # R-ACC-13
     reset_link: timedelta = timedelta(hours=2)  # R-ACC-15
     email_link: timedelta = timedelta(days=7)  # R-ACC-07
     details_memory: timedelta = timedelta(days=30)  # R-ACC-07: edits judged together, as one take-over

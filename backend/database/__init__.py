@@ -219,13 +219,15 @@ async def lock(number: int) -> None:
         await rows("SELECT pg_advisory_xact_lock($1)", [number])
 
 
-async def hold(table: str, number: int) -> None:
-    """Hold a row until the transaction ends: whoever holds it too waits; rows may still come to refer to it.
+async def hold(table: str, *numbers: int) -> None:
+    """Hold rows until the transaction ends: whoever holds them too waits; rows may still come to refer to them.
 
     On SQLite the transaction is the only writer already.
     """
     if dialect() == "postgres":
-        await rows(f'SELECT 1 FROM "{table}" WHERE id = $1 FOR NO KEY UPDATE', [number])
+        sql = Sql(f'SELECT 1 FROM "{table}"')
+        sql.add(f"WHERE id IN ({sql.bind_all(numbers)}) ORDER BY id FOR NO KEY UPDATE")
+        await rows(sql)
 
 
 async def tell_others() -> None:

@@ -1,4 +1,8 @@
-"""Jobs by the clock: publication of deferred courriers, tidying of what has lapsed. Each runs in one process."""
+"""Jobs by the clock: deferred courriers, accounts that time changes, what has lapsed. Each runs in one process.
+
+What is due once a day or a month is looked for every hour: a job knows from the tables what it has done already, so
+that a stop, a crash or a second process neither loses nor doubles anything.
+"""
 
 import asyncio
 import logging
@@ -11,14 +15,24 @@ from datetime import timedelta
 from backend import clock
 from backend import database as db
 from backend.database.finishing import finish
-from backend.rules import courrier
+from backend.rules import courrier, departure, expiry, second_administrator
 
 logger = logging.getLogger(__name__)
 
 TICK = 5.0
 """Seconds between two looks at what is due."""
 
+LEASE = timedelta(minutes=10)
+BEAT = 120.0
+"""Seconds between two renewals of the lease of a job that lasts."""
+
+HOUR = timedelta(hours=1)
+
 _MYSELF = f"{os.getpid()}-{secrets.token_hex(4)}"
+
+
+class LeaseLost(Exception):
+    """Another process may be doing the same job."""
 
 
 @dataclass(frozen=True)
@@ -45,20 +59,30 @@ async def publish_due() -> None:
 
 
 async def tidy() -> None:
-    """Remove what has lapsed for a week: ended sessions, dead links, uploads, sign-ins under unknown identifiers."""
+    """Remove what has lapsed for a week: sessions, links, uploads, challenges, keys, sign-ins nobody has."""
     limit = int(clock.to_microseconds(clock.now() - timedelta(days=7)))
     for statement in (
         "DELETE FROM sessions WHERE expires_at < $1",
         "DELETE FROM links WHERE expires_at < $1",
         "DELETE FROM uploads WHERE expires_at < $1",
         "DELETE FROM stranger_sign_ins WHERE last_at < $1",
+        "DELETE FROM challenges WHERE expires_at < $1",
+        "DELETE FROM trusted_devices WHERE expires_at < $1",
+        "DELETE FROM idempotency_keys WHERE created_at < $1",
     ):
         await db.execute(statement, [limit])
 
 
 JOBS = (
     Job("publish_due", timedelta(seconds=5), publish_due),
-    Job("tidy", timedelta(hours=1), tidy),
+    Job("tidy", HOUR, tidy),
+    Job("expire", HOUR, expiry.expire),
+    Job("remind_of_expiry", HOUR, expiry.remind),
+    Job("announce_expiries", HOUR, expiry.announce),
+    Job("remove_expired", HOUR, departure.remove_expired),
+    Job("remove_uninvited", HOUR, departure.remove_uninvited),
+    Job("erase", HOUR, departure.erase),
+    Job("second_administrator", HOUR, second_administrator.nudge),
 )
 
 
@@ -71,7 +95,7 @@ async def run_once(job: Job) -> bool:
         "UPDATE job_runs SET leased_until = $1, leased_by = $2, last_started_at = $3 WHERE name = $4 "
         "AND (leased_until IS NULL OR leased_until < $3) AND (last_started_at IS NULL OR last_started_at <= $5)",
         [
-            int(clock.to_microseconds(now + timedelta(minutes=10))),
+            int(clock.to_microseconds(now + LEASE)),
             _MYSELF,
             moment,
             job.name,
@@ -82,7 +106,7 @@ async def run_once(job: Job) -> bool:
         return False
     error = None
     try:
-        await job.work()
+        await _keeping_the_lease(job)
     except Exception as failure:
         logger.exception("job %s failed", job.name)
         error = f"{type(failure).__name__}: {failure}"[:1000]
@@ -91,6 +115,30 @@ async def run_once(job: Job) -> bool:
         raise
     await _release(job, error)
     return True
+
+
+async def _keeping_the_lease(job: Job) -> None:
+    """Work, renewing the lease meanwhile. A process that slept for longer than its lease stops: another has it."""
+    work = asyncio.ensure_future(job.work())
+    try:
+        while not (await asyncio.wait([work], timeout=BEAT))[0]:
+            now = clock.now()
+            kept = await db.execute(
+                "UPDATE job_runs SET leased_until = $1 WHERE name = $2 AND leased_by = $3 AND leased_until >= $4",
+                [
+                    int(clock.to_microseconds(now + LEASE)),
+                    job.name,
+                    _MYSELF,
+                    int(clock.to_microseconds(now)),
+                ],
+            )
+            if not kept:
+                raise LeaseLost(job.name)
+        work.result()
+    finally:
+        if not work.done():
+            work.cancel()
+            await asyncio.wait([work])
 
 
 async def _release(job: Job, error: str | None) -> None:

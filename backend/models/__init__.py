@@ -19,7 +19,7 @@ from backend.models.second_factor import Challenge, RecoveryCode, SecondFactor, 
 from backend.models.service import Service, ServiceFund, ServiceReview
 from backend.models.session import Link, Session
 from backend.models.terms import Terms, TermsAcceptance
-from backend.models.user import IssuedIdentifier, StrangerSignIn, User
+from backend.models.user import ExpiryStep, IssuedIdentifier, StrangerSignIn, User
 
 __all__ = [
     "ApiClient",
@@ -40,6 +40,7 @@ __all__ = [
     "DepositLine",
     "Document",
     "Establishment",
+    "ExpiryStep",
     "FeedEntry",
     "Fund",
     "IdempotencyKey",

@@ -58,6 +58,24 @@ class User(Model):
         )
 
 
+class ExpiryStep(Model):
+    """A step told once on the way to an account's expiry: 14, 7 and 1 day before, 0 for what happened (R-ACC-09, 11).
+
+    The date is part of what is told: an account whose expiry has moved is told anew.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    user_id: int
+    user = fields.ForeignKeyField("peps.User", on_delete=fields.CASCADE)
+    expires_on: date = LegalDateField()
+    days_before = fields.IntField()
+    told_at: datetime = InstantField()
+
+    class Meta:
+        table = "expiry_steps"
+        unique_together = (("user_id", "expires_on", "days_before"),)
+
+
 class StrangerSignIn(Model):
     """Failed sign-ins under an identifier nobody has: answered, counted and locked like a real one (R-ACC-14)."""
 

@@ -1,6 +1,7 @@
 """What waits for a person (Viewer.tasks), counted from the data."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from backend import clock, settings
 from backend import database as db
@@ -38,13 +39,15 @@ async def waiting(viewer: Viewer) -> list[Task]:
 
 async def _administration(viewer: Viewer, home: int) -> list[Task]:
     today = clock.today()
-    soon = clock.add_months(today, 2)
+    soon = today + timedelta(days=settings.current().durations.expires_soon_days)
     sql = Sql("SELECT")
     expiring = (
-        f"FROM users u WHERE u.establishment_id = {sql.bind(home)} AND u.deleted_at IS NULL "
+        f"FROM users u WHERE {access.administered_accounts(sql, viewer, 'u')} "
         f"AND u.expires_on BETWEEN {sql.bind(today.isoformat())} AND {sql.bind(soon.isoformat())}"
     )
     sql.add(f"(SELECT count(*) {expiring}) AS expiring, (SELECT min(u.expires_on) {expiring}) AS first_expiry,")
+    sql.add(f"(SELECT min(u.establishment_id) {expiring}) AS first_place,")
+    sql.add(f"(SELECT count(DISTINCT u.establishment_id) {expiring}) AS places,")
     sql.add(
         f"(SELECT count(*) FROM services s WHERE s.online_since <= {sql.bind(today.isoformat())} "
         f"AND (s.closed_on IS NULL OR s.closed_on > {sql.bind(today.isoformat())}) AND NOT EXISTS "
@@ -68,7 +71,10 @@ async def _administration(viewer: Viewer, home: int) -> list[Task]:
         tasks.append(Task("DECIDE_DELEGATIONS", found["to_decide"], label, home))
     if found["expiring"]:
         label = _plural(found["expiring"], "compte expire bientôt", "comptes expirent bientôt")
-        tasks.append(Task("RENEW_ACCOUNTS", found["expiring"], label, home, found["first_expiry"]))
+        where = found["first_place"] if found["places"] == 1 else None
+        if found["places"] > 1:
+            label += f", dans {found['places']} établissements"
+        tasks.append(Task("RENEW_ACCOUNTS", found["expiring"], label, where, found["first_expiry"]))
     if found["to_review"]:
         label = _plural(found["to_review"], "nouveau service à examiner", "nouveaux services à examiner")
         tasks.append(Task("REVIEW_NEW_SERVICES", found["to_review"], label, home))

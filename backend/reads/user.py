@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
-from backend import clock
+from backend import clock, settings
 from backend import database as db
 from backend.database.sql import Sql
 from backend.database.text import fold, like
@@ -18,6 +18,9 @@ _PLAIN = (
     "u.is_administrator, u.created_at, u.last_login_at, u.expires_on, "
     "EXISTS (SELECT 1 FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS has_second_factor"
 )
+
+_ADMINISTERED = ", 1 AS is_administered"
+"""Tells that `access` let these rows through as accounts that the viewer administers, in whichever establishment."""
 
 BY_NAME = Order("user-name", ("u.sort_name", "u.id"), (str, int))
 BY_EXPIRY = Order("user-expiry", ("u.expires_on", "u.id"), (str, int))
@@ -33,7 +36,10 @@ class Filter:
     status: tuple[str, ...] = ()
     is_administrator: bool | None = None
     service: str | None = None
+    level: int | None = None
     expires_within: int | None = None
+    expires_from: date | None = None
+    expires_until: date | None = None
 
 
 def _columns(sql: Sql) -> str:
@@ -53,17 +59,55 @@ def listing(viewer: Viewer, given: Filter, order: Order = BY_NAME, establishment
             kept.append(f"{access.status(sql, 'u')} IN ({sql.bind_all(given.status)})")
         if given.is_administrator is not None:
             kept.append("u.is_administrator" if given.is_administrator else "NOT u.is_administrator")
-        if given.service is not None:
-            kept.append(
-                "EXISTS (SELECT 1 FROM rights r JOIN services s ON s.id = r.service_id "
-                f"WHERE r.user_id = u.id AND s.code = {sql.bind(given.service)})"
-            )
+        if given.service is not None or given.level is not None:
+            kept.append(_holds(sql, given.service, given.level))
         if given.expires_within is not None:
             until = clock.today() + timedelta(days=min(max(given.expires_within, 0), 3650))
             kept.append(f"u.expires_on BETWEEN {sql.bind(clock.today().isoformat())} AND {sql.bind(until.isoformat())}")
+        if given.expires_from is not None:
+            kept.append(f"u.expires_on >= {sql.bind(given.expires_from.isoformat())}")
+        if given.expires_until is not None:
+            kept.append(f"u.expires_on <= {sql.bind(given.expires_until.isoformat())}")
         return kept
 
     return _WithStatus("", "users u", conditions, order)
+
+
+def _holds(sql: Sql, service: str | None, level: int | None) -> str:
+    """Accounts with a right on a service, or on any that is open; at this level, 0 being without."""
+    today = sql.bind(clock.today().isoformat())
+    kept = [f"s.online_since <= {today}", f"(s.closed_on IS NULL OR s.closed_on > {today})"]
+    if service is not None:
+        kept.append(f"s.code = {sql.bind(service)}")
+    if level:
+        kept.append(f"r.level = {sql.bind(level)}")
+    held = (
+        f"SELECT 1 FROM rights r JOIN services s ON s.id = r.service_id WHERE r.user_id = u.id AND {' AND '.join(kept)}"
+    )
+    return f"NOT EXISTS ({held})" if level == 0 else f"EXISTS ({held})"
+
+
+def to_renew(viewer: Viewer, within: int | None = None) -> Listing:
+    """The accounts that expire within so many days, of all the establishments one administers (R-ACC-10)."""
+    days = settings.current().durations.expires_soon_days if within is None else min(max(within, 0), 3650)
+
+    def conditions(sql: Sql) -> list[str]:
+        today = clock.today()
+        until = (today + timedelta(days=days)).isoformat()
+        return [
+            access.administered_accounts(sql, viewer, "u"),
+            f"u.expires_on BETWEEN {sql.bind(today.isoformat())} AND {sql.bind(until)}",
+        ]
+
+    return _WithStatus(_ADMINISTERED, "users u", conditions, BY_EXPIRY)
+
+
+async def administered(viewer: Viewer, ids: Sequence[int]) -> list[db.Row | None]:
+    """Accounts of all the establishments one administers; None for others."""
+    sql = Sql()
+    columns = f"{_columns(sql)}{_ADMINISTERED}"
+    allowed = access.administered_accounts(sql, viewer, "u")
+    return by_ids.placed(await by_ids.fetch(columns, "users u", "u.id", ids, allowed, sql=sql), "id", ids)
 
 
 class _WithStatus(Listing):
@@ -72,7 +116,7 @@ class _WithStatus(Listing):
     async def page(self, slice_: Slice) -> Page:
         """A page."""
         sql = Sql()
-        columns = _columns(sql)
+        columns = f"{_columns(sql)}{self.columns}"
         return await fetch(sql, columns, self.source, self.conditions(sql), self.order, slice_)
 
 

@@ -5,6 +5,8 @@ never a yes per row fetched. Rules and reads ask the same functions. Nothing her
 on the next request and the next event (R-ACC-06, R-DEL-08).
 """
 
+from collections.abc import Sequence
+
 from backend import clock, settings
 from backend import database as db
 from backend.database.sql import Sql
@@ -24,6 +26,14 @@ def can_sign_in(sql: Sql, alias: str) -> str:
         f"({alias}.password_hash IS NOT NULL AND {alias}.deleted_at IS NULL "
         f"AND {alias}.expires_on >= {sql.bind(clock.today().isoformat())} "
         f"AND ({alias}.locked_at IS NULL OR {alias}.locked_at <= {sql.bind(unlocked_before())}))"
+    )
+
+
+def in_use(sql: Sql, alias: str) -> str:
+    """The same, whether or not too many failed sign-ins keep them locked for half an hour: whom to write to."""
+    return (
+        f"({alias}.password_hash IS NOT NULL AND {alias}.deleted_at IS NULL "
+        f"AND {alias}.expires_on >= {sql.bind(clock.today().isoformat())})"
     )
 
 
@@ -115,6 +125,22 @@ async def holds_accounts(viewer: Viewer, establishment_id: int | None) -> bool:
     sql.add(f"WHERE u.id = {sql.bind(viewer.user_id)} AND u.establishment_id = {sql.bind(establishment_id)} ")
     sql.add(f"AND u.is_administrator AND {can_sign_in(sql, 'u')}")
     return await db.row(sql) is not None
+
+
+def administered_accounts(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The accounts of all the establishments that a person administers (R-ACC-10)."""
+    if viewer.user_id is None or viewer.held_back is not None:
+        return NOTHING
+    return f"({alias}.establishment_id IN ({administered(sql, viewer)}) AND {alias}.deleted_at IS NULL)"
+
+
+async def hold_administered(viewer: Viewer, user_ids: Sequence[int]) -> None:
+    """Hold the establishments of these accounts, of those that a person administers, until the transaction ends: in
+    the same order for everybody, so that two never wait for each other. Who may what is then judged anew.
+    """
+    sql = Sql("SELECT DISTINCT u.establishment_id AS id FROM users u")
+    sql.add(f"WHERE u.id IN ({sql.bind_all(list(user_ids))}) AND {administered_accounts(sql, viewer, 'u')}")
+    await db.hold("establishments", *(one["id"] for one in await db.rows(sql)))
 
 
 def managed(sql: Sql, viewer: Viewer, alias: str) -> str:

@@ -62,7 +62,7 @@ async def _apply(viewer: Viewer, user_id: int, edit: Edit) -> list[UserError]:
     account = await email_change.account(user_id)
     if account is None:
         return [missing("id")]
-    given = user.tidied(_merged(account, edit))
+    given = user.tidy(_merged(account, edit))
     wrong = [*user.refusals(given), *_wrong_reason(edit)]
     if wrong:
         return wrong

@@ -141,7 +141,7 @@ async def _correct(viewer: Viewer, of: Account, given: user.NewUser) -> None:
     values = {"establishment": of.row["establishment"]}
     await notification.queue(_message(of, "SECURITY_ALERT", "invitation_withdrawn", of.identity.email, values))
     if of.row["expires_on"] >= clock.today().isoformat():
-        await user.invite(viewer, of.id)
+        await user.invite(viewer, [of.id])
 
 
 # ---------------------------------------------------------------- confirming

@@ -18,7 +18,7 @@ async def recover(email: str, origin: Origin) -> str:
     """Send an address every identifier that it has, each with its establishment. The same answer in all cases: its
     text; and the same statements and rendering, so that it takes as long (R-ACC-14).
     """
-    key = email.replace("\0", "").strip().casefold()[:254]
+    key = email.strip().casefold()[:254]
     found = await db.rows(
         "SELECT u.id, u.identifier, u.first_name, u.last_name, u.email, u.establishment_id, e.name AS establishment "
         "FROM users u JOIN establishments e ON e.id = u.establishment_id "
@@ -54,7 +54,7 @@ async def recover(email: str, origin: Origin) -> str:
                 )
             )
         else:
-            notification.render("identifier_reminder", values)
+            await notification.pretend("identifier_reminder", values)
         journal.record(
             Viewer(origin=origin),
             journal.Event(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -9,6 +10,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from backend import clock, settings
 from backend import database as db
+
+_MORNING, _NIGHT = 7, 22
+"""Hours in Paris."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class Message:
     establishment_id: int | None = None
     courrier_id: int | None = None
     once_key: str | None = None
+    not_before: datetime | None = None
 
 
 @cache
@@ -58,9 +63,25 @@ def render(template: str, values: Mapping[str, Any]) -> Rendered:
     return Rendered(" ".join(subject.split())[:200], text.strip() + "\n", html)
 
 
+def daytime() -> datetime:
+    """Now, or the next morning: what the calendar causes does not ring at night."""
+    here = clock.now().astimezone(clock.PARIS)
+    if _MORNING <= here.hour < _NIGHT:
+        return here
+    day = here.date() if here.hour < _MORNING else here.date() + timedelta(days=1)
+    return datetime(day.year, day.month, day.day, _MORNING, tzinfo=clock.PARIS)
+
+
 async def queue(*messages: Message) -> None:
     """Queue e-mails with the current transaction; the worker sends them once it is committed."""
     await queue_all(messages)
+
+
+async def pretend(template: str, values: Mapping[str, Any]) -> None:
+    """The work of queueing an e-mail, to nobody: where answers must take as long for an unknown person (R-ACC-14)."""
+    render(template, values)
+    await db.execute("UPDATE notifications SET attempts = attempts WHERE once_key = $1", [""])
+    await db.tell_others()
 
 
 async def queue_all(messages: Sequence[Message]) -> None:
@@ -88,7 +109,7 @@ async def queue_all(messages: Sequence[Message]) -> None:
                 "QUEUED",
                 0,
                 now,
-                now,
+                now if message.not_before is None else max(now, int(clock.to_microseconds(message.not_before))),
             )
         )
     columns = (

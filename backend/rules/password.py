@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,7 @@ from zxcvbn import zxcvbn
 
 from backend import clock, settings
 from backend import database as db
+from backend.database.sql import Sql
 from backend.database.text import fold
 from backend.rules import journal, notification, token
 from backend.rules.error import ErrorCode, UserError
@@ -277,23 +279,23 @@ async def issue_link(user_id: int, purpose: str) -> str:
 
     Returns the secret, to be written in the e-mail and nowhere else. Inside a transaction.
     """
+    return (await issue_links([user_id], purpose))[user_id]
+
+
+async def issue_links(user_ids: Sequence[int], purpose: str) -> dict[int, str]:
+    """The same for many accounts: each one's secret."""
     durations = settings.current().durations
     length = durations.invitation_link if purpose == "INVITATION" else durations.reset_link
     now = clock.now()
-    secret = token.issue()
-    await db.execute(
-        "UPDATE links SET revoked_at = $1 WHERE user_id = $2 AND purpose = $3 "
-        "AND used_at IS NULL AND revoked_at IS NULL",
-        [int(clock.to_microseconds(now)), user_id, purpose],
+    instant, until = int(clock.to_microseconds(now)), int(clock.to_microseconds(now + length))
+    sql = Sql("UPDATE links SET")
+    sql.add(f"revoked_at = {sql.bind(instant)} WHERE purpose = {sql.bind(purpose)}")
+    sql.add(f"AND user_id IN ({sql.bind_all(list(user_ids))}) AND used_at IS NULL AND revoked_at IS NULL")
+    await db.execute(sql)
+    secrets = {one: token.issue() for one in user_ids}
+    await db.insert_many(
+        "links",
+        ("token_hash", "purpose", "user_id", "created_at", "expires_at"),
+        [(token.fingerprint(secret), purpose, one, instant, until) for one, secret in secrets.items()],
     )
-    await db.execute(
-        "INSERT INTO links (token_hash, purpose, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)",
-        [
-            token.fingerprint(secret),
-            purpose,
-            user_id,
-            int(clock.to_microseconds(now)),
-            int(clock.to_microseconds(now + length)),
-        ],
-    )
-    return secret
+    return secrets

@@ -65,15 +65,29 @@ async def copy(viewer: Viewer, source_id: int, user_ids: Sequence[int]) -> Resul
             one["service_id"]: one["level"]
             for one in await db.rows("SELECT service_id, level FROM rights WHERE user_id = $1", [source_id])
         }
-        levels = Levels({number: (code, held.get(number, 0)) for code, number in (await _open_services()).items()})
+        levels = Levels({number: (code, held.get(number, 0)) for code, number in (await open_services()).items()})
         theirs &= set(user_ids)
         await write(viewer, viewer.establishment_id, theirs, levels, {"copied_from": source_id})
     return outcome(user_ids, theirs, "toUserIds")
 
 
+async def exporting(viewer: Viewer, filters: Mapping[str, str]) -> bool:
+    """Whether a viewer may take away the table of their establishment's rights; told by the journal (R-RGT-07)."""
+    async with db.transaction():
+        if not await access.holds_accounts(viewer, viewer.establishment_id):
+            return False
+        event = journal.Event("right.exported", establishment_id=viewer.establishment_id, facts={"filters": filters})
+        journal.record(viewer, event)
+    return True
+
+
 async def checked(wanted: Sequence[Wanted], path: str = "rights") -> Levels:
     """The services that levels are wanted on, found; a closed one and one not yet open cannot be given (R-RGT-05)."""
-    services = await _open_services() if wanted else {}
+    return check(wanted, await open_services() if wanted else {}, path)
+
+
+def check(wanted: Sequence[Wanted], services: Mapping[str, int], path: str = "rights") -> Levels:
+    """The same, among the services that are open."""
     errors = []
     by_service: dict[int, tuple[str, int]] = {}
     for place, one in enumerate(wanted):
@@ -98,15 +112,25 @@ async def write(
     facts: Mapping[str, Any] | None = None,
 ) -> None:
     """Write levels for accounts, and what changed in the journal. Inside a transaction that holds the accounts."""
-    if not user_ids or not levels.by_service:
+    await write_each(viewer, establishment_id, dict.fromkeys(sorted(user_ids), levels), facts)
+
+
+async def write_each(
+    viewer: Viewer,
+    establishment_id: int | None,
+    wanted: Mapping[int, Levels],
+    facts: Mapping[str, Any] | None = None,
+) -> None:
+    """The same, each account having levels of its own: as many statements for one as for a thousand."""
+    services = sorted({number for levels in wanted.values() for number in levels.by_service})
+    if not services:
         return
     sql = Sql("SELECT user_id, service_id, level FROM rights")
-    sql.add(f"WHERE user_id IN ({sql.bind_all(list(user_ids))})")
-    sql.add(f"AND service_id IN ({sql.bind_all(list(levels.by_service))})")
+    sql.add(f"WHERE user_id IN ({sql.bind_all(list(wanted))}) AND service_id IN ({sql.bind_all(services)})")
     held = {(one["user_id"], one["service_id"]): one["level"] for one in await db.rows(sql)}
     now = int(clock.to_microseconds(clock.now()))
-    given = []
-    for user_id in sorted(user_ids):
+    given, taken = [], []
+    for user_id, levels in wanted.items():
         changes = {}
         for service_id, (code, level) in levels.by_service.items():
             before = held.get((user_id, service_id), 0)
@@ -114,6 +138,8 @@ async def write(
                 changes[code] = (_NAMES[before], _NAMES[level])
                 if level:
                     given.append((user_id, service_id, level, now, viewer.user_id))
+                else:
+                    taken.append((user_id, service_id))
         if changes:
             journal.record(
                 viewer,
@@ -125,7 +151,8 @@ async def write(
                     facts=facts or {},
                 ),
             )
-    await _take_away(user_ids, [number for number, (_, level) in levels.by_service.items() if not level])
+    if taken:
+        await db.execute_many("DELETE FROM rights WHERE user_id = $1 AND service_id = $2", taken)
     if given:
         await db.execute_many(
             "INSERT INTO rights (user_id, service_id, level, granted_at, granted_by_id) VALUES ($1, $2, $3, $4, $5) "
@@ -135,14 +162,8 @@ async def write(
         )
 
 
-async def _take_away(user_ids: set[int], service_ids: list[int]) -> None:
-    if service_ids:
-        sql = Sql("DELETE FROM rights")
-        sql.add(f"WHERE user_id IN ({sql.bind_all(list(user_ids))}) AND service_id IN ({sql.bind_all(service_ids)})")
-        await db.execute(sql)
-
-
-async def _open_services() -> dict[str, int]:
+async def open_services() -> dict[str, int]:
+    """The services that are open, by their code (R-RGT-05)."""
     found = await db.rows(
         "SELECT id, code FROM services WHERE online_since <= $1 AND (closed_on IS NULL OR closed_on > $1)",
         [clock.today().isoformat()],

@@ -2,13 +2,14 @@
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from backend import clock, settings
 from backend import database as db
 from backend.database.sql import Sql
-from backend.rules import access, address, journal, password, token
+from backend.rules import access, address, journal, notification, password, token
 from backend.rules.error import ErrorCode, UserError
 from backend.rules.viewer import Origin, Viewer
 
@@ -51,7 +52,8 @@ def _locked() -> LogIn:
                 ErrorCode.ACCOUNT_LOCKED,
                 f"Trop d’essais : la connexion avec cet identifiant est bloquée pendant {minutes} minutes. Vous pouvez "
                 "attendre, choisir un nouveau mot de passe avec « Mot de passe oublié », ou demander à un "
-                "administrateur de votre établissement de débloquer votre compte.",
+                "administrateur de votre établissement de débloquer votre compte. Si cet identifiant est celui d’un "
+                "compte, les noms de ceux qui peuvent le faire viennent d’être envoyés à l’adresse de ce compte.",
                 ("identifier",),
             ),
         )
@@ -174,6 +176,7 @@ async def _count_failure(found: db.Row | None, stranger: str, origin: Origin, un
             locked = counted[0]["locked_at"] is not None
             if locked:  # a stranger has no session to end: sent to take as long
                 await db.execute(_END_SESSIONS, [now, None])
+                await _tell_locked(None)
         _note_refusal(found, origin, "locked" if locked else "password")
     return locked
 
@@ -183,7 +186,7 @@ _END_SESSIONS = "UPDATE sessions SET ended_at = $1 WHERE user_id = $2 AND ended_
 
 async def count_failure(user_id: int) -> bool:
     """Count a password or a second factor that was wrong; True if it locked the account, which then holds no live
-    session (R-ACC-14). Inside a transaction.
+    session and whose person is told (R-ACC-14). Inside a transaction.
     """
     limit = settings.current().failed_sign_ins
     now = int(clock.to_microseconds(clock.now()))
@@ -191,13 +194,54 @@ async def count_failure(user_id: int) -> bool:
         "UPDATE users SET failed_sign_ins = CASE WHEN locked_at IS NULL THEN failed_sign_ins + 1 ELSE 1 END, "
         "locked_at = CASE WHEN locked_at IS NULL AND failed_sign_ins + 1 >= $1 THEN CAST($2 AS BIGINT) "
         "WHEN locked_at > $3 THEN locked_at ELSE NULL END "
-        "WHERE id = $4 RETURNING locked_at",
+        "WHERE id = $4 RETURNING id, establishment_id, locked_at",
         [limit, now, access.unlocked_before(), user_id],
     )
     locked = counted[0]["locked_at"] is not None
     if locked:
         await db.execute(_END_SESSIONS, [now, user_id])
+        await _tell_locked(counted[0])
     return locked
+
+
+async def _tell_locked(found: db.Row | None) -> None:
+    """Tell an account's person that it is locked, and who can unlock it, by name; once a day. The screen cannot: it
+    must not tell that the account exists (R-ACC-14). The same work is done for a stranger, to take as long.
+    """
+    person = await db.row(
+        "SELECT first_name, last_name, email, establishment_id FROM users WHERE id = $1", [found["id"] if found else 0]
+    )
+    durations, everybody = settings.current().durations, found or {"id": 0, "establishment_id": 0}
+    values = {
+        "first_name": person["first_name"] if person else "Personne",
+        "last_name": person["last_name"] if person else "Inconnue",
+        "minutes": int(durations.lock.total_seconds() // 60),
+        "tries": settings.current().failed_sign_ins,
+        "names": await _who_can_mend(everybody),
+    }
+    if found is None or person is None:
+        await notification.pretend("locked", values)
+        return
+    await notification.queue(
+        notification.Message(
+            kind="SECURITY_ALERT",
+            rule="R-ACC-14",
+            template="locked",
+            recipient=person["email"],
+            user_id=found["id"],
+            establishment_id=person["establishment_id"],
+            once_key=f"locked:{found['id']}:{clock.today().isoformat()}",
+            values=values,
+        )
+    )
+
+
+async def _who_can_mend(found: Mapping[str, Any]) -> tuple[str, ...]:
+    """The other administrators of an account's establishment who can sign in, by name, five at most."""
+    sql = Sql("SELECT u.first_name, u.last_name FROM users u")
+    sql.add(f"WHERE u.establishment_id = {sql.bind(found['establishment_id'])} AND u.is_administrator")
+    sql.add(f"AND u.id <> {sql.bind(found['id'])} AND {access.can_sign_in(sql, 'u')} ORDER BY u.sort_name LIMIT 5")
+    return tuple(f"{one['first_name']} {one['last_name']}" for one in await db.rows(sql))
 
 
 async def _refuse(found: db.Row | None, origin: Origin, why: str) -> None:
@@ -219,10 +263,7 @@ def _note_refusal(found: db.Row | None, origin: Origin, why: str) -> None:
 
 async def _expired(found: db.Row) -> LogIn:
     """The password was right: say what happened and who can mend it, by name (R-ACC-11)."""
-    sql = Sql("SELECT u.first_name, u.last_name FROM users u")
-    sql.add(f"WHERE u.establishment_id = {sql.bind(found['establishment_id'])} AND u.is_administrator")
-    sql.add(f"AND u.id <> {sql.bind(found['id'])} AND {access.can_sign_in(sql, 'u')} ORDER BY u.sort_name LIMIT 5")
-    names = tuple(f"{one['first_name']} {one['last_name']}" for one in await db.rows(sql))
+    names = await _who_can_mend(found)
     months = settings.current().durations.account_months
     who = (
         "Un administrateur de votre établissement peut le rouvrir."

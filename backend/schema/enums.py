@@ -386,6 +386,25 @@ _described(
 )
 
 
+class ImportOutcome(Enum):
+    CREATED = "CREATED"
+    WOULD_CREATE = "WOULD_CREATE"
+    UNCHANGED = "UNCHANGED"
+    REJECTED = "REJECTED"
+
+
+_described(
+    ImportOutcome,
+    "Ce que devient une ligne d’un fichier de comptes.",
+    {
+        "CREATED": "Le compte est créé et la personne invitée.",
+        "WOULD_CREATE": "Le compte serait créé : c’est un essai.",
+        "UNCHANGED": "Cette personne a déjà un compte dans l’établissement, qui reste tel qu’il est.",
+        "REJECTED": "Refusée, pour les raisons dites.",
+    },
+)
+
+
 HeldBack = viewer.HeldBack
 _described(
     HeldBack,

@@ -9,6 +9,12 @@ from backend.rules import error as rules
 ERRORS = "Ce qui n’allait pas ; vide si c’est fait."
 """How a payload's errors are described."""
 
+KEY = (
+    "Une clé de votre choix, pour envoyer de nouveau la même demande sans risque : elle répond alors comme la première "
+    "fois, pendant 7 jours."
+)
+"""How an idempotency key is described."""
+
 _WHY = {
     "BAD_CREDENTIALS": "Identifiant ou mot de passe incorrect.",
     "ACCOUNT_LOCKED": "Trop d’essais : connexion bloquée pour un temps.",

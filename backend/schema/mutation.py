@@ -18,6 +18,7 @@ from backend.schema.enums import SessionTransport
 from backend.schema.error import ERRORS, ItemResult, UserError, errors
 from backend.schema.right_mutations import RightMutations
 from backend.schema.session import ActForInput, LogInInput, RequestPasswordResetInput, SetPasswordInput
+from backend.schema.user_import import UserImportMutations
 from backend.schema.user_mutations import UserMutations
 from backend.schema.viewer import Viewer, viewer_of
 
@@ -139,7 +140,7 @@ class DepositCourrierPayload:
 
 
 @strawberry.type(description="Tout ce que l’on peut changer.")
-class Mutation(UserMutations, DetailsMutations, RightMutations):
+class Mutation(UserMutations, DetailsMutations, UserImportMutations, RightMutations):
     """Roots."""
 
     @strawberry.mutation(description="Se connecter.")

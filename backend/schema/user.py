@@ -12,7 +12,7 @@ from backend.reads import task, user
 from backend.rules import access, globalid, session
 from backend.rules.error import Results
 from backend.schema.context import Context, Info
-from backend.schema.enums import LEVELS, AccountStatus, Civility, Level, Profile
+from backend.schema.enums import LEVELS, NUMBERS, AccountStatus, Civility, Level, Profile
 from backend.schema.error import ItemResult, errors
 from backend.schema.node import Node, finds, referred
 from backend.schema.scalars import ServiceCode, at, instant
@@ -61,6 +61,8 @@ class User(Node):
     profile: Profile = strawberry.field(description="Profil.")
 
     def _is_private_to(self, info: Info) -> bool:
+        if self.row.get("is_administered"):
+            return True
         return access.manages_account(info.context.seer, self.row["id"], self.row["establishment_id"])
 
     @strawberry.field(description="L’établissement du compte.")
@@ -192,6 +194,12 @@ async def user_seen(context: Context, number: int | None) -> User | None:
     return User.of(row) if row else None
 
 
+async def users_renewed(context: Context, outcome: Results) -> list["User"]:
+    """The accounts that were renewed, as they are now, in all the establishments one administers (R-ACC-10)."""
+    rows = await user.administered(context.seer, outcome.done_ids)
+    return [User.of(row) for row in rows if row is not None]
+
+
 def ids_of(identifiers: Sequence[str]) -> list[int]:
     """The numbers of accounts' identifiers; one of another type names nothing (0)."""
     return [globalid.expect(one, "User") or 0 for one in identifiers]
@@ -227,7 +235,13 @@ class UserFilter:
     status: list[AccountStatus] | None = strawberry.field(default=None, description="Dans l’un de ces états.")
     profile: Profile | None = strawberry.field(default=None, description="De ce profil.")
     service: ServiceCode | None = strawberry.field(default=None, description="Ayant un droit sur ce service.")
+    level: Level | None = strawberry.field(
+        default=None,
+        description="Ayant ce niveau : sur ce service s’il est dit, sur l’un d’eux sinon ; NONE, aucun droit.",
+    )
     expires_within: int | None = strawberry.field(default=None, description="Expirant d’ici ce nombre de jours.")
+    expires_from: date | None = strawberry.field(default=None, description="Expirant à partir de ce jour.")
+    expires_until: date | None = strawberry.field(default=None, description="Expirant au plus tard ce jour.")
 
     def read(self) -> user.Filter:
         """As the reads take it."""
@@ -236,7 +250,10 @@ class UserFilter:
             status=tuple(one.value for one in self.status or ()),
             is_administrator=None if self.profile is None else self.profile is Profile.ADMINISTRATOR,
             service=self.service,
+            level=None if self.level is None else NUMBERS[self.level],
             expires_within=self.expires_within,
+            expires_from=self.expires_from,
+            expires_until=self.expires_until,
         )
 
 

@@ -8,9 +8,9 @@ from backend.rules import globalid
 from backend.rules import user as users
 from backend.schema.context import Info, signed_in
 from backend.schema.enums import Civility, Profile
-from backend.schema.error import ERRORS, ItemResult, UserError, errors
+from backend.schema.error import ERRORS, KEY, ItemResult, UserError, errors
 from backend.schema.right_mutations import RightInput
-from backend.schema.user import User, changed, ids_of, results_of, user_seen, users_done
+from backend.schema.user import User, changed, ids_of, results_of, user_seen, users_renewed
 
 USER_NOW = "Le compte, tel qu’il est à présent ; null en cas de refus."
 
@@ -29,6 +29,7 @@ class CreateUserInput:
     rights: list[RightInput] = strawberry.field(
         default_factory=list, description="Ses droits, un par service ; un service absent vaut Aucun."
     )
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.type(description="Le résultat d’une création de compte.")
@@ -104,6 +105,37 @@ class ResendInvitationPayload:
     errors: list[UserError] = strawberry.field(description=ERRORS)
 
 
+@strawberry.input(description="Quelle invitation annuler.")
+class CancelInvitationInput:
+    """Whose."""
+
+    id: strawberry.ID = strawberry.field(description="Le compte, qui n’a jamais servi.")
+
+
+@strawberry.type(description="Le résultat de l’annulation d’une invitation.")
+class CancelInvitationPayload:
+    """Cancelled, or why not."""
+
+    errors: list[UserError] = strawberry.field(description=ERRORS)
+
+
+@strawberry.input(description="Quel compte rouvrir.")
+class ReopenUserInput:
+    """Which."""
+
+    id: strawberry.ID = strawberry.field(description="Le compte, expiré depuis 6 mois au plus.")
+
+
+@strawberry.type(description="Le résultat de la réouverture d’un compte.")
+class ReopenUserPayload:
+    """Reopened, or why not."""
+
+    user: User | None = strawberry.field(
+        description="Le compte, tel qu’il est à présent, avec les droits qu’il avait : à revoir ; null en cas de refus."
+    )
+    errors: list[UserError] = strawberry.field(description=ERRORS)
+
+
 @strawberry.input(description="Qui débloquer.")
 class UnlockUserInput:
     """Whom."""
@@ -143,7 +175,7 @@ class UserMutations:
             is_administrator=input.profile is Profile.ADMINISTRATOR,
             rights=tuple(one.read() for one in input.rights),
         )
-        outcome = await users.create(signed_in(info), given)
+        outcome = await users.create(signed_in(info), given, input.idempotency_key)
         await changed(info.context)
         return CreateUserPayload(
             user=await user_seen(info.context, outcome.user_id),
@@ -170,7 +202,8 @@ class UserMutations:
         )
 
     @strawberry.mutation(
-        description="Renouveler des comptes avant qu’ils n’expirent, pour 18 mois. Administrateurs de l’établissement."
+        description="Renouveler des comptes avant qu’ils n’expirent, pour 18 mois : de tous les établissements dont "
+        "vous êtes administrateur, aussi par un autre de vos comptes."
     )
     async def renew_users(
         self,
@@ -181,7 +214,7 @@ class UserMutations:
         outcome = await users.renew(signed_in(info), ids_of(input.ids))
         await changed(info.context)
         return RenewUsersPayload(
-            users=await users_done(info.context, outcome), results=results_of(outcome), errors=errors(outcome.errors)
+            users=await users_renewed(info.context, outcome), results=results_of(outcome), errors=errors(outcome.errors)
         )
 
     @strawberry.mutation(
@@ -212,6 +245,37 @@ class UserMutations:
         refusals = await users.resend_invitation(signed_in(info), number)
         await changed(info.context)
         return ResendInvitationPayload(
+            user=None if refusals else await user_seen(info.context, number), errors=errors(refusals)
+        )
+
+    @strawberry.mutation(
+        description="Annuler l’invitation de qui n’a jamais servi de son compte : le lien ne vaut plus, le compte est "
+        "retiré. Administrateurs de l’établissement."
+    )
+    async def cancel_invitation(
+        self,
+        info: Info,
+        input: Annotated[CancelInvitationInput, strawberry.argument(description="Laquelle.")],  # noqa: A002
+    ) -> CancelInvitationPayload:
+        """R-ACC-03."""
+        refusals = await users.cancel_invitation(signed_in(info), globalid.expect(input.id, "User") or 0)
+        await changed(info.context)
+        return CancelInvitationPayload(errors=errors(refusals))
+
+    @strawberry.mutation(
+        description="Rouvrir un compte expiré depuis 6 mois au plus : sa personne reçoit une nouvelle invitation, "
+        "l’ancien mot de passe ne vaut plus, ses droits sont à revoir. Administrateurs de l’établissement."
+    )
+    async def reopen_user(
+        self,
+        info: Info,
+        input: Annotated[ReopenUserInput, strawberry.argument(description="Lequel.")],  # noqa: A002
+    ) -> ReopenUserPayload:
+        """R-ACC-11."""
+        number = globalid.expect(input.id, "User") or 0
+        refusals = await users.reopen(signed_in(info), number)
+        await changed(info.context)
+        return ReopenUserPayload(
             user=None if refusals else await user_seen(info.context, number), errors=errors(refusals)
         )
 

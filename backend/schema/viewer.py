@@ -8,7 +8,7 @@ import strawberry
 from backend.reads import api_client, courrier, establishment, page, session, task, user
 from backend.rules.viewer import Viewer as Who
 from backend.schema.api_client import ApiClient
-from backend.schema.connection import Connection
+from backend.schema.connection import Connection, connect
 from backend.schema.context import Info
 from backend.schema.courrier import ORDERS, Courrier, CourrierSummary, courriers_page, read_filter, summary_of
 from backend.schema.enums import HeldBack, TaskKind
@@ -112,6 +112,24 @@ class Viewer:
             )
             for one in await task.waiting(self.who)
         ]
+
+    @strawberry.field(
+        description="Les comptes à renouveler, les plus proches de leur expiration d’abord : de tous les "
+        "établissements dont vous êtes administrateur, aussi par un autre de vos comptes."
+    )
+    async def accounts_to_renew(
+        self,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        within: Annotated[
+            int | None, strawberry.argument(description="Expirant d’ici ce nombre de jours (60 sinon).")
+        ] = None,
+    ) -> Connection[User]:
+        """R-ACC-10."""
+        page: Connection[User] = await connect(user.to_renew(self.who, within), User.of, first, after, last, before)
+        return page
 
     @strawberry.field(description="Tous vos courriers, de tous les établissements que vous atteignez, sans plafond.")
     async def courriers(

@@ -120,6 +120,10 @@ WORLD: dict[str, tuple[Row, Row]] = {
         {"id": 1, "user_id": 1, "code_hash": _A, "created_at": NOON},
         {"id": 2, "user_id": 2, "code_hash": _A, "created_at": NOON, "used_at": NOON},
     ),
+    "expiry_steps": (
+        {"id": 1, "user_id": 1, "expires_on": "2025-07-01", "days_before": 14, "told_at": NOON},
+        {"id": 2, "user_id": 2, "expires_on": "2025-07-01", "days_before": 0, "told_at": NOON},
+    ),
     "challenges": (
         {"id": 1, "token_hash": _A, "purpose": "SIGN_IN", "user_id": 1, "created_at": NOON, "expires_at": NOON,
          "failures": 0},

@@ -10,7 +10,7 @@ from backend import clock
 from backend import database as db
 from backend.jobs import schedule
 from backend.jobs.schedule import Job, publish_due, run_once, tidy
-from backend.models import JobRun
+from backend.models import Challenge, IdempotencyKey, JobRun, TrustedDevice
 from backend.rules import courrier
 from backend.rules.viewer import Viewer
 from tests import builders
@@ -63,6 +63,59 @@ async def test_the_lease_of_a_process_that_died_is_taken_over(
     assert await run_once(job) is True
     found = await JobRun.get(name=job.name)
     assert (work.times, found.leased_until) == (1, None)
+
+
+async def test_the_lease_of_a_long_job_is_renewed(
+    database: str, job: Job, work: Work, moved_clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Alive after an hour, it is not taken over."""
+    monkeypatch.setattr(schedule, "BEAT", 0.01)
+    begun, over = asyncio.Event(), asyncio.Event()
+
+    async def long() -> None:
+        begun.set()
+        await over.wait()
+
+    async def renewed() -> None:
+        while (await JobRun.get(name=job.name)).leased_until != clock.now() + schedule.LEASE:
+            await asyncio.sleep(0.005)
+
+    moved_clock("2026-05-04T08:00+02:00")
+    running = asyncio.create_task(run_once(Job(job.name, job.every, long)))
+    await begun.wait()
+    for minute in range(5, 60, 5):
+        moved_clock(f"2026-05-04T08:{minute:02d}+02:00")
+        async with asyncio.timeout(10):
+            await renewed()
+    assert await run_once(job) is False
+    over.set()
+    assert (await running, work.times) == (True, 0)
+    assert (await JobRun.get(name=job.name)).last_error is None
+
+
+async def test_a_process_whose_lease_has_lapsed_stops(
+    database: str, job: Job, work: Work, moved_clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that slept: another process may have taken the job over."""
+    monkeypatch.setattr(schedule, "BEAT", 0.01)
+    begun, stopped = asyncio.Event(), asyncio.Event()
+
+    async def long() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    moved_clock("2026-05-04T08:00+02:00")
+    running = asyncio.create_task(run_once(Job(job.name, job.every, long)))
+    await begun.wait()
+    moved_clock("2026-05-04T08:11+02:00")
+    async with asyncio.timeout(10):
+        assert await running is True
+    assert stopped.is_set()
+    assert (await JobRun.get(name=job.name)).last_error == "LeaseLost: essai"
+    assert await run_once(job) is True
 
 
 async def test_a_process_that_stops_gives_its_lease_back(database: str, work: Work, moved_clock: Any) -> None:
@@ -144,3 +197,22 @@ async def test_what_lapsed_a_week_ago_is_removed(database: str, moved_clock: Any
 
 def test_every_job_has_a_name_of_its_own() -> None:
     assert len({job.name for job in schedule.JOBS}) == len(schedule.JOBS)
+
+
+async def test_keys_challenges_and_devices_that_lapsed_a_week_ago_are_removed(database: str, moved_clock: Any) -> None:
+    moved_clock("2026-05-04T08:00+02:00")
+    user = await builders.user()
+    now = clock.now()
+    common = {"user_id": user.id, "token_hash": "0" * 64, "expires_at": now}
+    await Challenge.create(purpose="SIGN_IN", created_at=now, **common)
+    await TrustedDevice.create(trusted_at=now, **common)
+    await IdempotencyKey.create(
+        owner="1", operation="createUser", key="k", request_hash="0" * 64, answer="{}", created_at=now
+    )
+    tables = ("challenges", "trusted_devices", "idempotency_keys")
+    moved_clock("2026-05-11T08:00+02:00")
+    await tidy()
+    assert [len(await db.rows(f"SELECT id FROM {table}")) for table in tables] == [1, 1, 1]
+    moved_clock("2026-05-11T08:00:01+02:00")
+    await tidy()
+    assert [len(await db.rows(f"SELECT id FROM {table}")) for table in tables] == [0, 0, 0]

@@ -45,16 +45,16 @@ async def test_one_message_lists_every_identifier_of_an_address(database: str) -
     ]
 
 
-@pytest.mark.parametrize("typed", ["inconnu@royan.example", "", "pas une adresse", "é\0@x", "x" * 5000])
+@pytest.mark.parametrize("typed", ["inconnu@royan.example", "", "pas une adresse", "é@x", "x" * 5000])
 async def test_nobody_gets_the_same_answer_and_as_many_statements(database: str, typed: str) -> None:  # R-ACC-14, 15
     await builders.user(email=ADDRESS)
 
     async def asked(email: str) -> tuple[str, int]:
         db.statements.seen = []
         answer = await identifier.recover(email, ORIGIN)
-        counted = [one for one in db.statements.seen if "notifications (" not in one and "pg_notify" not in one]
+        counted = len(db.statements.seen)
         db.statements.seen = None
-        return answer, len(counted)
+        return answer, counted
 
     assert await asked(typed) == await asked(ADDRESS)
     assert len(await mails()) == 1

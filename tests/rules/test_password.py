@@ -226,33 +226,6 @@ MESSAGES = {
     "invitation": {"link": LINK, "until": "16 juin 2026", "invited_by": "Alix <i>", "establishment": "Commune <b>"},
     "password_reset": {"link": LINK, "establishment": "Commune <b>"},
     "password_changed": {},
-    "email_confirmation": {
-        "link": LINK,
-        "until": "8 juin 2026",
-        "establishment": "Commune <b>",
-        "new_email": "nouvelle@royan.example",
-        "asked_by": "Alix <i>",
-    },
-    "email_requested": {
-        "until": "8 juin 2026",
-        "establishment": "Commune <b>",
-        "new_email": "nouvelle@royan.example",
-        "asked_by": None,
-    },
-    "email_changed": {
-        "establishment": "Commune <b>",
-        "old_email": "ancienne@royan.example",
-        "new_email": "nouvelle@royan.example",
-        "is_new": False,
-    },
-    "name_changed": {
-        "establishment": "Commune <b>",
-        "former_name": "Camille <i>",
-        "changed_by": "Alix <i>",
-        "reason": "Mariage <b>",
-    },
-    "invitation_withdrawn": {"establishment": "Commune <b>"},
-    "identifier_reminder": {"accounts": [{"identifier": "cobrien-0412", "establishment": "Commune <b>"}]},
     "new_courrier": {
         "link": LINK,
         "establishment": "Commune <b>",

@@ -9,7 +9,7 @@ import pytest
 
 from backend import clock
 from backend import database as db
-from backend.models import ApiClient, Delegation, User
+from backend.models import ApiClient, Delegation, Notification, User
 from backend.rules import globalid, password, session, token
 from backend.rules.viewer import Origin, Viewer
 from tests import builders
@@ -226,6 +226,41 @@ async def test_failures_at_the_same_time_are_all_counted(database: str) -> None:
     agent = await builders.user()
     await asyncio.gather(*(sign_in(agent.identifier, WRONG) for _ in range(4)))
     assert (await User.get(id=agent.id)).failed_sign_ins == 4
+
+
+async def _locked_mails() -> list[Notification]:
+    return await Notification.filter(rule="R-ACC-14").order_by("id")
+
+
+async def test_a_lock_is_told_to_its_person_with_who_can_unlock_by_name(database: str, moved_clock: Move) -> None:
+    """R-ACC-14: the screen must not tell that the account exists, so the names go to its own address."""
+    moved_clock("2026-06-01T10:00+02:00")
+    town = await builders.establishment()
+    agent = await builders.user(town, identifier="agent", administrator=True)
+    await builders.user(town, administrator=True, first_name="Claire", last_name="Martin")
+    await builders.user(town, administrator=True, first_name="Parti", last_name="Ailleurs", password_hash=None)
+    await builders.user(town, first_name="Simple", last_name="Agent")
+    for identifier in ("agent", "personne"):
+        for _ in range(5):
+            await sign_in(identifier, WRONG)
+    (mail,) = await _locked_mails()
+    assert (mail.user_id, mail.recipient, mail.kind) == (agent.id, agent.email, "SECURITY_ALERT")
+    for part in (mail.body_text, mail.body_html):
+        assert "Claire Martin" in part
+        assert "Ailleurs" not in part
+        assert "Simple" not in part
+        assert "30 minutes" in part
+
+
+async def test_a_lock_is_told_once_a_day(database: str, moved_clock: Move) -> None:  # R-ACC-14
+    await builders.user(identifier="agent")
+    for moment, told in (("01T10:00", 1), ("01T11:00", 1), ("02T10:00", 2)):
+        moved_clock(f"2026-06-{moment}+02:00")
+        for _ in range(5):
+            await sign_in("agent", WRONG)
+        mails = await _locked_mails()
+        assert len(mails) == told
+        assert "Aucun autre administrateur" in mails[-1].body_text
 
 
 @pytest.mark.parametrize("known", [True, False])

@@ -320,7 +320,7 @@ async def test_renewing_again_the_same_day_changes_nothing(database: str) -> Non
 
 
 async def test_another_administrator_unlocks(database: str) -> None:  # R-ACC-14
-    town, _, viewer = await a_town()
+    town, chief, viewer = await a_town()
     second = await builders.user(town, administrator=True)
     for _ in range(5):
         await session.log_in(second.identifier, "ce n’est pas le bon", session.TOKEN, ORIGIN)
@@ -328,6 +328,9 @@ async def test_another_administrator_unlocks(database: str) -> None:  # R-ACC-14
     assert (codes(own), codes(await user.unlock(viewer, second.id))) == (["NOT_FOUND"], [])
     assert (await session.log_in(second.identifier, builders.PASSWORD, session.TOKEN, ORIGIN)).errors == ()
     assert [one["subject_id"] for one in await tables.journal("user.unlocked")] == [second.id]
+    _, told = await mails()  # the first told the owner that the account was locked
+    assert (told["kind"], told["recipient"]) == ("ACCOUNT_UNLOCKED", second.email)
+    assert f"{chief.first_name} {chief.last_name} a débloqué votre compte" in told["body_text"]
 
 
 @pytest.mark.parametrize("minutes", [None, 31])

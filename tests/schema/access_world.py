@@ -65,7 +65,7 @@ async def build(server: Served) -> World:
     reader, chief, member = people["r"], people["a"], people["m"]
     waiting = await builders.user(town, identifier="waiting", password_hash=None)
     bolted = await builders.user(town, identifier="bolted", locked_at=clock.now())
-    leaver = await builders.user(town, identifier="leaver")
+    leaver = await builders.user(town, identifier="leaver", expires_on=clock.today() + timedelta(days=30))
     service = await builders.service()
     await builders.fund()
     await ServiceFund.create(service_id=service.id, fund_id="CNRACL")
@@ -160,6 +160,7 @@ async def build(server: Served) -> World:
         "link": secret,
         "confirmation": confirmation,
         "waiting": globalid.encode("User", waiting.id),
+        "expired": globalid.encode("User", people["e"].id),
         "bolted": globalid.encode("User", bolted.id),
         "leaver": globalid.encode("User", leaver.id),
         "furtherSession": globalid.encode("Session", further["id"] if further else 0),

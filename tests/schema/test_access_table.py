@@ -35,6 +35,7 @@ PLUMBING = {name for name in OBJECTS if name.endswith(("Connection", "Edge", "Pa
     "PageInfo",
     "UserError",
     "ItemResult",
+    "ImportLine",
     "CourrierDeposited",
 }
 """Carry what the fields that answer with them let through, and are judged there."""
@@ -256,6 +257,10 @@ RIGHTS = f"""setRights(input: {{userIds: ["$waiting", "$bolted"],
 COPY = f'copyRights(input: {{fromUserId: "$reader", toUserIds: ["$waiting"]}}) {BOTH}'
 RENEW = f'renewUsers(input: {{ids: ["$reader", "$chief"]}}) {BOTH}'
 RESEND = 'resendInvitation(input: {id: "$waiting"}) { errors { code } }'
+CANCEL = 'cancelInvitation(input: {id: "$waiting"}) { errors { code } }'
+REOPEN = 'reopenUser(input: {id: "$expired"}) { user { status } errors { code } }'
+IMPORT = """importUsers(input: {establishmentId: "$town", dryRun: false,
+  csv: "prénom;nom;adresse de messagerie\\nLou;Morel;lou-$kind@royan.example"}) { created errors { code } }"""
 UNLOCK = 'unlockUser(input: {id: "$bolted"}) { errors { code } }'
 END = 'endSession(input: {id: "$furtherSession"}) { errors { code } }'
 DELETE = f'deleteUsers(input: {{ids: ["$leaver"]}}) {BOTH}'
@@ -278,6 +283,9 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "copyRights": (COPY, "a"),
     "renewUsers": (RENEW, "a"),
     "resendInvitation": (RESEND, "a"),
+    "cancelInvitation": (CANCEL, "a"),
+    "reopenUser": (REOPEN, "a"),
+    "importUsers": (IMPORT, "a"),
     "unlockUser": (UNLOCK, "a"),
     "endSession": (END, "r"),
     "deleteUsers": (DELETE, "a"),

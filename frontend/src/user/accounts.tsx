@@ -60,7 +60,7 @@ function List() {
   const users = establishment?.users;
   usePageRepair(address, answer, users?.pageInfo);
   const controls = controlsOf(data?.services ?? []);
-  const chips = chipsOf(params, texts.accounts.search, controls, (control, value) => (control.kind === 'choice' && control.options.find((option) => option.value === value)?.label) || value);
+  const chips = chipsOf(params, texts.accounts.search, controls, (control, value) => (control.kind === 'date' && inFigures(value)) || (control.kind === 'choice' && control.options.find((option) => option.value === value)?.label) || value);
   const rows = users?.edges.map((edge) => edge.node) ?? [];
   return (
     <Page title={words.title} className="page-wide" beside={<Link class="button button-strong" href="/etablissement/comptes/nouveau">{texts.creation.title}</Link>}>
@@ -113,11 +113,13 @@ function filterOf(params: URLSearchParams): Filter {
   const status = STATUSES.find((each) => each === params.get('statut'));
   const profile = PROFILES.find((each) => each === params.get('profil'));
   const days = /^\d{1,3}$/.exec(params.get('expire') ?? '')?.[0];
+  const [expiresFrom, expiresUntil] = ['depuis', 'jusque'].map((name) => /^\d{4}-\d{2}-\d{2}$/.exec(params.get(name) ?? '')?.[0]);
   const service = params.get('service');
   const search = params.get('q');
   return {
     ...(search && { search }), ...(status && { status: [status] }), ...(profile && { profile }),
     ...(service && { service }), ...(days && { expiresWithin: Number(days) }),
+    ...(expiresFrom && { expiresFrom }), ...(expiresUntil && { expiresUntil }),
   };
 }
 
@@ -128,6 +130,8 @@ function controlsOf(services: readonly { code: string; label: string }[]): Contr
     { kind: 'choice', name: 'profil', label: named.profile, options: PROFILES.map((value) => ({ value, label: texts.profile[value] })) },
     { kind: 'choice', name: 'service', label: named.service, options: services.map(({ code, label }) => ({ value: code, label })) },
     { kind: 'choice', name: 'expire', label: named.expires, options: [30, 60, 90, 180].map((n) => ({ value: String(n), label: named.days(n) })) },
+    { kind: 'date', name: 'depuis', label: named.expiresFrom },
+    { kind: 'date', name: 'jusque', label: named.expiresUntil },
     { kind: 'choice', name: 'tri', label: named.sort, all: named.sorts.NAME_ASC, options: ORDERS.slice(1).map((value) => ({ value, label: named.sorts[value] })) },
   ];
 }

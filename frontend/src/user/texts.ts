@@ -37,6 +37,8 @@ export const texts = french({
     service: 'Ayant un droit sur',
     expires: 'Expire dans',
     days: (n: number) => `${n} jours au plus`,
+    expiresFrom: 'Expire à partir du',
+    expiresUntil: 'Expire au plus tard le',
     sort: 'Trier par',
     sorts: { NAME_ASC: 'Nom', EXPIRES_ASC: 'Date d’expiration', LAST_LOGIN_DESC: 'Dernière connexion', CREATED_DESC: 'Date de création' },
   },
