@@ -63,7 +63,7 @@ async def _apply(viewer: Viewer, user_id: int, edit: Edit) -> list[UserError]:
     if account is None:
         return [missing("id")]
     given = user.tidy(_merged(account, edit))
-    wrong = [*user.refusals(given), *_wrong_reason(edit)]
+    wrong = [*user.refused(given), *_wrong_reason(edit)]
     if wrong:
         return wrong
     before, asked = account.identity, Identity(given.first_name, given.last_name, given.email)

@@ -16,6 +16,7 @@ from backend.schema.courrier import Courrier, courrier_seen, ids_of
 from backend.schema.details_mutations import DetailsMutations
 from backend.schema.enums import SessionTransport
 from backend.schema.error import ERRORS, ItemResult, UserError, errors
+from backend.schema.establishment_mutations import EstablishmentMutations
 from backend.schema.right_mutations import RightMutations
 from backend.schema.session import ActForInput, LogInInput, RequestPasswordResetInput, SetPasswordInput
 from backend.schema.user_import import UserImportMutations
@@ -140,7 +141,7 @@ class DepositCourrierPayload:
 
 
 @strawberry.type(description="Tout ce que l’on peut changer.")
-class Mutation(UserMutations, DetailsMutations, UserImportMutations, RightMutations):
+class Mutation(UserMutations, DetailsMutations, UserImportMutations, RightMutations, EstablishmentMutations):
     """Roots."""
 
     @strawberry.mutation(description="Se connecter.")
