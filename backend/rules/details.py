@@ -8,8 +8,9 @@ import orjson
 
 from backend import clock, settings
 from backend import database as db
+from backend.database.sql import Sql
 from backend.database.text import fold
-from backend.rules import email_change, journal, notification, resemblance, user
+from backend.rules import access, email_change, journal, notification, resemblance, user
 from backend.rules.error import ErrorCode, UserError
 from backend.rules.resemblance import Identity
 from backend.rules.right import missing
@@ -55,7 +56,15 @@ async def update_own(viewer: Viewer, edit: Edit) -> list[UserError]:
         if viewer.user_id is None or viewer.establishment_id is None:
             return [UserError(ErrorCode.NOT_ALLOWED, "Seule une personne connectée a des coordonnées à changer.")]
         await db.hold("establishments", viewer.establishment_id)
+        if not await _can_sign_in(viewer.user_id):  # deleted, expired or locked since the request began
+            return [UserError(ErrorCode.NOT_ALLOWED, "Votre connexion est terminée : reconnectez-vous.")]
         return await _apply(viewer, viewer.user_id, replace(edit, first_name=UNSAID, last_name=UNSAID))
+
+
+async def _can_sign_in(user_id: int) -> bool:
+    sql = Sql("SELECT u.id FROM users u")
+    sql.add(f"WHERE u.id = {sql.bind(user_id)} AND {access.can_sign_in(sql, 'u')}")
+    return await db.row(sql) is not None
 
 
 async def _apply(viewer: Viewer, user_id: int, edit: Edit) -> list[UserError]:
