@@ -76,7 +76,28 @@ def unlocked_before() -> int:
 
 def held_back(sql: Sql, alias: str) -> str:
     """What an account that can sign in must do before anything else: an expression, a HeldBack or NULL."""
-    return "CAST(NULL AS VARCHAR)"
+    return f"CASE WHEN {lacks_second_factor(alias)} THEN 'ENROL_SECOND_FACTOR' END"
+
+
+def requires_second_factor(alias: str) -> str:
+    """Accounts that must have a second factor, as the setting says (R-ACC-16)."""
+    match settings.current().second_factor:
+        case "everybody":
+            return EVERYTHING
+        case "administrators":
+            return f"({alias}.is_administrator OR {alias}.is_operator)"
+        case _:
+            return NOTHING
+
+
+def has_second_factor(alias: str) -> str:
+    """Accounts whose owner enrolled a second factor (R-ACC-16)."""
+    return f"EXISTS (SELECT 1 FROM second_factors f WHERE f.user_id = {alias}.id AND f.confirmed_at IS NOT NULL)"
+
+
+def lacks_second_factor(alias: str) -> str:
+    """Accounts that must have a second factor and have none (R-ACC-16)."""
+    return f"({requires_second_factor(alias)} AND NOT {has_second_factor(alias)})"
 
 
 def administered(sql: Sql, viewer: Viewer, *, even_held_back: bool = False) -> str:

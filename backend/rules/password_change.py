@@ -72,6 +72,8 @@ async def change(viewer: Viewer, current: str, new: str) -> list[UserError]:
 async def _wrong(found: db.Row, viewer: Viewer) -> UserError:
     async with db.transaction():
         locked = await session.count_failure(found["id"])
+        if locked:
+            await session.tell_locked(found)
         event = journal.Event(
             "password.refused",
             establishment_id=found["establishment_id"],

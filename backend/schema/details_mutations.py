@@ -9,6 +9,7 @@ from backend.rules.details import UNSAID, Edit
 from backend.schema.context import Info, signed_in
 from backend.schema.enums import Civility
 from backend.schema.error import ERRORS, UserError, errors
+from backend.schema.sensitive import Sensitive
 from backend.schema.user import User, changed, user_seen
 
 USER_NOW = "Le compte, tel qu’il est à présent ; null en cas de refus."
@@ -148,7 +149,8 @@ class DetailsMutations:
 
     @strawberry.mutation(
         description="Changer les coordonnées d’un compte. Un compte ne se transmet pas : changer le nom et l’adresse "
-        "ensemble, ou trop, est refusé. Administrateurs de l’établissement."
+        "ensemble, ou trop, est refusé. Administrateurs de l’établissement.",
+        extensions=[Sensitive()],
     )
     async def update_user(
         self,
@@ -163,7 +165,7 @@ class DetailsMutations:
             user=None if refusals else await user_seen(info.context, number), errors=errors(refusals)
         )
 
-    @strawberry.mutation(description="Changer ses propres coordonnées.")
+    @strawberry.mutation(description="Changer ses propres coordonnées.", extensions=[Sensitive()])
     async def update_own_details(
         self,
         info: Info,
@@ -190,7 +192,9 @@ class DetailsMutations:
         await changed(info.context)
         return ConfirmEmailPayload(email=outcome.email, errors=errors(outcome.errors))
 
-    @strawberry.mutation(description="Changer son mot de passe : ses autres connexions sont fermées.")
+    @strawberry.mutation(
+        description="Changer son mot de passe : ses autres connexions sont fermées.", extensions=[Sensitive()]
+    )
     async def change_password(
         self,
         info: Info,

@@ -12,11 +12,13 @@ from backend.models import (
     Link,
     Notification,
     Right,
+    SecondFactor,
     ServiceFund,
     ServiceReview,
+    Session,
     User,
 )
-from backend.rules import globalid, journal, password, token
+from backend.rules import globalid, journal, password, recovery_code, token, totp, trusted_device
 from backend.rules.viewer import Origin, Viewer
 from tests import builders
 from tests.serving import Client, Served
@@ -183,6 +185,8 @@ async def build(server: Served) -> World:
         "d": server.anybody(authorization=f"Bearer {its_secret}"),
         "p": server.anybody(authorization=f"Bearer {other_secret}"),
     }
+    factor = await _second_factor(reader)
+    await _second_factor(leaver)
     for client in clients.values():
         client.http.headers["user-agent"] = "Un programme"
     await clients["d"].data("{ viewer { isOperator } }")  # used once, for there to be a last use
@@ -209,9 +213,24 @@ async def build(server: Served) -> World:
         "expired": globalid.encode("User", people["e"].id),
         "bolted": globalid.encode("User", bolted.id),
         "leaver": globalid.encode("User", leaver.id),
+        "factor": globalid.encode("SecondFactor", factor),
         "orphanTown": globalid.encode("Establishment", orphan.id),
         "orphaned": globalid.encode("User", orphaned.id),
         "freeSiret": builders.siret(4_200_000),
         "furtherSession": globalid.encode("Session", further["id"] if further else 0),
     }
     return World(ids, clients, town.id, centre.id)
+
+
+async def _second_factor(person: User) -> int:
+    """Somebody has a second factor, given a moment ago, recovery codes and a trusted device; the factor's number."""
+    now = clock.now()
+    factor = await SecondFactor.create(
+        user_id=person.id, kind="TOTP", label="Téléphone", secret=totp.seal(totp.new_secret(), person.id),
+        enrolled_at=now, confirmed_at=now, last_used_at=now,
+    )  # fmt: skip
+    async with db.transaction():
+        await recovery_code.renew(person.id)
+        await trusted_device.trust(person.id, Origin(user_agent="Un programme"))
+    await Session.filter(user_id=person.id).update(second_factor_at=now)
+    return factor.id

@@ -37,12 +37,16 @@ PLUMBING = {name for name in OBJECTS if name.endswith(("Connection", "Edge", "Pa
     "ItemResult",
     "ImportLine",
     "CourrierDeposited",
+    "SecondFactorChallenge",
+    "SecondFactorEnrolment",
 }
 """Carry what the fields that answer with them let through, and are judged there."""
 
 VIEWS: dict[str, tuple[str, str]] = {
     "Viewer": ("Viewer", "viewer { * }"),
     "Session": ("Session", "viewer { sessions { * } }"),
+    "SecondFactor": ("SecondFactor", "viewer { secondFactors { * } }"),
+    "TrustedDevice": ("TrustedDevice", "viewer { trustedDevices { * } }"),
     "Task": ("Task", "viewer { tasks { * } }"),
     "User": ("User", 'node(id: "$reader") { ... on User { * } }'),
     "User, an administrator": ("User", 'node(id: "$chief") { ... on User { * } }'),
@@ -248,7 +252,7 @@ DEPOSIT = """depositCourrier(input: {uploadId: "$upload", siret: "$townSiret", t
 FORGOT = 'requestPasswordReset(input: {identifier: "inconnu"}) { errors { code } }'
 SET = 'setPassword(input: {token: "inventé", password: "une suite de mots sans rapport"}) { errors { code } }'
 RECOVER = 'recoverIdentifier(input: {email: "inconnu@exemple.example"}) { errors { code } }'
-UPDATE = 'updateUser(input: {id: "$leaver", phone: "05 46 00 00 17"}) { errors { code } }'
+EDIT = 'updateUser(input: {id: "$leaver", phone: "05 46 00 00 17"}) { errors { code } }'
 OWN = 'updateOwnDetails(input: {phone: "05 46 00 00 18"}) { errors { code } }'
 CONFIRM = 'confirmEmail(input: {token: "inventé"}) { errors { code } }'
 CHANGE = """changePassword(input: {currentPassword: "une erreur", newPassword: "une suite de mots sans rapport"}) {
@@ -277,6 +281,13 @@ UPDATE = 'updateEstablishment(input: {id: "$town", name: "Ville de Royan"}) { er
 NOMINATE = """nominateAdministrator(input: {establishmentId: "$orphanTown", userId: "$orphaned", reason: "Demande"}) {
   errors { code } }"""
 DELETE = f'deleteUsers(input: {{ids: ["$leaver"]}}) {BOTH}'
+CONFIRM = 'confirmSecondFactor(input: {challenge: "inventé", code: "000000", transport: TOKEN}) { errors { code } }'
+START = "startConfirmation { errors { code } }"
+ENROL = "enrolSecondFactor(input: {kind: TOTP}) { errors { code } }"
+REMOVE = 'removeSecondFactor(input: {id: "$factor"}) { errors { code } }'
+CODES = "regenerateRecoveryCodes { errors { code } }"
+RESET = 'resetSecondFactor(input: {id: "$leaver"}) { errors { code } }'
+FORGET = "forgetTrustedDevices(input: {}) { errors { code } }"
 
 MUTATIONS: dict[str, tuple[str, str]] = {
     "markCourriers": (MARK, "rm"),
@@ -285,7 +296,7 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "requestPasswordReset": (FORGOT, "nrcasmfodpel"),
     "setPassword": (SET, ""),
     "recoverIdentifier": (RECOVER, "nrcasmfodpel"),
-    "updateUser": (UPDATE, "a"),
+    "updateUser": (EDIT, "a"),
     "updateOwnDetails": (OWN, "rcasmfo"),
     "confirmEmail": (CONFIRM, ""),
     "changePassword": (CHANGE, ""),
@@ -300,6 +311,13 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "reopenUser": (REOPEN, "a"),
     "importUsers": (IMPORT, "a"),
     "unlockUser": (UNLOCK, "a"),
+    "confirmSecondFactor": (CONFIRM, ""),
+    "startConfirmation": (START, "r"),
+    "enrolSecondFactor": (ENROL, "rcasmfo"),
+    "regenerateRecoveryCodes": (CODES, "r"),
+    "forgetTrustedDevices": (FORGET, "rcasmfo"),
+    "removeSecondFactor": (REMOVE, "r"),
+    "resetSecondFactor": (RESET, "a"),
     "endSession": (END, "r"),
     "deleteUsers": (DELETE, "a"),
     "registerEstablishment": (REGISTER, "o"),
