@@ -9,6 +9,7 @@ from backend.models import (
     CourrierAttachment,
     CourrierFact,
     Delegation,
+    Link,
     Notification,
     Right,
     SecondFactor,
@@ -18,7 +19,7 @@ from backend.models import (
     Terms,
     User,
 )
-from backend.rules import globalid, journal, password, recovery_code, totp, trusted_device
+from backend.rules import globalid, journal, password, recovery_code, token, totp, trusted_device
 from backend.rules.viewer import Origin, Viewer
 from tests import builders
 from tests.serving import Client, Served
@@ -80,8 +81,10 @@ async def build(server: Served) -> World:
     waiting = await builders.user(town, identifier="waiting", password_hash=None)
     bolted = await builders.user(town, identifier="bolted", locked_at=clock.now())
     leaver = await builders.user(town, identifier="leaver", expires_on=clock.today() + timedelta(days=30))
-    orphan = await builders.establishment("Commune sans administrateur")
-    orphaned = await builders.user(orphan, identifier="orphaned")
+    orphan = await builders.establishment("Commune de Partout")  # "Partout" names one thing of each kind
+    orphaned = await builders.user(orphan, identifier="orphaned", last_name="Partout")
+    await builders.user(orphan, identifier="partout", deleted_at=clock.now())
+    await builders.courrier(orphan, reference="PARTOUT")
     service = await builders.service()
     await builders.fund()
     await ServiceFund.create(service_id=service.id, fund_id="CNRACL")
@@ -178,6 +181,11 @@ async def build(server: Served) -> World:
     events = await db.rows("SELECT id FROM audit_events ORDER BY id DESC LIMIT 4")
     async with db.transaction():
         secret = await password.issue_link(people["c"].id, "PASSWORD_RESET")
+    confirmation = token.issue()
+    await Link.create(
+        token_hash=token.fingerprint(confirmation), purpose="EMAIL_CONFIRMATION", user_id=reader.id,
+        new_email="nouvelle@exemple.example", created_at=now, expires_at=now + timedelta(days=7),
+    )  # fmt: skip
     clients = {kind: await server.signed_in(person.identifier) for kind, person in people.items()}
     await server.signed_in(reader.identifier)  # a second session, to be ended
     further = await db.row("SELECT max(id) AS id FROM sessions WHERE user_id = $1", [reader.id])
@@ -207,6 +215,7 @@ async def build(server: Served) -> World:
         "link": secret,
         "hamlet": globalid.encode("Establishment", hamlet.id),
         "terms": globalid.encode("Terms", terms.id),
+        "confirmation": confirmation,
         "accepted": globalid.encode("AuditEvent", events[0]["id"]),
         "renewed": globalid.encode("AuditEvent", events[1]["id"]),
         "deposit": globalid.encode("AuditEvent", events[2]["id"]),
@@ -217,6 +226,7 @@ async def build(server: Served) -> World:
         "leaver": globalid.encode("User", leaver.id),
         "factor": globalid.encode("SecondFactor", factor),
         "orphanTown": globalid.encode("Establishment", orphan.id),
+        "member": globalid.encode("User", member.id),
         "orphaned": globalid.encode("User", orphaned.id),
         "freeSiret": builders.siret(4_200_000),
         "furtherSession": globalid.encode("Session", further["id"] if further else 0),

@@ -89,6 +89,16 @@ VIEWS: dict[str, tuple[str, str]] = {
     "Fund": ("Fund", "funds { * }"),
     "Limits": ("Limits", "limits { * }"),
     "PasswordLink": ("PasswordLink", 'passwordLink(token: "$link") { * }'),
+    "EmailLink": ("EmailLink", 'emailLink(token: "$confirmation") { * }'),
+    "HealthCheck": ("HealthCheck", 'node(id: "$town") { ... on Establishment { health { * } } }'),
+    "AccessExplanation": ("AccessExplanation", 'explainAccess(userId: "$reader", service: "COURRIERS") { * }'),
+    "AccessReason": ("AccessReason", 'explainAccess(userId: "$reader", courrierId: "$letter") { because { * } }'),
+    "AccessReason, of a member": (
+        "AccessReason",
+        'explainAccess(userId: "$member", courrierId: "$letter") { because { * } }',
+    ),
+    "Found": ("Found", 'find(text: "Partout") { * }'),
+    "DeletedAccount": ("DeletedAccount", 'find(text: "Partout") { deletedAccounts { * } }'),
     "Adoption": ("Adoption", "adoption { * }"),
     "AdoptionMonth": ("AdoptionMonth", "adoption { byMonth { * } }"),
 }
@@ -106,7 +116,10 @@ QUERIES: dict[str, str] = {
     "termsVersions": "termsVersions { __typename }",
     "courrierTypes": "courrierTypes { __typename }",
     "passwordLink": 'passwordLink(token: "$link") { __typename }',
+    "emailLink": 'emailLink(token: "$confirmation") { __typename }',
     "limits": "limits { __typename }",
+    "explainAccess": 'explainAccess(userId: "$reader", service: "COURRIERS") { __typename }',
+    "find": 'find(text: "Partout") { __typename }',
     "establishments": "establishments { totalCount }",
     "users": "users { totalCount }",
     "courriers": "courriers { totalCount }",
@@ -155,8 +168,12 @@ def leaves(answer: Any, fields: set[str]) -> list[dict[str, Any]]:
     return [found for one in answer.values() for found in leaves(one, fields)]
 
 
-FOR_OPERATORS = ("establishments", "users", "courriers", "adoption", "auditEvents")
+FOR_OPERATORS = ("find", "establishments", "users", "courriers", "adoption", "auditEvents")
 """Roots that are refused rather than null: each is asked alone."""
+
+
+ALONE = ("Adoption", "AdoptionMonth", "Found", "DeletedAccount")
+"""Ways that lead through them."""
 
 
 def _by_eight(views: list[str]) -> list[list[str]]:
@@ -180,9 +197,8 @@ async def seen(world: World) -> dict[str, str]:
     found = {f"{view}.{name}": "" for view, (of, _) in VIEWS.items() for name in OBJECTS[of].fields}
     for kind in KINDS:
         for views in [
-            *_by_eight([view for view in VIEWS if not view.startswith("Adoption")]),
-            ["Adoption"],
-            ["AdoptionMonth"],
+            *_by_eight([view for view in VIEWS if view not in ALONE]),
+            *([view] for view in ALONE),
         ]:
             answer = await _ask(world, kind, {view: _way(view) for view in views})
             for view in views:
@@ -268,6 +284,12 @@ DEPOSIT = """depositCourrier(input: {uploadId: "$upload", siret: "$townSiret", t
   subject: "Objet", letterDate: "2026-01-01"}) { errors { code } }"""
 FORGOT = 'requestPasswordReset(input: {identifier: "inconnu"}) { errors { code } }'
 SET = 'setPassword(input: {token: "inventé", password: "une suite de mots sans rapport"}) { errors { code } }'
+RECOVER = 'recoverIdentifier(input: {email: "inconnu@exemple.example"}) { errors { code } }'
+EDIT = 'updateUser(input: {id: "$leaver", phone: "05 46 00 00 17"}) { errors { code } }'
+OWN = 'updateOwnDetails(input: {phone: "05 46 00 00 18"}) { errors { code } }'
+CONFIRM = 'confirmEmail(input: {token: "inventé"}) { errors { code } }'
+CHANGE = """changePassword(input: {currentPassword: "une erreur", newPassword: "une suite de mots sans rapport"}) {
+  errors { code } }"""
 LOG_IN = 'logIn(input: {identifier: "inconnu", password: "x", transport: TOKEN}) { errors { code } }'
 LOG_OUT = "logOut { errors { code } }"
 BOTH = "{ results { errors { code } } errors { code } }"
@@ -309,6 +331,11 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "depositCourrier": (DEPOSIT, "od"),
     "requestPasswordReset": (FORGOT, "nrcasmfodpeltg"),
     "setPassword": (SET, ""),
+    "recoverIdentifier": (RECOVER, "nrcasmfodpeltg"),
+    "updateUser": (EDIT, "a"),
+    "updateOwnDetails": (OWN, "rcasmfo"),
+    "confirmEmail": (CONFIRM, ""),
+    "changePassword": (CHANGE, ""),
     "logIn": (LOG_IN, ""),
     "createUser": (CREATE, "a"),
     "setProfile": (PROFILE, "a"),
