@@ -24,6 +24,7 @@ COMMON: dict[str, Any] = {
 
 _PEOPLE = ["Hélène Fofana", "Malik Renaud"]
 _WHY = "Vous recevez ce message parce que vous pouvez lire ce courrier."
+_REASON = "L’administratrice est partie en retraite sans nommer de successeur."
 _SOME: dict[str, Any] = {
     "accounts": [
         {"name": "Zoé Lefèvre", "on": "3\u00a0décembre\u00a02026"},
@@ -45,6 +46,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "invitation": {"invited_by": "Étienne Lacombe"},
     "locked": {"minutes": 30, "tries": 5, "names": _PEOPLE},
     "new_courrier": {"fund": "CNRACL", "type": "Appel de cotisations", "by_post": True, "why": _WHY},
+    "nominated": {"day": "25\u00a0novembre\u00a02026", "reason": _REASON, "link": ACCOUNTS},
+    "nomination": {"day": "25\u00a0novembre\u00a02026", "reason": _REASON, "nominated": "Malik Renaud", "why": _WHY},
     "password_changed": {},
     "password_reset": {},
     "reopening": {"invited_by": "Étienne Lacombe"},
@@ -57,6 +60,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     "accounts_expired": {"accounts": _SOME["accounts"][:1], "count": 1, "more": 0},
     "accounts_expiring": {"accounts": _SOME["accounts"][:1], "count": 1, "more": 0},
     "accounts_expiring_soon": {"accounts": _SOME["accounts"][:1], "count": 1, "more": 0},
+    "invitation": {"invited_by": "L’équipe de la plateforme", "handed_by": "l’équipe de la plateforme"},
     "locked": {"names": []},
     "new_courrier": {"by_post": False},
     "second_administrator": {"has_others": False},

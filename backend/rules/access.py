@@ -13,11 +13,16 @@ from backend.database.sql import Sql
 from backend.rules.viewer import Viewer
 
 DEPOSIT_COURRIERS = "DEPOSIT_COURRIERS"
+MANAGE_ESTABLISHMENTS = "MANAGE_ESTABLISHMENTS"
 
 NOTHING = "1 = 0"
 EVERYTHING = "1 = 1"
 
 # ---------------------------------------------------------------- accounts
+
+
+def _today() -> str:
+    return clock.today().isoformat()
 
 
 def can_sign_in(sql: Sql, alias: str) -> str:
@@ -34,6 +39,17 @@ def in_use(sql: Sql, alias: str) -> str:
     return (
         f"({alias}.password_hash IS NOT NULL AND {alias}.deleted_at IS NULL "
         f"AND {alias}.expires_on >= {sql.bind(clock.today().isoformat())})"
+    )
+
+
+def invited(sql: Sql, alias: str) -> str:
+    """Accounts whose person holds an invitation that still works (R-ACC-03)."""
+    return (
+        f"({alias}.password_hash IS NULL AND {alias}.deleted_at IS NULL "
+        f"AND {alias}.expires_on >= {sql.bind(clock.today().isoformat())} "
+        f"AND EXISTS (SELECT 1 FROM links l WHERE l.user_id = {alias}.id AND l.purpose = 'INVITATION' "
+        "AND l.used_at IS NULL AND l.revoked_at IS NULL "
+        f"AND l.expires_at > {sql.bind(int(clock.to_microseconds(clock.now())))}))"
     )
 
 
@@ -230,9 +246,9 @@ def establishments(sql: Sql, viewer: Viewer, alias: str) -> str:
     """The establishments a viewer can look up.
 
     Their own; those reached through a delegation in force; for administrators the other party of any delegation;
-    operators, all.
+    operators, and API clients with the scope, all.
     """
-    if viewer.is_operator:
+    if manages_establishments(viewer):
         return EVERYTHING
     if viewer.user_id is None:
         return NOTHING
@@ -256,7 +272,50 @@ def reached_establishments(sql: Sql, viewer: Viewer) -> str:
 
 def sees_inside(viewer: Viewer, establishment_id: int) -> bool:
     """Whether a viewer sees an establishment's own affairs (contracts, services, reviews): its users, and operators."""
-    return viewer.is_operator or (viewer.user_id is not None and viewer.establishment_id == establishment_id)
+    return manages_establishments(viewer) or (
+        viewer.user_id is not None and viewer.establishment_id == establishment_id
+    )
+
+
+def manages_establishments(viewer: Viewer) -> bool:
+    """Whether a viewer registers and changes establishments: operators, and API clients with the scope (R-ACC-02)."""
+    return viewer.is_operator or MANAGE_ESTABLISHMENTS in viewer.scopes
+
+
+async def holds_establishment(viewer: Viewer, establishment_id: int) -> bool:
+    """The same, judged anew inside the transaction, which holds the establishment and its accounts until its end."""
+    if not manages_establishments(viewer):
+        return False
+    await db.hold("establishments", establishment_id)
+    return await still_manages_establishments(viewer)
+
+
+async def still_manages_establishments(viewer: Viewer) -> bool:
+    """Whether whoever registers and changes establishments is, at this instant, still allowed to."""
+    if not manages_establishments(viewer):
+        return False
+    sql = Sql()
+    if viewer.user_id is not None:
+        sql.add(f"SELECT u.id FROM users u WHERE u.id = {sql.bind(viewer.user_id)} AND u.is_operator")
+        sql.add(f"AND {can_sign_in(sql, 'u')}")
+    else:
+        sql.add(f"SELECT c.id FROM api_clients c WHERE c.id = {sql.bind(viewer.api_client_id)}")
+        sql.add(f"AND c.revoked_at IS NULL AND (c.expires_on IS NULL OR c.expires_on >= {sql.bind(_today())})")
+    return await db.row(sql) is not None
+
+
+def without_administrator(sql: Sql, alias: str) -> str:
+    """Establishments that have accounts or letters, and nobody left to administer them (R-ACC-02, 11).
+
+    An administrator who is locked will sign in again, and one who holds an invitation is expected.
+    """
+    administrators = f"SELECT 1 FROM users a WHERE a.establishment_id = {alias}.id AND a.is_administrator AND"
+    return (
+        f"(NOT {alias}.is_platform AND NOT EXISTS "
+        f"({administrators} ({in_use(sql, 'a')} OR {invited(sql, 'a')})) "
+        f"AND (EXISTS (SELECT 1 FROM users a WHERE a.establishment_id = {alias}.id) "
+        f"OR EXISTS (SELECT 1 FROM courriers c WHERE c.establishment_id = {alias}.id)))"
+    )
 
 
 # ---------------------------------------------------------------- courriers
@@ -346,3 +405,79 @@ def notifications(sql: Sql, viewer: Viewer, alias: str) -> str:
     if not viewer.is_administrator:
         return mine
     return f"({mine} OR {alias}.establishment_id = {sql.bind(viewer.establishment_id)})"
+
+
+# ---------------------------------------------------------------- journal
+
+
+def audit_events(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The events of the journal a viewer reads (R-JRN-02, R-ACC-17, R-DEL-07).
+
+    Their own, done by them or to their account; for administrators those of their establishment, those done on its
+    behalf, and the life of its delegations; operators, all. Nothing of what the other party of a delegation does at
+    home, or for somebody else.
+    """
+    if viewer.is_operator:
+        return EVERYTHING
+    if viewer.user_id is None:
+        return NOTHING
+    ways = audit_events_of_user(sql, viewer.user_id, alias)
+    if viewer.is_administrator and viewer.establishment_id is not None:
+        ways += audit_events_of_establishment(sql, viewer.establishment_id, alias)
+    return "(" + " OR ".join(f"({way})" for way in ways) + ")"
+
+
+def audit_events_of_user(sql: Sql, user_id: int, alias: str) -> list[str]:
+    """The events of one account: what it did, what was done to it. Each way has its index; any of them will do."""
+    own = sql.bind(user_id)
+    return [f"{alias}.actor_id = {own}", f"{alias}.subject_type = 'User' AND {alias}.subject_id = {own}"]
+
+
+def audit_events_of_establishment(sql: Sql, establishment_id: int, alias: str) -> list[str]:
+    """The events of one establishment: its own, those on its behalf, and those about a delegation it is a party of.
+
+    What is done through a delegation names both establishments, so that each finds it without looking through its
+    delegations, of which there may be thousands; only what happens to the delegation itself has it as subject.
+    """
+    home = sql.bind(establishment_id)
+    theirs = (
+        f"SELECT d.id FROM delegations d WHERE d.centralisateur_id = {home} "
+        f"UNION ALL SELECT d.id FROM delegations d WHERE d.delegataire_id = {home}"
+    )
+    return [
+        f"{alias}.establishment_id = {home}",
+        f"{alias}.on_behalf_of_id = {home}",
+        f"{alias}.subject_type = 'Delegation' AND {alias}.subject_id IN ({theirs})",
+    ]
+
+
+def sees_changes_of(viewer: Viewer, event: db.Row) -> bool:
+    """Whether a viewer who reads an event is told what it changed: the side that did it or underwent it.
+
+    The other party of a delegation is told what happened to the delegation, and of the rest that it happened.
+    """
+    return (
+        viewer.is_operator
+        or _is_own(viewer, event)
+        or event["subject_type"] == "Delegation"
+        or (event["establishment_id"] is not None and manages_accounts(viewer, event["establishment_id"]))
+    )
+
+
+def sees_origin_of(viewer: Viewer, event: db.Row, actor_home: int | None) -> bool:
+    """Whether a viewer who reads an event is told the address and the browser it came from: for what they did, or
+    for what nobody signed in did to their account (a refused sign-in); for administrators, the same of their accounts.
+    Never those of operators, or of the other party of a delegation.
+    """
+    if viewer.is_operator or (viewer.user_id is not None and event["actor_id"] == viewer.user_id):
+        return True
+    if event["api_client_id"] is not None:
+        return False
+    home = event["establishment_id"] if event["actor_id"] is None else actor_home
+    undergone = event["actor_id"] is None and _is_own(viewer, event)
+    return undergone or (home is not None and manages_accounts(viewer, home))
+
+
+def _is_own(viewer: Viewer, event: db.Row) -> bool:
+    undergone = event["subject_type"] == "User" and event["subject_id"] == viewer.user_id
+    return viewer.user_id is not None and (event["actor_id"] == viewer.user_id or undergone)

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 import strawberry
 
 from backend import database as db
-from backend.reads import courrier, delegation, establishment, user
+from backend.reads import courrier, delegation, establishment, journal, user
 from backend.reads.page import Listing
 from backend.rules import access, globalid
 from backend.schema.connection import Connection, connect
@@ -29,6 +29,8 @@ from backend.schema.enums import (
     UserOrder,
 )
 from backend.schema.fund import Fund, fund_named
+from backend.schema.journal import AuditEvent, AuditFilterArgument, audit_page
+from backend.schema.journal import read_filter as read_audit_filter
 from backend.schema.node import Node, finds
 from backend.schema.scalars import After, Before, First, Last
 from backend.schema.service import EstablishmentService, ServiceLevel, services_of
@@ -111,6 +113,7 @@ class Establishment(Node):
     """An establishment."""
 
     number: strawberry.Private[int]
+    written_to: strawberry.Private[str | None]
     siret: str = strawberry.field(description="Son SIRET, 14 chiffres.")
     name: str = strawberry.field(description="Son nom.")
     category: EstablishmentCategory = strawberry.field(description="Ce qu’il est.")
@@ -129,6 +132,25 @@ class Establishment(Node):
             Contract(code=row["fund_id"], number=row["number"])
             for row in await info.context.load(establishment.contracts, self.number)
         ]
+
+    @strawberry.field(
+        description="L’adresse de messagerie de l’établissement, à qui l’on écrit quand personne ne peut lire un "
+        "courrier ; null pour qui n’en est pas."
+    )
+    def functional_email(self, info: Info) -> str | None:
+        """For its own users and operators (R-COU-10)."""
+        return self.written_to if access.sees_inside(info.context.seer, self.number) else None
+
+    @strawberry.field(
+        description="Depuis quel jour plus personne ne peut l’administrer ; null si quelqu’un le peut, ou y est "
+        "attendu. Gestionnaires."
+    )
+    async def without_administrator_since(self, info: Info) -> date | None:
+        """For operators (R-ACC-11)."""
+        if not info.context.seer.is_operator:
+            return None
+        since: date | None = await info.context.load(establishment.without_administrator_since, self.number)
+        return since
 
     @strawberry.field(description="Ses administrateurs qui peuvent se connecter : vers qui se tourner.")
     async def administrators(self, info: Info) -> list[User]:
@@ -225,6 +247,23 @@ class Establishment(Node):
             return []
         return await services_of(info.context, self.number)
 
+    @strawberry.field(
+        description="Son journal, du plus récent au plus ancien : tout pour ses administrateurs, y compris ce qui s’y "
+        "fait par délégation ; pour les autres, ce qu’ils y ont fait eux-mêmes."
+    )
+    async def audit_events(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: AuditFilterArgument = None,  # noqa: A002
+    ) -> Connection[AuditEvent]:
+        """Its events, as far as the viewer reads them (R-JRN-02, R-DEL-07)."""
+        found = journal.of_establishment(info.context.seer, self.number, read_audit_filter(filter))
+        return await audit_page(found, first, after, last, before)
+
     @strawberry.field(description="Ce que vous pouvez y faire.")
     def viewer_access(self, info: Info) -> EstablishmentAccess:
         """What the viewer may do there."""
@@ -241,6 +280,7 @@ class Establishment(Node):
         return cls(
             id=strawberry.ID(globalid.encode("Establishment", row["id"])),
             number=row["id"],
+            written_to=row["functional_email"],
             siret=row["siret"],
             name=row["name"],
             category=EstablishmentCategory(row["category"]),
@@ -280,6 +320,11 @@ class EstablishmentFilter:
     )
     departements: list[str] | None = strawberry.field(default=None, description="De l’un de ces départements.")
     centralisateur: bool | None = strawberry.field(default=None, description="Centralisateurs (true) ou non (false).")
+    without_administrator: bool | None = strawberry.field(
+        default=None,
+        description="Qui ont des comptes ou des courriers et que plus personne ne peut administrer (true), ou les "
+        "autres (false).",
+    )
 
     def read(self) -> establishment.Filter:
         """As the reads take it."""
@@ -288,6 +333,7 @@ class EstablishmentFilter:
             categories=tuple(one.value for one in self.categories or ()),
             departements=tuple(self.departements or ()),
             centralisateur=self.centralisateur,
+            without_administrator=self.without_administrator,
         )
 
 

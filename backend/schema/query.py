@@ -16,6 +16,7 @@ from backend.reads import (
     delegation,
     establishment,
     fund,
+    journal,
     notification,
     page,
     service,
@@ -42,6 +43,8 @@ from backend.schema.establishment import (
     establishments_page,
 )
 from backend.schema.fund import Fund
+from backend.schema.journal import AuditEvent, AuditFilterArgument, audit_event_seen, audit_page
+from backend.schema.journal import read_filter as read_audit_filter
 from backend.schema.node import Node
 from backend.schema.notification import Notification, notifications_page
 from backend.schema.scalars import After, Before, First, Last
@@ -91,6 +94,8 @@ async def _node(context: Context, identifier: str) -> Node | None:
     if kind == "Delegation":
         row = await context.look_up(delegation.visible, number)
         return Delegation.of(row) if row else None
+    if kind == "AuditEvent":
+        return await audit_event_seen(context, number)
     return None
 
 
@@ -247,6 +252,20 @@ class Query:
         """The board (R-NOT-01)."""
         statuses = [one.value for one in status or ()]
         return await notifications_page(notification.listing(operator(info), statuses), first, after, last, before)
+
+    @strawberry.field(description="Tout le journal, du plus récent au plus ancien. Gestionnaires.")
+    async def audit_events(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: AuditFilterArgument = None,  # noqa: A002
+    ) -> Connection[AuditEvent]:
+        """All of it (R-JRN-02)."""
+        found = journal.of_everyone(operator(info), read_audit_filter(filter))
+        return await audit_page(found, first, after, last, before)
 
     @strawberry.field(description="L’adoption sur une période. Gestionnaires.")
     async def adoption(

@@ -65,6 +65,12 @@ VIEWS: dict[str, tuple[str, str]] = {
     "FundCount": ("FundCount", 'node(id: "$town") { ... on Establishment { courrierSummary { byFund { * } } } }'),
     "Delegation": ("Delegation", 'node(id: "$agreement") { ... on Delegation { * } }'),
     "Delegation, ended": ("Delegation", 'node(id: "$ended") { ... on Delegation { * } }'),
+    "AuditEvent": ("AuditEvent", 'node(id: "$renewed") { ... on AuditEvent { * } }'),
+    "AuditEvent, through a delegation": ("AuditEvent", 'node(id: "$opened") { ... on AuditEvent { * } }'),
+    "AuditEvent, by a program": ("AuditEvent", 'node(id: "$deposit") { ... on AuditEvent { * } }'),
+    "AuditEvent, of a delegation": ("AuditEvent", 'node(id: "$accepted") { ... on AuditEvent { * } }'),
+    "Change": ("Change", 'node(id: "$renewed") { ... on AuditEvent { changes { * } } }'),
+    "AuditOrigin": ("AuditOrigin", 'node(id: "$renewed") { ... on AuditEvent { origin { * } } }'),
     "ApiClient": ("ApiClient", 'node(id: "$program") { ... on ApiClient { * } }'),
     "CourrierType": ("CourrierType", "courrierTypes { * }"),
     "Service": ("Service", "services { * }"),
@@ -92,6 +98,7 @@ QUERIES: dict[str, str] = {
     "courriers": "courriers { totalCount }",
     "notifications": "notifications { totalCount }",
     "adoption": "adoption { courriersDeposited }",
+    "auditEvents": "auditEvents { totalCount }",
 }
 
 TABLE: dict[str, str] = json.loads((Path(__file__).parent / "access_table.json").read_text())
@@ -135,7 +142,7 @@ def leaves(answer: Any, fields: set[str]) -> list[dict[str, Any]]:
     return [found for one in answer.values() for found in leaves(one, fields)]
 
 
-FOR_OPERATORS = ("establishments", "users", "courriers", "notifications", "adoption")
+FOR_OPERATORS = ("establishments", "users", "courriers", "notifications", "adoption", "auditEvents")
 """Roots that are refused rather than null: each is asked alone."""
 
 
@@ -258,6 +265,12 @@ IMPORT = """importUsers(input: {establishmentId: "$town", dryRun: false,
   csv: "prénom;nom;adresse de messagerie\\nLou;Morel;lou-$kind@royan.example"}) { created errors { code } }"""
 UNLOCK = 'unlockUser(input: {id: "$bolted"}) { errors { code } }'
 END = 'endSession(input: {id: "$furtherSession"}) { errors { code } }'
+REGISTER = """registerEstablishment(input: {siret: "$freeSiret", name: "Commune de Saintes", category: COMMUNE,
+  address: {postalCode: "17100", city: "Saintes"}, contracts: [{fund: CNRACL, number: "17000415"}],
+  administrator: {firstName: "Alix", lastName: "Bernard", email: "alix@saintes.example"}}) { errors { code } }"""
+UPDATE = 'updateEstablishment(input: {id: "$town", name: "Ville de Royan"}) { errors { code } }'
+NOMINATE = """nominateAdministrator(input: {establishmentId: "$orphanTown", userId: "$orphaned", reason: "Demande"}) {
+  errors { code } }"""
 DELETE = f'deleteUsers(input: {{ids: ["$leaver"]}}) {BOTH}'
 
 MUTATIONS: dict[str, tuple[str, str]] = {
@@ -279,6 +292,9 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "unlockUser": (UNLOCK, "a"),
     "endSession": (END, "r"),
     "deleteUsers": (DELETE, "a"),
+    "registerEstablishment": (REGISTER, "o"),
+    "updateEstablishment": (UPDATE, "o"),
+    "nominateAdministrator": (NOMINATE, "o"),
     "logOut": (LOG_OUT, "nrcasmfodpel"),
 }
 """Each mutation as everybody tries it, and who may do it."""
