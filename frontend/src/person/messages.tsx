@@ -19,7 +19,7 @@ const MessagesQuery = graphql(`
   }
 `);
 
-const SIZE = 10;
+const SIZE = 5;
 const TONES = { QUEUED: '', SENT: 'tag-good', FAILED: 'tag-warn', GIVEN_UP: 'tag-bad' };
 const words = texts.messages;
 
