@@ -172,6 +172,8 @@ SENTENCES: dict[str, Sentence] = {
     "session.refused": Sentence(SESSIONS, _refused),
     "session.acts_for": Sentence(DELEGATIONS, _acts_for),
     "password.set": Sentence(SECURITY, _password),
+    "password.changed": Sentence(SECURITY, "{actor} a changé son mot de passe"),
+    "password.refused": Sentence(SECURITY, "{actor} n’a pas pu changer son mot de passe : l’actuel n’était pas le bon"),
     "password.reset_requested": Sentence(SECURITY, "Un nouveau mot de passe a été demandé pour {subject}"),
     "user.created": Sentence(ACCOUNTS, "{actor} a créé le compte de {subject}"),
     "user.invited": Sentence(ACCOUNTS, "{actor} a envoyé à nouveau son invitation à {subject}"),
@@ -203,7 +205,7 @@ SENTENCES: dict[str, Sentence] = {
     "second_factor.added": Sentence(SECURITY, _factor("ajouté")),
     "second_factor.removed": Sentence(SECURITY, _factor("retiré")),
     "second_factor.copied": Sentence(
-        SECURITY, "Une clé d’accès de {subject} semble avoir été copiée : elle ne sert plus"
+        SECURITY, "Une clé d’accès de {subject} semble avoir été copiée : elle a été refusée"
     ),
     "second_factor.reset": Sentence(SECURITY, "{actor} a retiré les seconds facteurs de {subject}"),
     "recovery_codes.renewed": Sentence(SECURITY, "{actor} a renouvelé ses codes de secours"),
