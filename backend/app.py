@@ -22,7 +22,7 @@ from backend.jobs import outbox, schedule
 from backend.rules import document, feed, notification
 from backend.schema.build import schema
 from backend.schema.context import Context
-from backend.web import documents, health, identity, mailbox, rights, spa, uploads
+from backend.web import documents, health, identity, journal, mailbox, rights, spa, uploads
 from backend.web.protection import Compression, SameOrigin, SecurityHeaders
 
 
@@ -75,6 +75,7 @@ def application() -> Starlette:
             WebSocketRoute("/graphql", graphql),
             Route("/uploads", uploads.put_upload, methods=["PUT"]),
             Route("/documents/{signed}/{name}", documents.get_document, methods=["GET", "HEAD"]),
+            Route("/journal.csv", journal.get_journal, methods=["GET", "HEAD"]),
             Route("/exports/droits.csv", rights.get_rights),
             Route("/health/live", health.live),
             Route("/health/ready", health.ready),

@@ -5,6 +5,7 @@ The README's table is made from the docstrings of the fields' comments below; no
 """
 
 import os
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -43,6 +44,7 @@ class Settings:
     mail_from: str = "PEP's <ne-pas-repondre@peps.example>"
     support_email: str = "assistance@peps.example"
     secret_key: str = ""
+    seal_key: str = ""
     maximum_upload_size: int = 20 * 1024 * 1024  # R-COU-02
     failed_sign_ins: int = 5  # R-ACC-14
     jobs: bool = True
@@ -79,6 +81,9 @@ def from_environment() -> Settings:
     database_url = environment.get("DATABASE_URL", "")
     if database_url and not database_url.startswith(("sqlite://", "postgres://", "postgresql://")):
         raise ValueError("DATABASE_URL must begin with sqlite:// or postgres://")
+    seal_key = environment.get("SEAL_KEY", "")
+    if seal_key and not re.fullmatch(r"[0-9a-fA-F]{64}", seal_key):
+        raise ValueError("SEAL_KEY must be an Ed25519 private key as 64 hexadecimal digits")
     demo = environment.get("DEMO", "small")
     if demo not in {"none", "small", "medium", "full"}:
         raise ValueError(f"DEMO must be none, small, medium or full, not {demo!r}")
@@ -93,6 +98,7 @@ def from_environment() -> Settings:
         mail_from=environment.get("MAIL_FROM", Settings.mail_from),
         support_email=environment.get("SUPPORT_EMAIL", Settings.support_email),
         secret_key=environment.get("SECRET_KEY", ""),
+        seal_key=seal_key,
         jobs=environment.get("JOBS", "on") != "off",
         log_level=environment.get("LOG_LEVEL", "info"),
     )

@@ -15,7 +15,7 @@ from datetime import timedelta
 from backend import clock
 from backend import database as db
 from backend.database.finishing import finish
-from backend.rules import courrier, departure, expiry, second_administrator
+from backend.rules import courrier, departure, expiry, seal, second_administrator
 
 logger = logging.getLogger(__name__)
 
@@ -73,8 +73,14 @@ async def tidy() -> None:
         await db.execute(statement, [limit])
 
 
+async def seal_days() -> None:
+    """Sign the journal as it was at the end of each day (R-JRN-01)."""
+    await seal.seal()
+
+
 JOBS = (
     Job("publish_due", timedelta(seconds=5), publish_due),
+    Job("seal_days", timedelta(minutes=15), seal_days),
     Job("tidy", HOUR, tidy),
     Job("expire", HOUR, expiry.expire),
     Job("remind_of_expiry", HOUR, expiry.remind),

@@ -405,3 +405,79 @@ def notifications(sql: Sql, viewer: Viewer, alias: str) -> str:
     if not viewer.is_administrator:
         return mine
     return f"({mine} OR {alias}.establishment_id = {sql.bind(viewer.establishment_id)})"
+
+
+# ---------------------------------------------------------------- journal
+
+
+def audit_events(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The events of the journal a viewer reads (R-JRN-02, R-ACC-17, R-DEL-07).
+
+    Their own, done by them or to their account; for administrators those of their establishment, those done on its
+    behalf, and the life of its delegations; operators, all. Nothing of what the other party of a delegation does at
+    home, or for somebody else.
+    """
+    if viewer.is_operator:
+        return EVERYTHING
+    if viewer.user_id is None:
+        return NOTHING
+    ways = audit_events_of_user(sql, viewer.user_id, alias)
+    if viewer.is_administrator and viewer.establishment_id is not None:
+        ways += audit_events_of_establishment(sql, viewer.establishment_id, alias)
+    return "(" + " OR ".join(f"({way})" for way in ways) + ")"
+
+
+def audit_events_of_user(sql: Sql, user_id: int, alias: str) -> list[str]:
+    """The events of one account: what it did, what was done to it. Each way has its index; any of them will do."""
+    own = sql.bind(user_id)
+    return [f"{alias}.actor_id = {own}", f"{alias}.subject_type = 'User' AND {alias}.subject_id = {own}"]
+
+
+def audit_events_of_establishment(sql: Sql, establishment_id: int, alias: str) -> list[str]:
+    """The events of one establishment: its own, those on its behalf, and those about a delegation it is a party of.
+
+    What is done through a delegation names both establishments, so that each finds it without looking through its
+    delegations, of which there may be thousands; only what happens to the delegation itself has it as subject.
+    """
+    home = sql.bind(establishment_id)
+    theirs = (
+        f"SELECT d.id FROM delegations d WHERE d.centralisateur_id = {home} "
+        f"UNION ALL SELECT d.id FROM delegations d WHERE d.delegataire_id = {home}"
+    )
+    return [
+        f"{alias}.establishment_id = {home}",
+        f"{alias}.on_behalf_of_id = {home}",
+        f"{alias}.subject_type = 'Delegation' AND {alias}.subject_id IN ({theirs})",
+    ]
+
+
+def sees_changes_of(viewer: Viewer, event: db.Row) -> bool:
+    """Whether a viewer who reads an event is told what it changed: the side that did it or underwent it.
+
+    The other party of a delegation is told what happened to the delegation, and of the rest that it happened.
+    """
+    return (
+        viewer.is_operator
+        or _is_own(viewer, event)
+        or event["subject_type"] == "Delegation"
+        or (event["establishment_id"] is not None and manages_accounts(viewer, event["establishment_id"]))
+    )
+
+
+def sees_origin_of(viewer: Viewer, event: db.Row, actor_home: int | None) -> bool:
+    """Whether a viewer who reads an event is told the address and the browser it came from: for what they did, or
+    for what nobody signed in did to their account (a refused sign-in); for administrators, the same of their accounts.
+    Never those of operators, or of the other party of a delegation.
+    """
+    if viewer.is_operator or (viewer.user_id is not None and event["actor_id"] == viewer.user_id):
+        return True
+    if event["api_client_id"] is not None:
+        return False
+    home = event["establishment_id"] if event["actor_id"] is None else actor_home
+    undergone = event["actor_id"] is None and _is_own(viewer, event)
+    return undergone or (home is not None and manages_accounts(viewer, home))
+
+
+def _is_own(viewer: Viewer, event: db.Row) -> bool:
+    undergone = event["subject_type"] == "User" and event["subject_id"] == viewer.user_id
+    return viewer.user_id is not None and (event["actor_id"] == viewer.user_id or undergone)

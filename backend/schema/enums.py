@@ -278,6 +278,37 @@ _described(
 )
 
 
+class AuditCategory(Enum):
+    ACCOUNTS = "ACCOUNTS"
+    RIGHTS = "RIGHTS"
+    SESSIONS = "SESSIONS"
+    SECURITY = "SECURITY"
+    TERMS = "TERMS"
+    SERVICES = "SERVICES"
+    ESTABLISHMENTS = "ESTABLISHMENTS"
+    DELEGATIONS = "DELEGATIONS"
+    COURRIERS = "COURRIERS"
+    PLATFORM = "PLATFORM"
+
+
+_described(
+    AuditCategory,
+    "De quoi parle un évènement du journal.",
+    {
+        "ACCOUNTS": "Les comptes : créés, modifiés, renouvelés, débloqués, supprimés.",
+        "RIGHTS": "Les droits et les profils.",
+        "SESSIONS": "Les connexions, réussies et refusées.",
+        "SECURITY": "Les mots de passe et les seconds facteurs.",
+        "TERMS": "Les CGU.",
+        "SERVICES": "Les services et leur revue.",
+        "ESTABLISHMENTS": "Les établissements : inscrits, modifiés.",
+        "DELEGATIONS": "Les délégations et ce qui se fait par elles.",
+        "COURRIERS": "Les courriers : déposés, ouverts, téléchargés, marqués.",
+        "PLATFORM": "La plateforme : exports, données.",
+    },
+)
+
+
 class NotificationKind(Enum):
     INVITATION = "INVITATION"
     PASSWORD_RESET = "PASSWORD_RESET"  # noqa: S105

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 import strawberry
 
 from backend import database as db
-from backend.reads import courrier, delegation, establishment, user
+from backend.reads import courrier, delegation, establishment, journal, user
 from backend.reads.page import Listing
 from backend.rules import access, globalid
 from backend.schema.connection import Connection, connect
@@ -29,6 +29,8 @@ from backend.schema.enums import (
     UserOrder,
 )
 from backend.schema.fund import Fund, fund_named
+from backend.schema.journal import AuditEvent, AuditFilterArgument, audit_page
+from backend.schema.journal import read_filter as read_audit_filter
 from backend.schema.node import Node, finds
 from backend.schema.scalars import After, Before, First, Last
 from backend.schema.service import EstablishmentService, ServiceLevel, services_of
@@ -244,6 +246,23 @@ class Establishment(Node):
         if not access.sees_inside(info.context.seer, self.number):
             return []
         return await services_of(info.context, self.number)
+
+    @strawberry.field(
+        description="Son journal, du plus récent au plus ancien : tout pour ses administrateurs, y compris ce qui s’y "
+        "fait par délégation ; pour les autres, ce qu’ils y ont fait eux-mêmes."
+    )
+    async def audit_events(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: AuditFilterArgument = None,  # noqa: A002
+    ) -> Connection[AuditEvent]:
+        """Its events, as far as the viewer reads them (R-JRN-02, R-DEL-07)."""
+        found = journal.of_establishment(info.context.seer, self.number, read_audit_filter(filter))
+        return await audit_page(found, first, after, last, before)
 
     @strawberry.field(description="Ce que vous pouvez y faire.")
     def viewer_access(self, info: Info) -> EstablishmentAccess:

@@ -16,6 +16,7 @@ from backend.reads import (
     delegation,
     establishment,
     fund,
+    journal,
     page,
     service,
     user,
@@ -41,6 +42,8 @@ from backend.schema.establishment import (
     establishments_page,
 )
 from backend.schema.fund import Fund
+from backend.schema.journal import AuditEvent, AuditFilterArgument, audit_event_seen, audit_page
+from backend.schema.journal import read_filter as read_audit_filter
 from backend.schema.node import Node
 from backend.schema.scalars import After, Before, First, Last
 from backend.schema.service import Service
@@ -89,6 +92,8 @@ async def _node(context: Context, identifier: str) -> Node | None:
     if kind == "Delegation":
         row = await context.look_up(delegation.visible, number)
         return Delegation.of(row) if row else None
+    if kind == "AuditEvent":
+        return await audit_event_seen(context, number)
     return None
 
 
@@ -229,6 +234,20 @@ class Query:
         order = COURRIER_ORDERS[order_by.value if order_by else None]
         found = courrier.listing(operator(info), read_filter(filter), order)
         return await courriers_page(found, first, after, last, before)
+
+    @strawberry.field(description="Tout le journal, du plus récent au plus ancien. Gestionnaires.")
+    async def audit_events(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: AuditFilterArgument = None,  # noqa: A002
+    ) -> Connection[AuditEvent]:
+        """All of it (R-JRN-02)."""
+        found = journal.of_everyone(operator(info), read_audit_filter(filter))
+        return await audit_page(found, first, after, last, before)
 
     @strawberry.field(description="L’adoption sur une période. Gestionnaires.")
     async def adoption(

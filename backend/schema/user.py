@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 
 from backend import database as db
-from backend.reads import task, user
+from backend.reads import journal, task, user
 from backend.rules import access, globalid, session
 from backend.rules.error import Results
+from backend.schema.connection import Connection
 from backend.schema.context import Context, Info
 from backend.schema.enums import LEVELS, NUMBERS, AccountStatus, Civility, Level, Profile
 from backend.schema.error import ItemResult, errors
+from backend.schema.journal import AuditEvent, AuditFilterArgument, audit_page, read_filter
 from backend.schema.node import Node, finds, referred
-from backend.schema.scalars import ServiceCode, at, instant
+from backend.schema.scalars import After, Before, First, Last, ServiceCode, at, instant
 from backend.schema.service import Service, service_named
 
 if TYPE_CHECKING:
@@ -152,6 +154,25 @@ class User(Node):
             return None
         rows = await info.context.load(user.delegations, self.row["id"])
         return [await referred(info.context, "Delegation", row["id"]) for row in rows]
+
+    @strawberry.field(
+        description="Son journal, du plus récent au plus ancien : ce que ce compte a fait et ce qui lui a été fait, "
+        "autant que vous avez à le savoir. Privé."
+    )
+    async def audit_events(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: AuditFilterArgument = None,  # noqa: A002  the graph's name
+    ) -> Connection[AuditEvent] | None:
+        """Private (R-JRN-02, R-ACC-17)."""
+        if not self._is_private_to(info):
+            return None
+        found = journal.of_user(info.context.seer, self.row["id"], read_filter(filter))
+        return await audit_page(found, first, after, last, before)
 
     @classmethod
     def of(cls, row: db.Row) -> Self:

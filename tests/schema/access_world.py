@@ -15,7 +15,8 @@ from backend.models import (
     ServiceReview,
     User,
 )
-from backend.rules import globalid, password
+from backend.rules import globalid, journal, password
+from backend.rules.viewer import Origin, Viewer
 from tests import builders
 from tests.serving import Client, Served
 
@@ -133,6 +134,40 @@ async def build(server: Served) -> World:
         queued_at=now, next_attempt_at=now, sent_at=now, last_error="Une erreur.",
     )  # fmt: skip
     async with db.transaction():
+        journal.record(
+            Viewer(user_id=member.id, origin=Origin("192.0.2.7", "Un navigateur")),
+            journal.Event(
+                "courrier.opened",
+                establishment_id=centre.id,
+                on_behalf_of_id=town.id,
+                delegation_id=agreement.id,
+                subject=("Courrier", letter.id),
+            ),
+        )
+        journal.record(
+            Viewer(api_client_id=depositor.id),
+            journal.Event("courrier.deposited", establishment_id=town.id, subject=("Courrier", letter.id)),
+        )
+        journal.record(
+            builders.viewer(chief, origin=Origin("192.0.2.8", "Un navigateur")),
+            journal.Event(
+                "user.renewed",
+                establishment_id=town.id,
+                subject=("User", reader.id),
+                changes={"expires_on": ("2098-01-01", "2099-01-01")},
+            ),
+        )
+        journal.record(
+            builders.viewer(chief),
+            journal.Event(
+                "delegation.accepted",
+                establishment_id=town.id,
+                delegation_id=agreement.id,
+                subject=("Delegation", agreement.id),
+            ),
+        )
+    events = await db.rows("SELECT id FROM audit_events ORDER BY id DESC LIMIT 4")
+    async with db.transaction():
         secret = await password.issue_link(people["c"].id, "PASSWORD_RESET")
     clients = {kind: await server.signed_in(person.identifier) for kind, person in people.items()}
     await server.signed_in(reader.identifier)  # a second session, to be ended
@@ -159,6 +194,10 @@ async def build(server: Served) -> World:
         "ended": globalid.encode("Delegation", ended.id),
         "program": globalid.encode("ApiClient", depositor.id),
         "link": secret,
+        "accepted": globalid.encode("AuditEvent", events[0]["id"]),
+        "renewed": globalid.encode("AuditEvent", events[1]["id"]),
+        "deposit": globalid.encode("AuditEvent", events[2]["id"]),
+        "opened": globalid.encode("AuditEvent", events[3]["id"]),
         "waiting": globalid.encode("User", waiting.id),
         "expired": globalid.encode("User", people["e"].id),
         "bolted": globalid.encode("User", bolted.id),

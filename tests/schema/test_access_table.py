@@ -65,6 +65,12 @@ VIEWS: dict[str, tuple[str, str]] = {
     "FundCount": ("FundCount", 'node(id: "$town") { ... on Establishment { courrierSummary { byFund { * } } } }'),
     "Delegation": ("Delegation", 'node(id: "$agreement") { ... on Delegation { * } }'),
     "Delegation, ended": ("Delegation", 'node(id: "$ended") { ... on Delegation { * } }'),
+    "AuditEvent": ("AuditEvent", 'node(id: "$renewed") { ... on AuditEvent { * } }'),
+    "AuditEvent, through a delegation": ("AuditEvent", 'node(id: "$opened") { ... on AuditEvent { * } }'),
+    "AuditEvent, by a program": ("AuditEvent", 'node(id: "$deposit") { ... on AuditEvent { * } }'),
+    "AuditEvent, of a delegation": ("AuditEvent", 'node(id: "$accepted") { ... on AuditEvent { * } }'),
+    "Change": ("Change", 'node(id: "$renewed") { ... on AuditEvent { changes { * } } }'),
+    "AuditOrigin": ("AuditOrigin", 'node(id: "$renewed") { ... on AuditEvent { origin { * } } }'),
     "ApiClient": ("ApiClient", 'node(id: "$program") { ... on ApiClient { * } }'),
     "CourrierType": ("CourrierType", "courrierTypes { * }"),
     "Service": ("Service", "services { * }"),
@@ -91,6 +97,7 @@ QUERIES: dict[str, str] = {
     "users": "users { totalCount }",
     "courriers": "courriers { totalCount }",
     "adoption": "adoption { courriersDeposited }",
+    "auditEvents": "auditEvents { totalCount }",
 }
 
 TABLE: dict[str, str] = json.loads((Path(__file__).parent / "access_table.json").read_text())
@@ -134,7 +141,7 @@ def leaves(answer: Any, fields: set[str]) -> list[dict[str, Any]]:
     return [found for one in answer.values() for found in leaves(one, fields)]
 
 
-FOR_OPERATORS = ("establishments", "users", "courriers", "adoption")
+FOR_OPERATORS = ("establishments", "users", "courriers", "adoption", "auditEvents")
 """Roots that are refused rather than null: each is asked alone."""
 
 

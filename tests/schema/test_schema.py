@@ -29,6 +29,7 @@ BOUNDED = {
     "Query.nodes": "at most 100, as asked by id",
     "Establishment.administrators": "a few people",
     "Delegation.members": "a few people",
+    "Delegation.history": "what happened to one delegation itself: asked, decided, extended, ended",
     "User.delegatedAccess": "of one person",
     "Courrier.notifications": "of one letter",
     "MarkCourriersPayload.courriers": "at most 500, as asked by id",

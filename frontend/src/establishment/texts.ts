@@ -37,6 +37,7 @@ export const texts = french({
     STATE: 'État',
     OTHER: 'Autre',
   },
+  activity: 'Activité',
   accounts: 'Gestion des comptes',
   services: {
     title: 'Services',

@@ -1,4 +1,5 @@
 import { Route, Switch } from 'wouter-preact';
+import { lazily } from '../ui/lazy.tsx';
 import { NotFound } from '../shell/not-found.tsx';
 import { Edition } from './edition.tsx';
 import { OperatorCourriers } from './courriers.tsx';
@@ -6,6 +7,8 @@ import { OperatorEstablishment } from './establishment.tsx';
 import { OperatorEstablishments } from './establishments.tsx';
 import { Nomination } from './nomination.tsx';
 import { Registration } from './registration.tsx';
+
+const OperatorJournal = lazily(async () => (await import('../journal/operator.tsx')).default);
 
 /** The screens of operators, besides their home. */
 export default function Operator() {
@@ -17,6 +20,7 @@ export default function Operator() {
       <Route path="/operateur/etablissements/:id/modifier">{({ id }) => <Edition key={id} id={decodeURIComponent(id)} />}</Route>
       <Route path="/operateur/etablissements/:id/administrateur">{({ id }) => <Nomination key={id} id={decodeURIComponent(id)} />}</Route>
       <Route path="/operateur/etablissements/:id">{({ id }) => <OperatorEstablishment key={id} id={decodeURIComponent(id)} />}</Route>
+      <Route path="/operateur/journal"><OperatorJournal /></Route>
       <Route><NotFound /></Route>
     </Switch>
   );

@@ -5,6 +5,7 @@ export const texts = french({
   lead: 'Votre compte vous est personnel. Voici ce que la plateforme sait de vous, et ce que vous pouvez changer.',
   contents: 'Sur cette page',
   sections: {
+    activity: 'Mon activité',
     details: 'Mes coordonnées',
     password: 'Mon mot de passe',
     sessions: 'Mes connexions ouvertes',
@@ -15,7 +16,6 @@ export const texts = french({
     lead: 'Chaque navigateur ou programme où vous êtes connecté. Fermez celles que vous ne reconnaissez pas, puis changez de mot de passe.',
     current: 'Cette connexion',
     unknown: 'Navigateur inconnu',
-    named: (browser: string, system: string) => (system ? `${browser} sur ${system}` : browser),
     opened: (when: string) => `Ouverte le ${when}`,
     seen: (when: string) => `dernier usage le ${when}`,
     end: 'Fermer',

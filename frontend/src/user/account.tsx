@@ -8,6 +8,7 @@ import { AdministratorBadge, ArrowLeft, Info } from '../ui/icons.tsx';
 import { Page } from '../ui/page.tsx';
 import { Waiting } from '../ui/waiting.tsx';
 import { NotFound } from '../shell/not-found.tsx';
+import { lazily } from '../ui/lazy.tsx';
 import { AccountActions, ActionsFields } from './actions.tsx';
 import { Rights, RightsFields } from './rights.tsx';
 import { StatusTag } from './status.tsx';
@@ -29,6 +30,8 @@ const AccountQuery = graphql(`
   }
 `, [RightsFields, ActionsFields]);
 
+const AccountActivity = lazily(async () => (await import('../journal/account.tsx')).default, 'section');
+
 type User = Extract<NonNullable<ResultOf<typeof AccountQuery>['node']>, { __typename: 'User' }>;
 const words = texts.account;
 
@@ -38,12 +41,12 @@ function listPath(): string {
   return typeof from === 'string' ? from : '/etablissement/comptes';
 }
 
-/** One account, in two tabs that are links: « Coordonnées » and « Ses Droits ». */
+/** One account, in three tabs that are links: « Coordonnées », « Ses Droits » and « Activité ». */
 export function Account({ id, tab }: { id: string; tab: string | undefined }) {
   const { data, error, again } = useAnswer(AccountQuery, { id });
   const user = data?.node?.__typename === 'User' ? data.node : undefined;
   const back = <p class="above"><Link href={listPath()}><ArrowLeft /> {words.back}</Link></p>;
-  if (tab && tab !== 'droits') return <NotFound />;
+  if (tab && tab !== 'droits' && tab !== 'activite') return <NotFound />;
   if (!user) {
     return <Page title={words.section} above={back}>{error && !data ? <Failure error={error} again={again} /> : data ? <Refusal kind="missing" /> : <Waiting />}</Page>;
   }
@@ -51,16 +54,17 @@ export function Account({ id, tab }: { id: string; tab: string | undefined }) {
   const path = `/etablissement/comptes/${encodeURIComponent(id)}`;
   const state: unknown = history.state;
   return (
-    <Page key={user.id} title={name} above={back} documentTitle={tab ? `${words.rights}, ${name}` : name}
+    <Page key={user.id} title={name} above={back} documentTitle={tab ? `${tab === 'droits' ? words.rights : words.activity}, ${name}` : name}
       beside={<span class="title-tags">{user.profile === 'ADMINISTRATOR' && <AdministratorBadge label={texts.profile.ADMINISTRATOR.toLowerCase()} />} <StatusTag status={user.status} /></span>}>
       {user.status && texts.statusHelp[user.status] && <p class="notice"><Info /> <span>{texts.statusHelp[user.status]}</span></p>}
       <nav class="views" aria-label={words.tabs}>
         <ul>
           <li><Link href={path} state={state} aria-current={tab ? undefined : 'page'}>{words.details}</Link></li>
-          <li><Link href={`${path}/droits`} state={state} aria-current={tab ? 'page' : undefined}>{words.rights}</Link></li>
+          <li><Link href={`${path}/droits`} state={state} aria-current={tab === 'droits' ? 'page' : undefined}>{words.rights}</Link></li>
+          <li><Link href={`${path}/activite`} state={state} aria-current={tab === 'activite' ? 'page' : undefined}>{words.activity}</Link></li>
         </ul>
       </nav>
-      {tab ? <Rights user={user} /> : <Details user={user} />}
+      {tab === 'droits' ? <Rights user={user} /> : tab === 'activite' ? <AccountActivity id={user.id} name={name} /> : <Details user={user} />}
     </Page>
   );
 }

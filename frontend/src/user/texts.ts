@@ -48,6 +48,7 @@ export const texts = french({
     tabs: 'Le compte',
     details: 'Coordonnées',
     rights: 'Ses Droits',
+    activity: 'Activité',
     person: 'Personne',
     civility: 'Civilité',
     firstName: 'Prénom',
