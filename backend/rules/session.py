@@ -164,7 +164,7 @@ async def _count_failure(found: db.Row | None, stranger: str, origin: Origin, un
                 "UPDATE users SET failed_sign_ins = CASE WHEN locked_at IS NULL THEN failed_sign_ins + 1 ELSE 1 END, "
                 "locked_at = CASE WHEN locked_at IS NULL AND failed_sign_ins + 1 >= $1 THEN CAST($2 AS BIGINT) "
                 "WHEN locked_at > $3 THEN locked_at ELSE NULL END "
-                "WHERE id = $4 RETURNING locked_at",
+                "WHERE id = $4 AND deleted_at IS NULL RETURNING locked_at",
                 [limit, now, unlocked_before, found["id"]],
             )
         else:
@@ -179,14 +179,15 @@ async def _count_failure(found: db.Row | None, stranger: str, origin: Origin, un
                 "last_at = $2 RETURNING locked_at",
                 [stranger, now, limit, unlocked_before],
             )
-        locked = counted[0]["locked_at"] is not None
+        locked_at = counted[0]["locked_at"] if counted else None  # none if the account was deleted meanwhile
+        locked = locked_at is not None
         if locked:  # no locked account holds a live session; sent for a stranger too, to take as long
             await db.execute(
                 "UPDATE sessions SET ended_at = $1 WHERE user_id = $2 AND ended_at IS NULL",
                 [now, found["id"] if found else None],
             )
             await _tell_locked(found)
-        _note_refusal(found, origin, "locked" if locked else "password")
+        _note_refusal(found, origin, "locked" if locked else "password", locked_at if locked_at == now else None)
     return locked
 
 
@@ -235,13 +236,15 @@ async def _refuse(found: db.Row | None, origin: Origin, why: str) -> None:
         _note_refusal(found, origin, why)
 
 
-def _note_refusal(found: db.Row | None, origin: Origin, why: str) -> None:
+def _note_refusal(found: db.Row | None, origin: Origin, why: str, locked_at: int | None = None) -> None:
+    """Journal a refusal; and the lock, if this one locked the account."""
     journal.record(
         Viewer(origin=origin),
         journal.Event(
             "session.refused",
             establishment_id=found["establishment_id"] if found else None,
             subject=("User", found["id"]) if found else None,
+            changes={"locked_at": (None, clock.from_microseconds(locked_at).isoformat())} if locked_at else {},
             facts={"why": why},
         ),
     )

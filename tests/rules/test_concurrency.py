@@ -6,10 +6,9 @@ would end one of them with an error.
 """
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -76,8 +75,8 @@ async def a_town() -> Town:
     users = {name: await builders.user(place, first_name=name.title(), **each) for name, each in values.items()}
     links = {}
     async with db.transaction():
-        for name in ("denis", "chloé", "émile", "irène"):
-            purpose = "INVITATION" if name == "denis" else "PASSWORD_RESET"
+        for name in ("denis", "gaston", "chloé", "émile", "irène"):
+            purpose = "INVITATION" if name in ("denis", "gaston") else "PASSWORD_RESET"
             links[name] = await password.issue_link(users[name].id, purpose)
     operator = await builders.user(administrator=True, is_operator=True)
     return Town(place, users, builders.viewer(operator), links)
@@ -145,7 +144,9 @@ def forget(whose: str) -> Act:
 
 def nominate(whom: str) -> Act:
     def work(town: Town) -> Awaitable[Any]:
-        given = nomination.Nomination(town.place.id, "Demande du maire.", user_id=town.id(whom), despite_invitation=True)
+        given = nomination.Nomination(
+            town.place.id, "Demande du maire.", user_id=town.id(whom), despite_invitation=True
+        )
         return nomination.nominate(town.operator, given)
 
     return work
@@ -200,8 +201,21 @@ PAIRS: dict[str, tuple[Act, Act]] = {
     "remove what expired twice": (job(departure.remove_expired), job(departure.remove_expired)),
     "remove what expired and delete it": (job(departure.remove_expired), delete("alix", "fanny", "gaston")),
     "remove the uninvited and invite them": (job(departure.remove_uninvited), invite("alix", "gaston")),
+    "remove the uninvited and follow": (job(departure.remove_uninvited), follow("gaston")),
     "remove the uninvited and cancel": (job(departure.remove_uninvited), cancel("alix", "gaston")),
 }
+
+
+ORPHANED: dict[str, tuple[Act, Act]] = {
+    "nominate twice": (nominate("chloé"), nominate("jean")),
+    "nominate the same twice": (nominate("émile"), nominate("émile")),
+    "nominate and follow an invitation to administer": (nominate("jean"), follow("denis")),
+    "nominate and reopen by choosing a password": (nominate("émile"), follow("émile")),
+    "nominate and sign in": (nominate("chloé"), sign_in("chloé")),
+    "nominate and expire": (nominate("émile"), job(expiry.expire)),
+    "nominate and remove what expired": (nominate("fanny"), job(departure.remove_expired)),
+}
+"""Where both administrators have expired, and one was invited."""
 
 
 async def look() -> Look:
@@ -267,10 +281,30 @@ async def hold_their_invariants(before: Look, *, may_lose: bool = False) -> None
 
 @pytest.mark.parametrize("pair", PAIRS)
 async def test_two_at_once_keep_the_invariants(database: str, pair: str) -> None:  # R-ACC-01, 03, 04, 05, 10 to 14
-    first, second = PAIRS[pair]
+    await keep_the_invariants(*PAIRS[pair])
+
+
+@pytest.mark.parametrize("pair", ORPHANED)
+async def test_two_at_once_where_nobody_administers_keep_the_invariants(
+    database: str, pair: str
+) -> None:  # R-ACC-02, 05
+    async def orphaned(town: Town) -> None:
+        yesterday = clock.today() - timedelta(days=1)
+        await User.filter(id__in=[town.id("alix"), town.id("basile")]).update(expires_on=yesterday)
+        await User.filter(id=town.id("denis")).update(is_administrator=True)
+
+    await keep_the_invariants(*ORPHANED[pair], orphaned)
+
+
+async def nothing(town: Town) -> None:
+    pass
+
+
+async def keep_the_invariants(first: Act, second: Act, prepare: Callable[[Town], Awaitable[None]] = nothing) -> None:
     with clock.moved_to(clock.now()):
         for turns in TURNS:
             town = await a_town()
+            await prepare(town)
             before = await look()
             await at_once(first(town), second(town), turns)
             await hold_their_invariants(before)
