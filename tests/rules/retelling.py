@@ -194,9 +194,8 @@ def _refused(told: Told, event: Heard) -> None:
     if event.facts["why"] == "password":
         one.locked_at = None  # the lock there was has passed
     elif "locked_at" in event.changes:
-        before, after = event.changes["locked_at"]
-        assert before is None, event
-        one.locked_at, one.sessions = clock.to_microseconds(datetime.fromisoformat(after)), set()
+        at = clock.to_microseconds(datetime.fromisoformat(event.changes["locked_at"][1]))
+        one.locked_at, one.sessions = at, set()
 
 
 def _password(told: Told, event: Heard) -> None:
