@@ -212,7 +212,7 @@ async def _count_failure(found: db.Row | None, stranger: str, origin: Origin, un
             if locked_at is not None:  # a stranger has no session to end: sent to take as long
                 await db.execute(_END_SESSIONS, [now, None])
         if locked_at is not None:
-            await _tell_locked(found)
+            await tell_locked(found)
         _note_refusal(found, origin, "password" if locked_at is None else "locked", locking(locked_at))
     return locked_at is not None
 
@@ -245,7 +245,7 @@ def locking(locked_at: int | None) -> dict[str, tuple[None, str]]:
     return {} if locked_at is None else {"locked_at": (None, clock.from_microseconds(locked_at).isoformat())}
 
 
-async def _tell_locked(found: db.Row | None) -> None:
+async def tell_locked(found: db.Row | None) -> None:
     """Tell an account's person that it is locked, and who can unlock it, by name; once a day. The screen cannot: it
     must not tell that the account exists (R-ACC-14). The same work is done for a stranger, to take as long.
     """

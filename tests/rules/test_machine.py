@@ -31,7 +31,7 @@ NOT_YET = set(
     "updateUser updateOwnDetails recoverIdentifier confirmEmail acceptTerms publishTerms publishService reviewServices "
     "registerEstablishment updateEstablishment nominateAdministrator confirmSecondFactor enrolSecondFactor "
     "confirmSecondFactorEnrolment removeSecondFactor forgetTrustedDevices startConfirmation resetSecondFactor "
-    "regenerateRecoveryCodes".split()
+    "regenerateRecoveryCodes changePassword".split()
 )
 """Those that are being made, to be driven as they come."""
 
