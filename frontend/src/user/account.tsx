@@ -4,7 +4,7 @@ import { useAnswer } from '../graph.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
 import { useViewer } from '../session/session.tsx';
 import { Failure, Refusal } from '../ui/failure.tsx';
-import { AdministratorBadge, ArrowLeft, Info } from '../ui/icons.tsx';
+import { AdministratorBadge, ArrowLeft, Check, Info } from '../ui/icons.tsx';
 import { Page } from '../ui/page.tsx';
 import { Waiting } from '../ui/waiting.tsx';
 import { NotFound } from '../shell/not-found.tsx';
@@ -60,6 +60,7 @@ export function Account({ id, tab }: { id: string; tab: string | undefined }) {
           <li><Link href={`${path}/droits`} state={state} aria-current={tab ? 'page' : undefined}>{words.rights}</Link></li>
         </ul>
       </nav>
+      {tab && (state as { reopened?: unknown } | null)?.reopened === true && <p class="notice notice-good"><Check /> <span>{texts.actions.reopened(name)}</span></p>}
       {tab ? <Rights user={user} /> : <Details user={user} />}
     </Page>
   );
