@@ -34,6 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("long", deadline=None, max_examples=2000)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 _RUN = "PEPS_TEST_RUN"

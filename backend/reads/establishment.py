@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
+from backend import clock
 from backend import database as db
 from backend.database.sql import Sql
 from backend.database.text import fold, like
@@ -13,7 +15,7 @@ from backend.rules.viewer import Viewer
 
 COLUMNS = (
     "e.id, e.siret, e.name, e.category, e.line1, e.line2, e.postal_code, e.city, e.insee_code, e.departement, "
-    "e.is_centralisateur, e.registered_on"
+    "e.is_centralisateur, e.functional_email, e.registered_on"
 )
 
 BY_NAME = Order("establishment-name", ("e.sort_name", "e.id"), (str, int))
@@ -28,6 +30,7 @@ class Filter:
     categories: tuple[str, ...] = ()
     departements: tuple[str, ...] = ()
     centralisateur: bool | None = None
+    without_administrator: bool | None = None
 
 
 def _searched(sql: Sql, search: str | None) -> list[str]:
@@ -49,9 +52,33 @@ def listing(viewer: Viewer, given: Filter, order: Order = BY_NAME) -> Listing:
             kept.append(f"e.departement IN ({sql.bind_all(given.departements)})")
         if given.centralisateur is not None:
             kept.append("e.is_centralisateur" if given.centralisateur else "NOT e.is_centralisateur")
+        if given.without_administrator is not None:
+            alone = access.without_administrator(sql, "e")
+            kept.append(alone if given.without_administrator else f"NOT {alone}")
         return kept
 
     return Listing(COLUMNS, "establishments e", conditions, order)
+
+
+async def without_administrator_since(ids: Sequence[int]) -> list[date | None]:
+    """For each establishment that nobody is left to administer, since which day; None for the others (R-ACC-11)."""
+    sql = Sql("SELECT e.id, e.registered_on, max(u.deleted_at) AS deleted_at,")
+    sql.add("max(CASE WHEN u.deleted_at IS NULL AND u.password_hash IS NOT NULL THEN u.expires_on END) AS expires_on")
+    sql.add("FROM establishments e LEFT JOIN users u ON u.establishment_id = e.id AND u.is_administrator")
+    sql.add(f"WHERE e.id IN ({sql.bind_all(list(ids))}) AND {access.without_administrator(sql, 'e')}")
+    sql.add("GROUP BY e.id, e.registered_on")
+    found = {one["id"]: _since(one) for one in await db.rows(sql)}
+    return [found.get(one) for one in ids]
+
+
+def _since(row: db.Row) -> date:
+    """The day after the last one on which an administrator could sign in; of the registration where none ever could."""
+    days = []
+    if row["expires_on"] is not None:
+        days.append(date.fromisoformat(row["expires_on"]) + timedelta(days=1))
+    if row["deleted_at"] is not None:
+        days.append(clock.paris_date(clock.from_microseconds(row["deleted_at"])))
+    return max(days, default=date.fromisoformat(row["registered_on"]))
 
 
 def reached(viewer: Viewer, search: str | None) -> Listing:

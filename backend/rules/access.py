@@ -13,11 +13,16 @@ from backend.database.sql import Sql
 from backend.rules.viewer import Viewer
 
 DEPOSIT_COURRIERS = "DEPOSIT_COURRIERS"
+MANAGE_ESTABLISHMENTS = "MANAGE_ESTABLISHMENTS"
 
 NOTHING = "1 = 0"
 EVERYTHING = "1 = 1"
 
 # ---------------------------------------------------------------- accounts
+
+
+def _today() -> str:
+    return clock.today().isoformat()
 
 
 def can_sign_in(sql: Sql, alias: str) -> str:
@@ -34,6 +39,17 @@ def in_use(sql: Sql, alias: str) -> str:
     return (
         f"({alias}.password_hash IS NOT NULL AND {alias}.deleted_at IS NULL "
         f"AND {alias}.expires_on >= {sql.bind(clock.today().isoformat())})"
+    )
+
+
+def invited(sql: Sql, alias: str) -> str:
+    """Accounts whose person holds an invitation that still works (R-ACC-03)."""
+    return (
+        f"({alias}.password_hash IS NULL AND {alias}.deleted_at IS NULL "
+        f"AND {alias}.expires_on >= {sql.bind(clock.today().isoformat())} "
+        f"AND EXISTS (SELECT 1 FROM links l WHERE l.user_id = {alias}.id AND l.purpose = 'INVITATION' "
+        "AND l.used_at IS NULL AND l.revoked_at IS NULL "
+        f"AND l.expires_at > {sql.bind(int(clock.to_microseconds(clock.now())))}))"
     )
 
 
@@ -230,9 +246,9 @@ def establishments(sql: Sql, viewer: Viewer, alias: str) -> str:
     """The establishments a viewer can look up.
 
     Their own; those reached through a delegation in force; for administrators the other party of any delegation;
-    operators, all.
+    operators, and API clients with the scope, all.
     """
-    if viewer.is_operator:
+    if manages_establishments(viewer):
         return EVERYTHING
     if viewer.user_id is None:
         return NOTHING
@@ -256,7 +272,50 @@ def reached_establishments(sql: Sql, viewer: Viewer) -> str:
 
 def sees_inside(viewer: Viewer, establishment_id: int) -> bool:
     """Whether a viewer sees an establishment's own affairs (contracts, services, reviews): its users, and operators."""
-    return viewer.is_operator or (viewer.user_id is not None and viewer.establishment_id == establishment_id)
+    return manages_establishments(viewer) or (
+        viewer.user_id is not None and viewer.establishment_id == establishment_id
+    )
+
+
+def manages_establishments(viewer: Viewer) -> bool:
+    """Whether a viewer registers and changes establishments: operators, and API clients with the scope (R-ACC-02)."""
+    return viewer.is_operator or MANAGE_ESTABLISHMENTS in viewer.scopes
+
+
+async def holds_establishment(viewer: Viewer, establishment_id: int) -> bool:
+    """The same, judged anew inside the transaction, which holds the establishment and its accounts until its end."""
+    if not manages_establishments(viewer):
+        return False
+    await db.hold("establishments", establishment_id)
+    return await still_manages_establishments(viewer)
+
+
+async def still_manages_establishments(viewer: Viewer) -> bool:
+    """Whether whoever registers and changes establishments is, at this instant, still allowed to."""
+    if not manages_establishments(viewer):
+        return False
+    sql = Sql()
+    if viewer.user_id is not None:
+        sql.add(f"SELECT u.id FROM users u WHERE u.id = {sql.bind(viewer.user_id)} AND u.is_operator")
+        sql.add(f"AND {can_sign_in(sql, 'u')}")
+    else:
+        sql.add(f"SELECT c.id FROM api_clients c WHERE c.id = {sql.bind(viewer.api_client_id)}")
+        sql.add(f"AND c.revoked_at IS NULL AND (c.expires_on IS NULL OR c.expires_on >= {sql.bind(_today())})")
+    return await db.row(sql) is not None
+
+
+def without_administrator(sql: Sql, alias: str) -> str:
+    """Establishments that have accounts or letters, and nobody left to administer them (R-ACC-02, 11).
+
+    An administrator who is locked will sign in again, and one who holds an invitation is expected.
+    """
+    administrators = f"SELECT 1 FROM users a WHERE a.establishment_id = {alias}.id AND a.is_administrator AND"
+    return (
+        f"(NOT {alias}.is_platform AND NOT EXISTS "
+        f"({administrators} ({in_use(sql, 'a')} OR {invited(sql, 'a')})) "
+        f"AND (EXISTS (SELECT 1 FROM users a WHERE a.establishment_id = {alias}.id) "
+        f"OR EXISTS (SELECT 1 FROM courriers c WHERE c.establishment_id = {alias}.id)))"
+    )
 
 
 # ---------------------------------------------------------------- courriers

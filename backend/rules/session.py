@@ -392,6 +392,9 @@ async def act_for(viewer: Viewer, establishment_id: int | None) -> list[UserErro
         return [UserError(ErrorCode.NOT_ALLOWED, "Seule une personne connectée peut agir pour un établissement.")]
     acting_for = None if establishment_id == viewer.establishment_id else establishment_id
     async with db.transaction():
+        now = await _alive(viewer)
+        if now is None:
+            return [UserError(ErrorCode.NOT_ALLOWED, "Votre connexion est terminée : reconnectez-vous.")]
         if acting_for is not None:
             sql = Sql("SELECT e.id FROM establishments e")
             sql.add(f"WHERE e.id = {sql.bind(acting_for)} AND e.id IN ({access.reached_establishments(sql, viewer)})")
@@ -403,6 +406,8 @@ async def act_for(viewer: Viewer, establishment_id: int | None) -> list[UserErro
                         ("establishmentId",),
                     )
                 ]
+        if now["acting_for_id"] == acting_for:
+            return []
         await db.execute("UPDATE sessions SET acting_for_id = $1 WHERE id = $2", [acting_for, viewer.session_id])
         journal.record(
             viewer,
@@ -411,7 +416,17 @@ async def act_for(viewer: Viewer, establishment_id: int | None) -> list[UserErro
                 establishment_id=viewer.establishment_id,
                 on_behalf_of_id=acting_for,
                 subject=("Session", viewer.session_id),
-                changes={"acting_for": (viewer.acting_for_id, acting_for)},
+                changes={"acting_for": (now["acting_for_id"], acting_for)},
             ),
         )
     return []
+
+
+async def _alive(viewer: Viewer) -> db.Row | None:
+    """The session one is using, judged anew inside the transaction; None if it is not good any more."""
+    sql = Sql("SELECT s.acting_for_id FROM sessions s JOIN users u ON u.id = s.user_id")
+    sql.add(f"WHERE s.id = {sql.bind(viewer.session_id)} AND s.ended_at IS NULL")
+    sql.add(
+        f"AND s.expires_at > {sql.bind(int(clock.to_microseconds(clock.now())))} AND {access.can_sign_in(sql, 'u')}"
+    )
+    return await db.row(sql)

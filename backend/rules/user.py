@@ -151,6 +151,11 @@ async def _add(viewer: Viewer, establishment_id: int, several: list[Judged]) -> 
     await _invite(viewer, numbers)
 
 
+def refused(given: NewUser) -> list[UserError]:
+    """What is wrong with a person's details, told before there is an establishment to add them to."""
+    return _refusals(_tidied(given))
+
+
 def _tidied(given: NewUser) -> NewUser:
     phone = " ".join((given.phone or "").split())
     return replace(
@@ -162,6 +167,11 @@ def _tidied(given: NewUser) -> NewUser:
     )
 
 
+def is_email(text: str) -> bool:
+    """Whether an e-mail address is well formed, and short enough to be kept."""
+    return len(text) <= LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None
+
+
 def _refusals(given: NewUser) -> list[UserError]:
     """What is wrong with a person's details."""
     errors = []
@@ -169,7 +179,7 @@ def _refusals(given: NewUser) -> list[UserError]:
         if not (1 <= len(name) <= LONGEST_NAME and name.isprintable()):
             message = f"{words} doit compter de 1 à {LONGEST_NAME} caractères."
             errors.append(UserError(ErrorCode.INVALID_VALUE, message, (path,)))
-    if len(given.email) > LONGEST_EMAIL or not _EMAIL.fullmatch(given.email):
+    if not is_email(given.email):
         message = "Cette adresse de messagerie n’est pas bien formée : attendu prenom.nom@exemple.fr, sans accents."
         errors.append(UserError(ErrorCode.INVALID_EMAIL, message, ("email",)))
     if given.phone is not None and not (
@@ -269,7 +279,16 @@ async def _invite(
                     "last_name": person["last_name"],
                     "until": until,
                     "link": f"{settings.current().address}/mot-de-passe?jeton={links[person['id']]}",
-                    "invited_by": f"{person['by_first_name']} {person['by_last_name']}",
+                    "invited_by": (
+                        f"{person['by_first_name']} {person['by_last_name']}"
+                        if person["by_last_name"]
+                        else "L’équipe de la plateforme"
+                    ),
+                    "handed_by": (
+                        "votre administrateur"
+                        if access.manages_accounts(viewer, person["establishment_id"])
+                        else "l’équipe de la plateforme"
+                    ),
                     "establishment": person["establishment"],
                 },
             )
@@ -328,21 +347,30 @@ async def reopen(viewer: Viewer, user_id: int) -> list[UserError]:
                 "compte à cette personne."
             )
             return [UserError(ErrorCode.REOPENING_TOO_LATE, message, ("id",))]
-        now, until = int(clock.to_microseconds(clock.now())), session.expiry(clock.today())
-        await db.execute(
-            "UPDATE users SET password_hash = NULL, failed_sign_ins = 0, locked_at = NULL, renewed_at = $1, "
-            "expires_on = $2 WHERE id = $3",
-            [now, until, user_id],
-        )
-        await _end_access([user_id], now)
-        await db.execute("DELETE FROM trusted_devices WHERE user_id = $1", [user_id])
-        held = await _of([user_id], "s.code, r.level", "rights r JOIN services s ON s.id = r.service_id", "r")
-        facts = {"rights": {one["code"]: one["level"] for one in held}}
-        journal.record(
-            viewer, _event("user.reopened", viewer, user_id, {"expires_on": (found["expires_on"], until)}, facts)
-        )
-        await _invite(viewer, [user_id], "reopening", "R-ACC-11")
+        await _reopen(viewer, found)
     return []
+
+
+async def _reopen(viewer: Viewer, found: db.Row) -> None:
+    number, establishment_id = found["id"], found["establishment_id"]
+    now, until = int(clock.to_microseconds(clock.now())), session.expiry(clock.today())
+    await db.execute(
+        "UPDATE users SET password_hash = NULL, failed_sign_ins = 0, locked_at = NULL, renewed_at = $1, "
+        "expires_on = $2 WHERE id = $3",
+        [now, until, number],
+    )
+    await _end_access([number], now)
+    await db.execute("DELETE FROM trusted_devices WHERE user_id = $1", [number])
+    held = await _of([number], "s.code, r.level", "rights r JOIN services s ON s.id = r.service_id", "r")
+    event = journal.Event(
+        "user.reopened",
+        establishment_id=establishment_id,
+        subject=("User", number),
+        changes={"expires_on": (found["expires_on"], until)},
+        facts={"rights": {one["code"]: one["level"] for one in held}},
+    )
+    journal.record(viewer, event)
+    await _invite(viewer, [number], "reopening", "R-ACC-11")
 
 
 # ---------------------------------------------------------------- profile
@@ -398,6 +426,23 @@ async def promote_the_one_left(viewer: Viewer, *establishment_ids: int) -> None:
     sql.add("HAVING count(*) = 1 AND count(CASE WHEN is_administrator THEN 1 END) = 0 ORDER BY establishment_id")
     for one in await db.rows(sql):
         await _write_profile(viewer, one["establishment_id"], one["id"], is_administrator=True)
+
+
+async def nominate(viewer: Viewer, user_id: int) -> None:
+    """Make an account administrator; whoever expired, or never chose a password, is invited (R-ACC-02, 11).
+
+    Whoever was allowed to. Inside a transaction that holds the establishment's accounts.
+    """
+    sql = Sql()
+    sql.add(f"SELECT u.id, u.establishment_id, u.is_administrator, u.expires_on, {access.status(sql, 'u')} AS status")
+    sql.add(f"FROM users u WHERE u.id = {sql.bind(user_id)}")
+    found = (await db.rows(sql))[0]
+    if not found["is_administrator"]:
+        await _write_profile(viewer, found["establishment_id"], user_id, is_administrator=True)
+    if found["status"] == "EXPIRED":
+        await _reopen(viewer, found)
+    elif found["status"] == "INVITED":
+        await _invite(viewer, [user_id])
 
 
 async def _able_administrators(establishment_id: int) -> set[int]:

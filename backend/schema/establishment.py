@@ -111,6 +111,7 @@ class Establishment(Node):
     """An establishment."""
 
     number: strawberry.Private[int]
+    written_to: strawberry.Private[str | None]
     siret: str = strawberry.field(description="Son SIRET, 14 chiffres.")
     name: str = strawberry.field(description="Son nom.")
     category: EstablishmentCategory = strawberry.field(description="Ce qu’il est.")
@@ -129,6 +130,25 @@ class Establishment(Node):
             Contract(code=row["fund_id"], number=row["number"])
             for row in await info.context.load(establishment.contracts, self.number)
         ]
+
+    @strawberry.field(
+        description="L’adresse de messagerie de l’établissement, à qui l’on écrit quand personne ne peut lire un "
+        "courrier ; null pour qui n’en est pas."
+    )
+    def functional_email(self, info: Info) -> str | None:
+        """For its own users and operators (R-COU-10)."""
+        return self.written_to if access.sees_inside(info.context.seer, self.number) else None
+
+    @strawberry.field(
+        description="Depuis quel jour plus personne ne peut l’administrer ; null si quelqu’un le peut, ou y est "
+        "attendu. Gestionnaires."
+    )
+    async def without_administrator_since(self, info: Info) -> date | None:
+        """For operators (R-ACC-11)."""
+        if not info.context.seer.is_operator:
+            return None
+        since: date | None = await info.context.load(establishment.without_administrator_since, self.number)
+        return since
 
     @strawberry.field(description="Ses administrateurs qui peuvent se connecter : vers qui se tourner.")
     async def administrators(self, info: Info) -> list[User]:
@@ -241,6 +261,7 @@ class Establishment(Node):
         return cls(
             id=strawberry.ID(globalid.encode("Establishment", row["id"])),
             number=row["id"],
+            written_to=row["functional_email"],
             siret=row["siret"],
             name=row["name"],
             category=EstablishmentCategory(row["category"]),
@@ -280,6 +301,11 @@ class EstablishmentFilter:
     )
     departements: list[str] | None = strawberry.field(default=None, description="De l’un de ces départements.")
     centralisateur: bool | None = strawberry.field(default=None, description="Centralisateurs (true) ou non (false).")
+    without_administrator: bool | None = strawberry.field(
+        default=None,
+        description="Qui ont des comptes ou des courriers et que plus personne ne peut administrer (true), ou les "
+        "autres (false).",
+    )
 
     def read(self) -> establishment.Filter:
         """As the reads take it."""
@@ -288,6 +314,7 @@ class EstablishmentFilter:
             categories=tuple(one.value for one in self.categories or ()),
             departements=tuple(self.departements or ()),
             centralisateur=self.centralisateur,
+            without_administrator=self.without_administrator,
         )
 
 

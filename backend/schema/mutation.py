@@ -15,6 +15,7 @@ from backend.schema.context import Info, signed_in
 from backend.schema.courrier import Courrier, courrier_seen, ids_of
 from backend.schema.enums import SessionTransport
 from backend.schema.error import ERRORS, ItemResult, UserError, errors
+from backend.schema.establishment_mutations import EstablishmentMutations
 from backend.schema.right_mutations import RightMutations
 from backend.schema.session import ActForInput, LogInInput, RequestPasswordResetInput, SetPasswordInput
 from backend.schema.user_import import UserImportMutations
@@ -139,7 +140,7 @@ class DepositCourrierPayload:
 
 
 @strawberry.type(description="Tout ce que l’on peut changer.")
-class Mutation(UserMutations, UserImportMutations, RightMutations):
+class Mutation(UserMutations, UserImportMutations, RightMutations, EstablishmentMutations):
     """Roots."""
 
     @strawberry.mutation(description="Se connecter.")

@@ -160,3 +160,17 @@ async def test_marking_many_letters(database: str, letters: int) -> None:
     sent = [one.split()[0] for one in seen]
     assert len(sent) - sent.count("SELECT") == 3, sent
     assert sent.count("SELECT") <= 6, seen
+
+
+WITHOUT = """{ establishments(first: 50, filter: {withoutAdministrator: true}) { edges { node {
+  name functionalEmail withoutAdministratorSince contracts { number } administrators { lastName } } } } }"""
+
+
+@pytest.mark.parametrize("towns", [2, 40])
+async def test_the_establishments_without_administrator(database: str, towns: int) -> None:
+    for _ in range(towns):
+        await builders.user(await builders.establishment())
+    staff = await builders.operator()
+    with counted() as seen:
+        data = await ask(builders.viewer(staff), WITHOUT)
+    assert (len(data["establishments"]["edges"]), len(seen)) == (towns, 4)

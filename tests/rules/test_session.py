@@ -414,6 +414,29 @@ async def test_nobody_acts_through_a_delegation_of_which_they_are_no_member(data
     assert await session.act_for(viewer, agreement.delegataire_id) != []
 
 
+@pytest.mark.parametrize("since", ["ended", "expired", "locked"])
+async def test_nobody_acts_with_a_session_that_is_over(database: str, since: str) -> None:  # R-ACC-11, 12, 14, R-DEL-06
+    """It was good when the request began."""
+    agent, agreement = await a_member()
+    _, viewer = await opened(agent.identifier)
+    if since == "ended":
+        await session.log_out(viewer)
+    values = {"expired": {"expires_on": date(2020, 1, 1)}, "locked": {"locked_at": clock.now()}}.get(since)
+    if values:
+        await User.filter(id=agent.id).update(**values)
+    before = await tables.digest()
+    refusals = await session.act_for(viewer, agreement.delegataire_id)
+    assert ([one.code.value for one in refusals], await tables.digest()) == (["NOT_ALLOWED"], before)
+
+
+async def test_acting_for_whom_one_acts_for_already_changes_nothing(database: str) -> None:  # R-DEL-06
+    agent, agreement = await a_member()
+    _, viewer = await opened(agent.identifier)
+    assert await session.act_for(viewer, agreement.delegataire_id) == []
+    before = await tables.digest()
+    assert (await session.act_for(viewer, agreement.delegataire_id), await tables.digest()) == ([], before)
+
+
 async def test_once_the_delegation_has_ended_one_acts_for_oneself_again(server: Served) -> None:  # R-DEL-06, R-DEL-08
     agent, agreement = await a_member()
     client = await server.signed_in(agent.identifier)

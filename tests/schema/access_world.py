@@ -48,7 +48,12 @@ class World:
 async def build(server: Served) -> World:
     """Rows, then sign-ins, then what takes some of them away."""
     read = {"COURRIERS": builders.READ}
-    town = await builders.establishment("Commune de Royan", line1="1 rue de la Mairie", insee_code="17306")
+    town = await builders.establishment(
+        "Commune de Royan",
+        line1="1 rue de la Mairie",
+        insee_code="17306",
+        functional_email="mairie@royan.example",
+    )
     centre = await builders.establishment("Centre de gestion", is_centralisateur=True)
     people = {
         "r": await builders.user(town, identifier="reader", civility="MADAME", phone="0546000000"),
@@ -65,6 +70,8 @@ async def build(server: Served) -> World:
     waiting = await builders.user(town, identifier="waiting", password_hash=None)
     bolted = await builders.user(town, identifier="bolted", locked_at=clock.now())
     leaver = await builders.user(town, identifier="leaver", expires_on=clock.today() + timedelta(days=30))
+    orphan = await builders.establishment("Commune sans administrateur")
+    orphaned = await builders.user(orphan, identifier="orphaned")
     service = await builders.service()
     await builders.fund()
     await ServiceFund.create(service_id=service.id, fund_id="CNRACL")
@@ -156,6 +163,9 @@ async def build(server: Served) -> World:
         "expired": globalid.encode("User", people["e"].id),
         "bolted": globalid.encode("User", bolted.id),
         "leaver": globalid.encode("User", leaver.id),
+        "orphanTown": globalid.encode("Establishment", orphan.id),
+        "orphaned": globalid.encode("User", orphaned.id),
+        "freeSiret": builders.siret(4_200_000),
         "furtherSession": globalid.encode("Session", further["id"] if further else 0),
     }
     return World(ids, clients, town.id, centre.id)

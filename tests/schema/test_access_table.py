@@ -255,6 +255,12 @@ IMPORT = """importUsers(input: {establishmentId: "$town", dryRun: false,
   csv: "prénom;nom;adresse de messagerie\\nLou;Morel;lou-$kind@royan.example"}) { created errors { code } }"""
 UNLOCK = 'unlockUser(input: {id: "$bolted"}) { errors { code } }'
 END = 'endSession(input: {id: "$furtherSession"}) { errors { code } }'
+REGISTER = """registerEstablishment(input: {siret: "$freeSiret", name: "Commune de Saintes", category: COMMUNE,
+  address: {postalCode: "17100", city: "Saintes"}, contracts: [{fund: CNRACL, number: "17000415"}],
+  administrator: {firstName: "Alix", lastName: "Bernard", email: "alix@saintes.example"}}) { errors { code } }"""
+UPDATE = 'updateEstablishment(input: {id: "$town", name: "Ville de Royan"}) { errors { code } }'
+NOMINATE = """nominateAdministrator(input: {establishmentId: "$orphanTown", userId: "$orphaned", reason: "Demande"}) {
+  errors { code } }"""
 DELETE = f'deleteUsers(input: {{ids: ["$leaver"]}}) {BOTH}'
 
 MUTATIONS: dict[str, tuple[str, str]] = {
@@ -276,6 +282,9 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "unlockUser": (UNLOCK, "a"),
     "endSession": (END, "r"),
     "deleteUsers": (DELETE, "a"),
+    "registerEstablishment": (REGISTER, "o"),
+    "updateEstablishment": (UPDATE, "o"),
+    "nominateAdministrator": (NOMINATE, "o"),
     "logOut": (LOG_OUT, "nrcasmfodpel"),
 }
 """Each mutation as everybody tries it, and who may do it."""

@@ -6,7 +6,7 @@ import { texts } from './texts.ts';
 
 export const IdentityFields = graphql(`
   fragment IdentityFields on Establishment @_unmask {
-    id name siret category isCentralisateur registeredOn
+    id name siret category isCentralisateur registeredOn functionalEmail
     address { line1 line2 postalCode city }
     contracts { fund { code label } number }
     administrators { id firstName lastName email }
@@ -17,7 +17,7 @@ const words = texts.information;
 
 /** What an establishment is: identity, contracts, administrators. */
 export function Identity({ establishment }: { establishment: Identity }) {
-  const { name, siret, category, address, isCentralisateur, registeredOn, contracts, administrators } = establishment;
+  const { name, siret, category, address, isCentralisateur, registeredOn, functionalEmail, contracts, administrators } = establishment;
   const lines = address ? [address.line1, address.line2, [address.postalCode, address.city].filter(Boolean).join(' ')].filter(Boolean) : [];
   return (
     <>
@@ -28,6 +28,7 @@ export function Identity({ establishment }: { establishment: Identity }) {
           <div><dt>{words.siret}</dt><dd class="figures">{siret}</dd></div>
           <div><dt>{words.category}</dt><dd>{texts.category[category]}</dd></div>
           {lines.length > 0 && <div><dt>{words.address}</dt><dd>{lines.map((line) => <span key={line} class="line">{line}</span>)}</dd></div>}
+          {functionalEmail && <div><dt>{words.functionalEmail}</dt><dd>{functionalEmail}</dd></div>}
           <div><dt>{words.registeredOn}</dt><dd>{inWords(registeredOn)}</dd></div>
           {isCentralisateur && <div><dt>{words.centralisateur}</dt><dd>{words.isCentralisateur}</dd></div>}
         </dl>

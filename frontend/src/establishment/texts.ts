@@ -10,6 +10,7 @@ export const texts = french({
     siret: 'SIRET',
     category: 'Catégorie',
     address: 'Adresse',
+    functionalEmail: 'Adresse fonctionnelle',
     registeredOn: 'Inscrit sur la plateforme le',
     centralisateur: 'Centralisateur',
     isCentralisateur: 'Oui : cet établissement peut demander des délégations.',

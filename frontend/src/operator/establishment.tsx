@@ -5,7 +5,7 @@ import { Identity, IdentityFields } from '../establishment/identity.tsx';
 import { useAnswer } from '../graph.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
 import { Failure, Refusal } from '../ui/failure.tsx';
-import { ArrowLeft } from '../ui/icons.tsx';
+import { ArrowLeft, Info, Warning } from '../ui/icons.tsx';
 import { Page } from '../ui/page.tsx';
 import { Table } from '../ui/table.tsx';
 import { Waiting } from '../ui/waiting.tsx';
@@ -20,6 +20,7 @@ const EstablishmentQuery = graphql(`
       __typename
       ... on Establishment {
         ...IdentityFields
+        withoutAdministratorSince
         courrierSummary { total latestDepositedAt byFund { total fund { code } } }
         courriers(first: 10, filter: { archived: null }) { edges { node { ...FollowedCourrier } } }
       }
@@ -42,8 +43,19 @@ export function OperatorEstablishment({ id }: { id: string }) {
   if (!establishment) {
     return <Page title={words.section} above={back}>{error && !data ? <Failure error={error} again={again} /> : data ? <Refusal kind="missing" /> : <Waiting />}</Page>;
   }
+  const path = `/operateur/etablissements/${encodeURIComponent(id)}`;
+  const since = establishment.withoutAdministratorSince;
   return (
-    <Page key={establishment.id} title={establishment.name} above={back}>
+    <Page key={establishment.id} title={establishment.name} above={back} beside={<Link class="button" href={`${path}/modifier`}>{words.edit}</Link>}>
+      {(since || establishment.administrators.length === 0) && (
+        <div class={since ? 'notice notice-warn' : 'notice'}>
+          {since ? <Warning /> : <Info />}
+          <div>
+            <p>{since ? words.alone(inWords(since)) : texts.nomination.awaited}</p>
+            <Link class="button" href={`${path}/administrateur`}>{words.nominate}</Link>
+          </div>
+        </div>
+      )}
       <Identity establishment={establishment} />
       <Letters establishment={establishment} />
     </Page>

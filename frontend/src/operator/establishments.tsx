@@ -14,11 +14,11 @@ import { Waiting } from '../ui/waiting.tsx';
 import { texts } from './texts.ts';
 
 const EstablishmentsQuery = graphql(`
-  query OperatorEstablishments($first: Int, $after: String, $last: Int, $before: String, $filter: EstablishmentFilter, $orderBy: EstablishmentOrder) {
+  query OperatorEstablishments($first: Int, $after: String, $last: Int, $before: String, $filter: EstablishmentFilter, $orderBy: EstablishmentOrder, $alone: Boolean!) {
     establishments(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) {
       totalCount
       pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-      edges { node { id name siret category isCentralisateur registeredOn address { postalCode city } } }
+      edges { node { id name siret category isCentralisateur registeredOn withoutAdministratorSince @include(if: $alone) address { postalCode city } } }
     }
   }
 `);
@@ -32,14 +32,15 @@ export function OperatorEstablishments() {
   const address = useAddress();
   const { params } = address;
   const orderBy = params.get('tri') === 'REGISTERED_DESC' ? 'REGISTERED_DESC' : 'NAME_ASC';
-  const answer = useAnswer(EstablishmentsQuery, { ...pagingOf(params), filter: filterOf(params), orderBy });
+  const isAlone = params.get('administrateur') === 'sans';
+  const answer = useAnswer(EstablishmentsQuery, { ...pagingOf(params), filter: filterOf(params), orderBy, alone: isAlone });
   const { data, error, again, isWaiting } = answer;
   const list = data?.establishments;
   usePageRepair(address, answer, list?.pageInfo);
   const chips = chipsOf(params, words.search, controls, (control, value) => (control.kind === 'choice' && control.options.find((option) => option.value === value)?.label) || value);
   const rows = list?.edges.map((edge) => edge.node) ?? [];
   return (
-    <Page title={words.title} className="page-wide">
+    <Page title={words.title} className="page-wide" beside={<Link class="button button-strong" href="/operateur/etablissements/nouveau">{words.register}</Link>}>
       <p class="lead">{words.lead}</p>
       <Filters address={address} searchLabel={words.search} controls={controls} chips={chips} />
       {error && !list && <Failure error={error} again={again} />}
@@ -47,7 +48,7 @@ export function OperatorEstablishments() {
       {list && (
         <>
           <div class="list-head"><ResultCount>{list.totalCount ? words.found(list.totalCount) : words.empty}</ResultCount></div>
-          {rows.length > 0 && <Table caption={words.caption} columns={columns(address.full)} rows={rows} keyOf={(row) => row.id} isWaiting={isWaiting} />}
+          {rows.length > 0 && <Table caption={words.caption} columns={columns(address.full, isAlone)} rows={rows} keyOf={(row) => row.id} isWaiting={isWaiting} />}
           <Pager pageInfo={list.pageInfo} address={address} />
         </>
       )}
@@ -55,7 +56,7 @@ export function OperatorEstablishments() {
   );
 }
 
-const columns = (from: string): Column<Row>[] => [
+const columns = (from: string, isAlone: boolean): Column<Row>[] => [
   {
     header: words.name, isRowHeader: true, className: 'col-name',
     cell: (row) => (
@@ -68,13 +69,16 @@ const columns = (from: string): Column<Row>[] => [
   { header: words.siret, cell: (row) => <span class="figures">{row.siret}</span> },
   { header: words.category, cell: (row) => establishmentTexts.category[row.category] },
   { header: words.city, cell: (row) => row.address && [row.address.postalCode, row.address.city].filter(Boolean).join(' ') },
-  { header: words.registered, cell: (row) => inFigures(row.registeredOn) },
+  isAlone
+    ? { header: words.since, cell: (row) => row.withoutAdministratorSince && inFigures(row.withoutAdministratorSince) }
+    : { header: words.registered, cell: (row) => inFigures(row.registeredOn) },
 ];
 
 const controls: Control[] = [
   { kind: 'choice', name: 'categorie', label: words.categoryFilter, options: categories.map((value) => ({ value, label: establishmentTexts.category[value] })) },
   { kind: 'text', name: 'departement', label: words.departement },
   { kind: 'choice', name: 'centralisateur', label: words.centralisateur, options: [{ value: 'oui', label: words.onlyCentralisateurs }, { value: 'non', label: words.notCentralisateurs }] },
+  { kind: 'choice', name: 'administrateur', label: words.administrator, options: [{ value: 'sans', label: words.withoutAdministrator }] },
   { kind: 'choice', name: 'tri', label: words.sort, all: words.sorts.NAME_ASC, options: [{ value: 'REGISTERED_DESC', label: words.sorts.REGISTERED_DESC }] },
 ];
 
@@ -85,6 +89,7 @@ function filterOf(params: URLSearchParams): Filter {
   const search = params.get('q');
   return {
     ...(search && { search }), ...(category && { categories: [category] }), ...(departement && { departements: [departement.toUpperCase()] }),
+    ...(params.get('administrateur') === 'sans' && { withoutAdministrator: true }),
     ...(centralisateur && { centralisateur: centralisateur === 'oui' }),
   };
 }

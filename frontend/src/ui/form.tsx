@@ -45,6 +45,32 @@ export function PasswordField({ words, ...field }: FieldProps & { words: { show:
   );
 }
 
+interface SelectProps {
+  name: string;
+  label: string;
+  hint?: string;
+  errors?: FieldError[];
+  options: readonly { value: string; label: string }[];
+  value: string;
+  onChange: (value: string) => void;
+}
+
+/** One choice among many, with its hint and its error. */
+export function Select({ name, label, hint, errors = [], options, value, onChange }: SelectProps) {
+  const own = errors.filter((error) => error.field === name);
+  const described = [hint && `${name}-hint`, own.length && `${name}-error`].filter(Boolean).join(' ');
+  return (
+    <div class={own.length ? 'field field-wrong' : 'field'}>
+      <label for={name}>{label}</label>
+      {hint && <p class="hint" id={`${name}-hint`}>{hint}</p>}
+      {own.length > 0 && <p class="field-error" id={`${name}-error`}><Warning /> {own.map((error) => error.message).join(' ')}</p>}
+      <select id={name} name={name} value={value} onChange={(event) => onChange(event.currentTarget.value)} aria-describedby={described || undefined} aria-invalid={own.length > 0 || undefined}>
+        {options.map((option) => <option key={option.value} value={option.value} selected={option.value === value}>{option.label}</option>)}
+      </select>
+    </div>
+  );
+}
+
 interface ChoicesProps<Value extends string> {
   name: string;
   legend: ComponentChildren;

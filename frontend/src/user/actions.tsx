@@ -92,7 +92,7 @@ export function AccountActions({ user, listPath }: { user: ResultOf<typeof Actio
       <h2 id="account-actions">{words.title}</h2>
       <div role="status" class="outcome" tabIndex={-1} ref={line}>{outcome && <p>{outcome}</p>}</div>
       <ErrorSummary errors={errors} />
-      {needsSuccessor && <Successor user={user} onNamed={() => void remove()} onClose={() => needSuccessor(false)} />}
+      {needsSuccessor && <Successor userId={id} onNamed={() => void remove()} onClose={() => needSuccessor(false)} />}
       <ul class="account-actions">
         {user.status === 'EXPIRED' && <Action title={words.reopen} help={words.reopenHelp}>{button(words.reopen, () => ask('reopening'))}</Action>}
         {user.status === 'LOCKED' && <Action title={words.unlock} help={words.unlockHelp}>{button(words.unlock, () => void unlock())}</Action>}

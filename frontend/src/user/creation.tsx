@@ -5,12 +5,13 @@ import { change, useAnswer } from '../graph.ts';
 import { graphql, type VariablesOf } from '../graphql.ts';
 import { Failure, Refusal } from '../ui/failure.tsx';
 import { Choices, ErrorSummary, Field, typed, type FieldError } from '../ui/form.tsx';
-import { ArrowLeft, Check } from '../ui/icons.tsx';
+import { ArrowLeft } from '../ui/icons.tsx';
 import { useKey } from '../ui/idempotency.ts';
 import { useLeavingQuestion } from '../ui/leaving.ts';
 import { Page } from '../ui/page.tsx';
 import { Waiting } from '../ui/waiting.tsx';
 import { CreateUser, refusalsOf } from './changes.ts';
+import { IdentifierToHandOver } from './identifier.tsx';
 import { changesBetween, CopyLevels, LevelChoices, type Levels, type Service } from './level-choices.tsx';
 import { texts } from './texts.ts';
 
@@ -161,16 +162,9 @@ function RightsStep({ name, services, levels, isBusy, onLevels, onCreate, onBack
 
 /** The identifier to hand over, and what comes next. */
 function HandOver({ created, onAnother }: { created: Created; onAnother: () => void }) {
-  const [said, say] = useState('');
-  const copy = () => navigator.clipboard.writeText(created.identifier).then(() => say(words.copied), () => say(words.notCopied));
   return (
     <>
-      <section class="card" aria-labelledby="new-identifier">
-        <h3 id="new-identifier">{words.identifier}</h3>
-        <p class="handed-over">{created.identifier}</p>
-        <div class="actions"><button type="button" class="button" onClick={() => void copy()}>{words.copy}</button></div>
-        <p role="status">{said && <><Check /> {said}</>}</p>
-      </section>
+      <IdentifierToHandOver identifier={created.identifier} />
       <section aria-labelledby="new-next">
         <h3 id="new-next">{words.nextTitle}</h3>
         <ol class="next-steps">

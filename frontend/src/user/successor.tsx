@@ -9,16 +9,15 @@ import { texts } from './texts.ts';
 
 const words = texts.successor;
 
-interface SuccessorProps { user: { id: string; firstName: string; lastName: string }; onNamed: () => void; onClose: () => void }
+interface SuccessorProps { userId: string; onNamed: () => void; onClose: () => void }
 
 /** The last administrator cannot leave alone: a colleague is named in their place, then they are deleted, in one go. */
-export function Successor({ user, onNamed, onClose }: SuccessorProps) {
+export function Successor({ userId, onNamed, onClose }: SuccessorProps) {
   const client = useClient();
   const [id, setId] = useState('');
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [isBusy, setBusy] = useState(false);
   const title = useRef<HTMLHeadingElement>(null);
-  const name = `${user.firstName} ${user.lastName}`;
   useEffect(() => title.current?.focus(), []);
   const go = async () => {
     if (isBusy) return;
@@ -34,10 +33,10 @@ export function Successor({ user, onNamed, onClose }: SuccessorProps) {
     <div class="notice notice-warn successor">
       <Warning />
       <div>
-        <h3 tabIndex={-1} ref={title}>{words.title(name)}</h3>
+        <h3 tabIndex={-1} ref={title}>{words.title}</h3>
         <p>{words.why}</p>
         <ErrorSummary errors={errors} />
-        <ColleagueChoice value={id} onChoose={setId} exceptId={user.id} among={{ status: ['ACTIVE'], profile: 'USER' }} />
+        <ColleagueChoice value={id} onChoose={setId} exceptId={userId} among={{ status: ['ACTIVE'], profile: 'USER' }} />
         <div class="actions">
           <button type="button" class="button button-danger" aria-disabled={isBusy || undefined} onClick={() => void go()}>{words.go}</button>
           <button type="button" class="button" onClick={onClose}>{words.giveUp}</button>

@@ -170,10 +170,10 @@ export const texts = french({
     toList: 'Retour aux comptes',
   },
   successor: {
-    title: (name: string) => `Nommez d’abord un successeur à ${name}`,
-    why: 'C’est le dernier administrateur qui peut se connecter, et un établissement en a toujours un. Choisissez le collègue qui prend sa suite : il devient administrateur, puis le compte est supprimé.',
+    title: 'Nommez d’abord un successeur',
+    why: 'Vous êtes le dernier administrateur qui peut se connecter, et un établissement en a toujours un. Choisissez le collègue qui prend votre suite : il devient administrateur, puis votre compte est supprimé.',
     choose: 'Choisissez un collègue.',
-    go: 'Nommer ce collègue, puis supprimer le compte',
+    go: 'Nommer ce collègue, puis supprimer mon compte',
     giveUp: 'Ne rien changer',
   },
   renewal: {

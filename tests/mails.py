@@ -1,0 +1,76 @@
+"""Realistic values for every e-mail, long ones too. A new template takes one line here: what COMMON does not say.
+
+Used by `tests/rules/test_mails.py`, which reads the parts, and `tests/browser/test_mails.py`, which shows them.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from backend.rules import notification
+
+FOLDER = Path(notification.__file__).parent / "mails"
+ADDRESS = "https://peps.example"
+LINK = f"{ADDRESS}/mot-de-passe?jeton=3q2-7wVt0Yk1mJcR9bXnLhT5sKdPzQeA8uGfWvOiMxN"
+ACCOUNTS = f"{ADDRESS}/etablissement/comptes"
+
+COMMON: dict[str, Any] = {
+    "address": ADDRESS,
+    "first_name": "Marie-Antoinette",
+    "last_name": "Quatrebarbes-Lefèvre",
+    "establishment": "Centre de gestion de la fonction publique territoriale de la Charente-Maritime",
+    "link": LINK,
+    "until": "1er\u00a0décembre\u00a02026",
+}
+
+_PEOPLE = ["Hélène Fofana", "Malik Renaud"]
+_WHY = "Vous recevez ce message parce que vous pouvez lire ce courrier."
+_SOME: dict[str, Any] = {
+    "accounts": [
+        {"name": "Zoé Lefèvre", "on": "3\u00a0décembre\u00a02026"},
+        {"name": "Jean-Christophe de La Rochefoucauld-Montbazon", "on": "28\u00a0décembre\u00a02026"},
+    ],
+    "count": 14,
+    "more": 12,
+    "months": 18,
+    "link": f"{ACCOUNTS}?depuis=2026-12-01&jusque=2026-12-31&tri=EXPIRES_ASC",
+}
+
+SAMPLES: dict[str, dict[str, Any]] = {
+    "account_expired": {"on": "1er\u00a0juin\u00a02026", "months": 18, "administrators": _PEOPLE},
+    "account_expiring": {"days": 14, "months": 18, "administrators": _PEOPLE, "is_last": False},
+    "account_unlocked": {"unlocked_by": "Étienne Lacombe"},
+    "accounts_expired": _SOME,
+    "accounts_expiring": {**_SOME, "month": "décembre 2026"},
+    "accounts_expiring_soon": _SOME,
+    "invitation": {"invited_by": "Étienne Lacombe"},
+    "locked": {"minutes": 30, "tries": 5, "names": _PEOPLE},
+    "new_courrier": {"fund": "CNRACL", "type": "Appel de cotisations", "by_post": True, "why": _WHY},
+    "password_changed": {},
+    "password_reset": {},
+    "reopening": {"invited_by": "Étienne Lacombe"},
+    "second_administrator": {"has_others": True, "link": ACCOUNTS},
+}  # fmt: skip
+
+OTHERWISE: dict[str, dict[str, Any]] = {
+    "account_expired": {"administrators": []},
+    "account_expiring": {"days": 0, "administrators": [], "is_last": True},
+    "accounts_expired": {"accounts": _SOME["accounts"][:1], "count": 1, "more": 0},
+    "accounts_expiring": {"accounts": _SOME["accounts"][:1], "count": 1, "more": 0},
+    "accounts_expiring_soon": {"accounts": _SOME["accounts"][:1], "count": 1, "more": 0},
+    "locked": {"names": []},
+    "new_courrier": {"by_post": False},
+    "second_administrator": {"has_others": False},
+}
+"""The other words of templates that choose between several."""
+
+
+def templates() -> list[str]:
+    """Every e-mail there is; files beginning with _ are parts of others."""
+    return sorted(one.stem for one in FOLDER.glob("*.txt") if not one.stem.startswith("_"))
+
+
+def sample(template: str, *, otherwise: bool = False) -> notification.Rendered:
+    """An e-mail, filled in."""
+    assert template in SAMPLES, f"give « {template} » a line in tests/mails.py: values to show it with"
+    values = {**COMMON, **SAMPLES[template], **(OTHERWISE.get(template, {}) if otherwise else {})}
+    return notification.render(template, values)
