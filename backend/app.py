@@ -22,7 +22,7 @@ from backend.jobs import outbox, schedule
 from backend.rules import document, feed, notification
 from backend.schema.build import schema
 from backend.schema.context import Context
-from backend.web import documents, health, identity, mailbox, rights, spa, uploads
+from backend.web import documents, health, identity, journal, mailbox, rights, spa, uploads
 from backend.web.protection import Compression, SameOrigin, SecurityHeaders
 
 
@@ -40,6 +40,8 @@ def application() -> Starlette:
             response=response,
             set_cookie=identity.set_cookie,
             clear_cookie=identity.clear_cookie,
+            devices=identity.devices_of(connection),
+            set_device=identity.set_device,
         )
 
     def stays(context: Context) -> bool:
@@ -75,6 +77,7 @@ def application() -> Starlette:
             WebSocketRoute("/graphql", graphql),
             Route("/uploads", uploads.put_upload, methods=["PUT"]),
             Route("/documents/{signed}/{name}", documents.get_document, methods=["GET", "HEAD"]),
+            Route("/journal.csv", journal.get_journal, methods=["GET", "HEAD"]),
             Route("/exports/droits.csv", rights.get_rights),
             Route("/health/live", health.live),
             Route("/health/ready", health.ready),

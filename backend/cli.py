@@ -195,18 +195,36 @@ def schema(arguments: argparse.Namespace) -> int:
 
 
 def journal(arguments: argparse.Namespace) -> int:
-    """Verify the chain of the journal. 0 if it holds."""
+    """Verify the journal's chain and seals, seal the days that are over, or show the key. 0 if all holds."""
     from backend.rules import journal as rules
+    from backend.rules import seal
 
-    async def work() -> int:
+    if arguments.action == "key":
+        sys.stdout.write(seal.pem(seal.private_key().public_key()))
+        return 0
+    trusted = seal.public_of(arguments.key.read_text(encoding="utf-8")) if arguments.key else None
+
+    async def verify() -> int:
         count, fault = await rules.verify()
         if fault is not None:
             complaints.print(f"The journal is broken after {count} events: {fault}.")
             return 1
-        console.print(f"The journal holds: {count} events.")
+        seals, fault = await seal.verify(trusted)
+        if fault is not None:
+            complaints.print(f"The journal is not as it was sealed, after {seals} seals: {fault}.")
+            return 1
+        console.print(f"The journal holds: {count} events, {seals} seals.")
         return 0
 
-    return asyncio.run(_opened(work))
+    async def close() -> int:
+        try:
+            console.print(f"{await seal.seal()} days sealed.")
+        except seal.BrokenJournal as fault:
+            complaints.print(f"Nothing was sealed, the journal is broken: {fault}.")
+            return 1
+        return 0
+
+    return asyncio.run(_opened(close if arguments.action == "seal" else verify))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -228,8 +246,9 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("schema", help="export the graph to schema.graphql")
     one.add_argument("--check", action="store_true", help="only check that the file is up to date")
     one.set_defaults(command=schema)
-    one = commands.add_parser("journal", help="verify the chain of the journal")
-    one.add_argument("action", choices=("verify",))
+    one = commands.add_parser("journal", help="verify the journal's chain and seals, seal it, or show the public key")
+    one.add_argument("action", choices=("verify", "seal", "key"))
+    one.add_argument("--key", type=Path, help="verify: the only public key to trust, as « peps journal key » showed it")
     one.set_defaults(command=journal)
     return parser
 

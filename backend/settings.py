@@ -5,6 +5,7 @@ The README's table is made from the docstrings of the fields' comments below; no
 """
 
 import os
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -20,10 +21,15 @@ class Durations:
     invitation_link: timedelta = timedelta(days=15)  # R-ACC-03
     invitation: timedelta = timedelta(days=90)  # R-ACC-13
     reset_link: timedelta = timedelta(hours=2)  # R-ACC-15
+    email_link: timedelta = timedelta(days=7)  # R-ACC-07
+    details_memory: timedelta = timedelta(days=30)  # R-ACC-07: edits judged together, as one take-over
     lock: timedelta = timedelta(minutes=30)  # R-ACC-14
     session_idle: timedelta = timedelta(hours=2)
     session_length: timedelta = timedelta(hours=12)
     token_idle: timedelta = timedelta(days=30)
+    trusted_device: timedelta = timedelta(days=7)  # R-ACC-16
+    confirmed: timedelta = timedelta(minutes=15)  # R-ACC-16: sensitive actions, after the second factor was given
+    challenge: timedelta = timedelta(minutes=10)  # R-ACC-16: to give the second factor once it is asked for
     signed_address: timedelta = timedelta(minutes=5)
     upload: timedelta = timedelta(hours=24)
     expires_soon_days: int = 60
@@ -43,8 +49,10 @@ class Settings:
     mail_from: str = "PEP's <ne-pas-repondre@peps.example>"
     support_email: str = "assistance@peps.example"
     secret_key: str = ""
+    seal_key: str = ""
     maximum_upload_size: int = 20 * 1024 * 1024  # R-COU-02
     failed_sign_ins: int = 5  # R-ACC-14
+    second_factor: str = "optional"  # R-ACC-16: for whom it is required: optional, administrators, everybody
     jobs: bool = True
     log_level: str = "info"
     durations: Durations = field(default_factory=Durations)
@@ -79,9 +87,15 @@ def from_environment() -> Settings:
     database_url = environment.get("DATABASE_URL", "")
     if database_url and not database_url.startswith(("sqlite://", "postgres://", "postgresql://")):
         raise ValueError("DATABASE_URL must begin with sqlite:// or postgres://")
+    seal_key = environment.get("SEAL_KEY", "")
+    if seal_key and not re.fullmatch(r"[0-9a-fA-F]{64}", seal_key):
+        raise ValueError("SEAL_KEY must be an Ed25519 private key as 64 hexadecimal digits")
     demo = environment.get("DEMO", "small")
     if demo not in {"none", "small", "medium", "full"}:
         raise ValueError(f"DEMO must be none, small, medium or full, not {demo!r}")
+    second_factor = environment.get("SECOND_FACTOR", "optional")
+    if second_factor not in {"optional", "administrators", "everybody"}:
+        raise ValueError(f"SECOND_FACTOR must be optional, administrators or everybody, not {second_factor!r}")
     return Settings(
         host=environment.get("HOST", "127.0.0.1"),
         port=int(port),
@@ -93,6 +107,8 @@ def from_environment() -> Settings:
         mail_from=environment.get("MAIL_FROM", Settings.mail_from),
         support_email=environment.get("SUPPORT_EMAIL", Settings.support_email),
         secret_key=environment.get("SECRET_KEY", ""),
+        second_factor=second_factor,
+        seal_key=seal_key,
         jobs=environment.get("JOBS", "on") != "off",
         log_level=environment.get("LOG_LEVEL", "info"),
     )

@@ -15,7 +15,7 @@ from datetime import timedelta
 from backend import clock
 from backend import database as db
 from backend.database.finishing import finish
-from backend.rules import courrier, departure, expiry, second_administrator
+from backend.rules import courrier, departure, expiry, seal, second_administrator
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +64,8 @@ async def tidy() -> None:
     for statement in (
         "DELETE FROM sessions WHERE expires_at < $1",
         "DELETE FROM links WHERE expires_at < $1",
+        "DELETE FROM challenges WHERE expires_at < $1",
+        "DELETE FROM trusted_devices WHERE expires_at < $1",
         "DELETE FROM uploads WHERE expires_at < $1",
         "DELETE FROM stranger_sign_ins WHERE last_at < $1",
         "DELETE FROM challenges WHERE expires_at < $1",
@@ -73,8 +75,14 @@ async def tidy() -> None:
         await db.execute(statement, [limit])
 
 
+async def seal_days() -> None:
+    """Sign the journal as it was at the end of each day (R-JRN-01)."""
+    await seal.seal()
+
+
 JOBS = (
     Job("publish_due", timedelta(seconds=5), publish_due),
+    Job("seal_days", timedelta(minutes=15), seal_days),
     Job("tidy", HOUR, tidy),
     Job("expire", HOUR, expiry.expire),
     Job("remind_of_expiry", HOUR, expiry.remind),

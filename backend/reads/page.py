@@ -93,6 +93,32 @@ def size(slice_: Slice) -> int:
     return asked
 
 
+def is_backward(slice_: Slice) -> bool:
+    """Whether the page is read from its end."""
+    return slice_.last is not None or (slice_.before is not None and slice_.first is None)
+
+
+def beyond(sql: Sql, order: Order, slice_: Slice) -> list[str]:
+    """The condition that leaves out what the cursor has passed; none without a cursor."""
+    cursor = slice_.after if slice_.after is not None else slice_.before
+    if cursor is None:
+        return []
+    keys = decode(order, cursor)
+    forward = slice_.after is not None
+    comparison = "<" if order.descending == forward else ">"
+    bound = ", ".join(
+        f"CAST({sql.bind(key)} AS {'BIGINT' if kind is int else 'VARCHAR'})"
+        for key, kind in zip(keys, order.kinds, strict=True)
+    )
+    return [f"({', '.join(order.expressions)}) {comparison} ({bound})"]
+
+
+def direction(order: Order, slice_: Slice) -> str:
+    """What the page is ordered by, from the end it is read from."""
+    falling = order.descending != is_backward(slice_)
+    return ", ".join(f"{one} {'DESC' if falling else 'ASC'}" for one in order.expressions)
+
+
 async def fetch(
     sql: Sql,
     columns: str,
@@ -107,20 +133,9 @@ async def fetch(
     FROM clause with its joins. One row more than asked tells whether there are others.
     """
     wanted = size(slice_)
-    backward = slice_.last is not None or (slice_.before is not None and slice_.first is None)
-    cursor = slice_.after if slice_.after is not None else slice_.before
-    conditions = list(conditions)
-    if cursor is not None:
-        keys = decode(order, cursor)
-        forward = slice_.after is not None
-        comparison = "<" if order.descending == forward else ">"
-        bound = ", ".join(
-            f"CAST({sql.bind(key)} AS {'BIGINT' if kind is int else 'VARCHAR'})"
-            for key, kind in zip(keys, order.kinds, strict=True)
-        )
-        conditions.append(f"({', '.join(order.expressions)}) {comparison} ({bound})")
-    falling = order.descending != backward
-    directed = ", ".join(f"{one} {'DESC' if falling else 'ASC'}" for one in order.expressions)
+    backward = is_backward(slice_)
+    conditions = [*conditions, *beyond(sql, order, slice_)]
+    directed = direction(order, slice_)
     keyed = ", ".join(f"{one} AS key_{number}" for number, one in enumerate(order.expressions))
     sql.add(f"SELECT {columns}, {keyed}", f"FROM {source}")
     if conditions:

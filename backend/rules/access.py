@@ -30,7 +30,7 @@ def can_sign_in(sql: Sql, alias: str) -> str:
     return (
         f"({alias}.password_hash IS NOT NULL AND {alias}.deleted_at IS NULL "
         f"AND {alias}.expires_on >= {sql.bind(clock.today().isoformat())} "
-        f"AND ({alias}.locked_at IS NULL OR {alias}.locked_at <= {sql.bind(_unlocked_before())}))"
+        f"AND ({alias}.locked_at IS NULL OR {alias}.locked_at <= {sql.bind(unlocked_before())}))"
     )
 
 
@@ -66,17 +66,38 @@ def status(sql: Sql, alias: str) -> str:
 
 def is_locked(sql: Sql, alias: str) -> str:
     """Accounts that too many failed sign-ins keep locked now (R-ACC-14)."""
-    return f"({alias}.locked_at IS NOT NULL AND {alias}.locked_at > {sql.bind(_unlocked_before())})"
+    return f"({alias}.locked_at IS NOT NULL AND {alias}.locked_at > {sql.bind(unlocked_before())})"
 
 
-def _unlocked_before() -> int:
+def unlocked_before() -> int:
     """An account locked at or before this instant (microseconds) is no longer locked (R-ACC-14)."""
     return int(clock.to_microseconds(clock.now() - settings.current().durations.lock))
 
 
 def held_back(sql: Sql, alias: str) -> str:
     """What an account that can sign in must do before anything else: an expression, a HeldBack or NULL."""
-    return "CAST(NULL AS VARCHAR)"
+    return f"CASE WHEN {lacks_second_factor(alias)} THEN 'ENROL_SECOND_FACTOR' END"
+
+
+def requires_second_factor(alias: str) -> str:
+    """Accounts that must have a second factor, as the setting says (R-ACC-16)."""
+    match settings.current().second_factor:
+        case "everybody":
+            return EVERYTHING
+        case "administrators":
+            return f"({alias}.is_administrator OR {alias}.is_operator)"
+        case _:
+            return NOTHING
+
+
+def has_second_factor(alias: str) -> str:
+    """Accounts whose owner enrolled a second factor (R-ACC-16)."""
+    return f"EXISTS (SELECT 1 FROM second_factors f WHERE f.user_id = {alias}.id AND f.confirmed_at IS NOT NULL)"
+
+
+def lacks_second_factor(alias: str) -> str:
+    """Accounts that must have a second factor and have none (R-ACC-16)."""
+    return f"({requires_second_factor(alias)} AND NOT {has_second_factor(alias)})"
 
 
 def administered(sql: Sql, viewer: Viewer, *, even_held_back: bool = False) -> str:
@@ -112,6 +133,11 @@ def users(sql: Sql, viewer: Viewer, alias: str) -> str:
     if not viewer.is_administrator:
         home = f"({home} AND {alias}.is_administrator)"
     return f"({alias}.deleted_at IS NULL AND ({alias}.id = {sql.bind(viewer.user_id)} OR {home}))"
+
+
+def traces(viewer: Viewer, alias: str) -> str:
+    """The deleted accounts whose trace a viewer looks up: operators, all (R-ACC-12)."""
+    return f"{alias}.deleted_at IS NOT NULL" if viewer.is_operator else NOTHING
 
 
 def manages_account(viewer: Viewer, user_id: int, establishment_id: int) -> bool:
@@ -199,6 +225,12 @@ def delegations(sql: Sql, viewer: Viewer, alias: str) -> str:
 
 
 # ---------------------------------------------------------------- rights
+
+
+def online(sql: Sql, alias: str) -> str:
+    """Services open today; one closed, or not yet open, hides its rights (R-RGT-05)."""
+    today = sql.bind(clock.today().isoformat())
+    return f"({alias}.online_since <= {today} AND ({alias}.closed_on IS NULL OR {alias}.closed_on > {today}))"
 
 
 def _services_at_home(sql: Sql, viewer: Viewer) -> str:
@@ -356,6 +388,17 @@ def courriers(sql: Sql, viewer: Viewer, alias: str, establishment_id: int | None
     return documents(sql, viewer, alias, establishment_id)
 
 
+def asked_about(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The courriers about which a viewer may ask who reads them and why: those they see; for administrators, those
+    of their establishment that are available, whether they read them or not (R-RGT-06, R-COU-12).
+    """
+    seen = courriers(sql, viewer, alias)
+    if not viewer.is_administrator or viewer.establishment_id is None or viewer.held_back is not None:
+        return seen
+    available = f"{alias}.available_at IS NOT NULL AND {alias}.withdrawn_at IS NULL"
+    return f"({seen} OR ({alias}.establishment_id = {sql.bind(viewer.establishment_id)} AND {available}))"
+
+
 def readers(sql: Sql, establishment: str, service: str) -> str:
     """A subquery of the accounts that may read an establishment's letters of a service: the other way round of
     `reach`, for e-mails and reader coverage. Placeholders or columns are given.
@@ -405,3 +448,79 @@ def notifications(sql: Sql, viewer: Viewer, alias: str) -> str:
     if not viewer.is_administrator:
         return mine
     return f"({mine} OR {alias}.establishment_id = {sql.bind(viewer.establishment_id)})"
+
+
+# ---------------------------------------------------------------- journal
+
+
+def audit_events(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The events of the journal a viewer reads (R-JRN-02, R-ACC-17, R-DEL-07).
+
+    Their own, done by them or to their account; for administrators those of their establishment, those done on its
+    behalf, and the life of its delegations; operators, all. Nothing of what the other party of a delegation does at
+    home, or for somebody else.
+    """
+    if viewer.is_operator:
+        return EVERYTHING
+    if viewer.user_id is None:
+        return NOTHING
+    ways = audit_events_of_user(sql, viewer.user_id, alias)
+    if viewer.is_administrator and viewer.establishment_id is not None:
+        ways += audit_events_of_establishment(sql, viewer.establishment_id, alias)
+    return "(" + " OR ".join(f"({way})" for way in ways) + ")"
+
+
+def audit_events_of_user(sql: Sql, user_id: int, alias: str) -> list[str]:
+    """The events of one account: what it did, what was done to it. Each way has its index; any of them will do."""
+    own = sql.bind(user_id)
+    return [f"{alias}.actor_id = {own}", f"{alias}.subject_type = 'User' AND {alias}.subject_id = {own}"]
+
+
+def audit_events_of_establishment(sql: Sql, establishment_id: int, alias: str) -> list[str]:
+    """The events of one establishment: its own, those on its behalf, and those about a delegation it is a party of.
+
+    What is done through a delegation names both establishments, so that each finds it without looking through its
+    delegations, of which there may be thousands; only what happens to the delegation itself has it as subject.
+    """
+    home = sql.bind(establishment_id)
+    theirs = (
+        f"SELECT d.id FROM delegations d WHERE d.centralisateur_id = {home} "
+        f"UNION ALL SELECT d.id FROM delegations d WHERE d.delegataire_id = {home}"
+    )
+    return [
+        f"{alias}.establishment_id = {home}",
+        f"{alias}.on_behalf_of_id = {home}",
+        f"{alias}.subject_type = 'Delegation' AND {alias}.subject_id IN ({theirs})",
+    ]
+
+
+def sees_changes_of(viewer: Viewer, event: db.Row) -> bool:
+    """Whether a viewer who reads an event is told what it changed: the side that did it or underwent it.
+
+    The other party of a delegation is told what happened to the delegation, and of the rest that it happened.
+    """
+    return (
+        viewer.is_operator
+        or _is_own(viewer, event)
+        or event["subject_type"] == "Delegation"
+        or (event["establishment_id"] is not None and manages_accounts(viewer, event["establishment_id"]))
+    )
+
+
+def sees_origin_of(viewer: Viewer, event: db.Row, actor_home: int | None) -> bool:
+    """Whether a viewer who reads an event is told the address and the browser it came from: for what they did, or
+    for what nobody signed in did to their account (a refused sign-in); for administrators, the same of their accounts.
+    Never those of operators, or of the other party of a delegation.
+    """
+    if viewer.is_operator or (viewer.user_id is not None and event["actor_id"] == viewer.user_id):
+        return True
+    if event["api_client_id"] is not None:
+        return False
+    home = event["establishment_id"] if event["actor_id"] is None else actor_home
+    undergone = event["actor_id"] is None and _is_own(viewer, event)
+    return undergone or (home is not None and manages_accounts(viewer, home))
+
+
+def _is_own(viewer: Viewer, event: db.Row) -> bool:
+    undergone = event["subject_type"] == "User" and event["subject_id"] == viewer.user_id
+    return viewer.user_id is not None and (event["actor_id"] == viewer.user_id or undergone)

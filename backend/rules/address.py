@@ -9,10 +9,13 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import quote
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
 from backend import clock, settings
+from backend.rules import key
 from backend.rules.viewer import Viewer
 
 VIEW = "v"
@@ -37,25 +40,12 @@ def secret_key() -> bytes:
     given = settings.current().secret_key
     if given:
         return hashlib.sha256(given.encode()).digest()
-    path = settings.current().data_dir / "secret.key"
-    return _kept(path)
+    return key.kept(settings.current().data_dir / "secret.key")
 
 
-def _kept(path: Path) -> bytes:
-    try:
-        return bytes.fromhex(path.read_text().strip())
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_name(f".{secrets.token_hex(8)}")
-        aside.touch(mode=0o600)
-        aside.write_text(secrets.token_hex(32))
-        try:
-            path.hardlink_to(aside)  # two processes at once: the first one's key is kept
-        except FileExistsError:
-            pass
-        finally:
-            aside.unlink()
-        return bytes.fromhex(path.read_text().strip())
+def derived_key(purpose: str) -> bytes:
+    """A key of 256 bits for one purpose alone, derived from the secret key (HKDF, RFC 5869)."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret_key())
 
 
 def sign(viewer: Viewer, courrier_id: int, document_id: int, disposition: str, file_name: str) -> str:

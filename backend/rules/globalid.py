@@ -15,6 +15,9 @@ _TYPES = {
     "Notification",
     "ApiClient",
     "Session",
+    "SecondFactor",
+    "TrustedDevice",
+    "AuditEvent",
 }
 
 

@@ -110,20 +110,27 @@ def _detail(viewer: Viewer, event: Event) -> str:
     ).decode()
 
 
-async def verify() -> tuple[int, str | None]:
-    """Walk the whole chain. The number of events, and what is wrong first, or None (R-JRN-01)."""
-    previous, count, after = GENESIS, 0, 0
+async def record_export(viewer: Viewer, establishment_id: int | None, facts: Mapping[str, Any]) -> None:
+    """Somebody takes a part of the journal away as a file."""
+    async with db.transaction():
+        place = establishment_id if establishment_id is not None else viewer.establishment_id
+        record(viewer, Event("journal.exported", establishment_id=place, facts=facts))
+
+
+async def verify(after: int = 0, previous: str = GENESIS, until: int = 2**63 - 1) -> tuple[int, str | None]:
+    """Walk the chain, whole or between two events. The number of events, and what is wrong first (R-JRN-01)."""
+    count = 0
     while True:
         page = await db.rows(
             f"""
             SELECT e.id, {", ".join("e." + column for column in _COLUMNS)}, e.previous_hash, e.hash, d.salt, d.body
             FROM audit_events e
             LEFT JOIN audit_details d ON d.event_id = e.id
-            WHERE e.id > $1
+            WHERE e.id > $1 AND e.id <= $2
             ORDER BY e.id
             LIMIT 1000
             """,
-            [after],
+            [after, until],
         )
         if not page:
             return count, None

@@ -16,7 +16,7 @@ from backend import clock, settings
 from backend import database as db
 from backend.database.sql import Sql
 from backend.database.text import fold
-from backend.rules import journal, notification, token
+from backend.rules import challenge, journal, notification, token, trusted_device
 from backend.rules.error import ErrorCode, UserError
 from backend.rules.viewer import Origin, Viewer
 
@@ -173,6 +173,7 @@ async def set_password(secret: str, password: str, origin: Origin) -> SetPasswor
     password_hash = await hash_password(password)
     viewer = Viewer(user_id=found["user_id"], establishment_id=found["establishment_id"], origin=origin)
     async with db.transaction():
+        await db.hold("users", found["user_id"])  # first, like whoever ends an account's links and sessions
         used = await db.execute(
             "UPDATE links SET used_at = $1 WHERE id = $2 AND used_at IS NULL AND revoked_at IS NULL", [now, found["id"]]
         )
@@ -190,6 +191,8 @@ async def set_password(secret: str, password: str, origin: Origin) -> SetPasswor
         await db.execute(
             "UPDATE sessions SET ended_at = $1 WHERE user_id = $2 AND ended_at IS NULL", [now, found["user_id"]]
         )
+        await trusted_device.forget_all(found["user_id"])  # R-ACC-16
+        await challenge.forget_all(found["user_id"])
         if found["password_hash"] is not None:
             await notification.queue(
                 notification.Message(
@@ -260,8 +263,10 @@ async def request_reset(identifier: str, origin: Origin) -> str:
 
 
 async def _held(user_id: int) -> bool:
-    """Have whoever asks for the same account at the same time wait for the end of this transaction."""
-    held = await db.execute("UPDATE users SET failed_sign_ins = failed_sign_ins WHERE id = $1", [user_id])
+    """Have whoever asks for the same account at the same time wait; False if it was deleted meanwhile."""
+    held = await db.execute(
+        "UPDATE users SET failed_sign_ins = failed_sign_ins WHERE id = $1 AND deleted_at IS NULL", [user_id]
+    )
     return held == 1
 
 

@@ -6,7 +6,9 @@ from typing import Self
 import strawberry
 
 from backend import database as db
+from backend.reads import api_client
 from backend.rules import globalid
+from backend.schema.context import Context
 from backend.schema.enums import ApiScope
 from backend.schema.node import Node
 from backend.schema.scalars import at, day, instant
@@ -33,3 +35,9 @@ class ApiClient(Node):
             last_used_at=instant(row["last_used_at"]),
             expires_on=day(row["expires_on"]),
         )
+
+
+async def api_client_named(context: Context, number: int) -> ApiClient | None:
+    """The program that an event one reads names."""
+    row = await context.load(api_client.several, number)
+    return ApiClient.of(row) if row else None

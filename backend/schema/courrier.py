@@ -16,7 +16,7 @@ from backend.schema.courrier_type import CourrierType, courrier_type_named
 from backend.schema.delegation import Delegation, delegation_named
 from backend.schema.enums import CourrierEventKind, FundCode
 from backend.schema.fund import Fund, fund_named
-from backend.schema.node import Node, referred
+from backend.schema.node import Node, finds, referred
 from backend.schema.notification import Notification
 from backend.schema.scalars import After, Before, First, Last, Url, at, day, instant
 from backend.schema.user import User, user_named
@@ -256,6 +256,7 @@ class Courrier(Node):
         )
 
 
+@finds("Courrier")
 async def courrier_seen(context: Context, number: int | None) -> Courrier | None:
     """A courrier, if the viewer sees it."""
     if number is None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 
 from backend import database as db
-from backend.reads import delegation
+from backend.reads import delegation, journal
 from backend.rules import globalid
 from backend.schema.context import Context, Info
 from backend.schema.enums import LEVELS, DelegationStatus
+from backend.schema.journal import AuditEvent
 from backend.schema.node import Node, finds, referred
 from backend.schema.scalars import at, day, instant
 from backend.schema.service import ServiceLevel
@@ -101,6 +102,15 @@ class Delegation(Node):
     async def ended_by(self, info: Info) -> User | None:
         """The person who ended it."""
         return await user_named(info.context, self.row["ended_by_id"])
+
+    @strawberry.field(
+        description="Son histoire, du plus ancien au plus récent, la même pour les deux parties. Pour leurs "
+        "administrateurs."
+    )
+    async def history(self, info: Info) -> list[AuditEvent]:
+        """One history, the same for both parties (R-DEL-07)."""
+        rows = await info.context.look_up(journal.of_delegations, self.row["id"])
+        return [AuditEvent.of(row) for row in rows]
 
     @classmethod
     def of(cls, row: db.Row) -> Self:

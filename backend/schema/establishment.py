@@ -6,7 +6,7 @@ from typing import Annotated, Self
 import strawberry
 
 from backend import database as db
-from backend.reads import courrier, delegation, establishment, user
+from backend.reads import courrier, delegation, establishment, health, journal, user
 from backend.reads.page import Listing
 from backend.rules import access, globalid
 from backend.schema.connection import Connection, connect
@@ -26,9 +26,12 @@ from backend.schema.enums import (
     CourrierOrder,
     DelegationStatus,
     EstablishmentCategory,
+    TaskKind,
     UserOrder,
 )
 from backend.schema.fund import Fund, fund_named
+from backend.schema.journal import AuditEvent, AuditFilterArgument, audit_page
+from backend.schema.journal import read_filter as read_audit_filter
 from backend.schema.node import Node, finds
 from backend.schema.scalars import After, Before, First, Last
 from backend.schema.service import EstablishmentService, ServiceLevel, services_of
@@ -104,6 +107,18 @@ class EstablishmentAccess:
         for row in await self._levels(info):
             highest[row["service_id"]] = max(row["level"], highest.get(row["service_id"], 0))
         return [ServiceLevel(service_id=one, level=LEVELS[level]) for one, level in sorted(highest.items())]
+
+
+@strawberry.type(description="Une chose qui doit tenir dans un établissement.")
+class HealthCheck:
+    """A check."""
+
+    code: str = strawberry.field(
+        description="Laquelle, pour les programmes : TWO_ADMINISTRATORS ou TERMS_ACCEPTED, par exemple."
+    )
+    holds: bool = strawberry.field(description="Elle tient.")
+    message: str = strawberry.field(description="Pour les personnes : ce qu’il en est, et ce qui la rétablit.")
+    task: TaskKind | None = strawberry.field(description="La tâche d’administrateur qui la rétablit, s’il y en a une.")
 
 
 @strawberry.type(description="Un employeur public, connu par son SIRET.")
@@ -244,6 +259,39 @@ class Establishment(Node):
         if not access.sees_inside(info.context.seer, self.number):
             return []
         return await services_of(info.context, self.number)
+
+    @strawberry.field(
+        description="Ce qui doit tenir pour que ses courriers soient lus demain aussi, chaque ligne avec ce qui la "
+        "rétablit. Pour ses administrateurs et les gestionnaires ; vide pour les autres."
+    )
+    async def health(self, info: Info) -> list[HealthCheck]:
+        """For its administrators and operators (R-ACC-05)."""
+        seer = info.context.seer
+        if not (seer.is_operator or access.manages_accounts(seer, self.number)):
+            return []
+        return [
+            HealthCheck(
+                code=one.code, holds=one.holds, message=one.message, task=TaskKind(one.task) if one.task else None
+            )
+            for one in await info.context.load(health.checks, self.number)
+        ]
+
+    @strawberry.field(
+        description="Son journal, du plus récent au plus ancien : tout pour ses administrateurs, y compris ce qui s’y "
+        "fait par délégation ; pour les autres, ce qu’ils y ont fait eux-mêmes."
+    )
+    async def audit_events(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: AuditFilterArgument = None,  # noqa: A002
+    ) -> Connection[AuditEvent]:
+        """Its events, as far as the viewer reads them (R-JRN-02, R-DEL-07)."""
+        found = journal.of_establishment(info.context.seer, self.number, read_audit_filter(filter))
+        return await audit_page(found, first, after, last, before)
 
     @strawberry.field(description="Ce que vous pouvez y faire.")
     def viewer_access(self, info: Info) -> EstablishmentAccess:

@@ -15,12 +15,16 @@ from backend.reads import (
     courrier_type,
     delegation,
     establishment,
+    explanation,
     fund,
+    journal,
+    notification,
     page,
     service,
     user,
 )
-from backend.rules import globalid, password
+from backend.rules import email_change, globalid, password
+from backend.rules.error import BadRequest
 from backend.schema.adoption import Adoption
 from backend.schema.api_client import ApiClient
 from backend.schema.connection import Connection, connect
@@ -29,7 +33,7 @@ from backend.schema.courrier import ORDERS as COURRIER_ORDERS
 from backend.schema.courrier import Courrier, courrier_seen, courriers_page, read_filter
 from backend.schema.courrier_type import CourrierType
 from backend.schema.delegation import Delegation
-from backend.schema.enums import EstablishmentOrder, FundCode
+from backend.schema.enums import EstablishmentOrder, FundCode, NotificationStatus
 from backend.schema.establishment import ORDERS as ESTABLISHMENT_ORDERS
 from backend.schema.establishment import (
     CourrierFilterArgument,
@@ -40,11 +44,16 @@ from backend.schema.establishment import (
     UserOrderArgument,
     establishments_page,
 )
+from backend.schema.explanation import AccessExplanation
+from backend.schema.find import Found, found
 from backend.schema.fund import Fund
+from backend.schema.journal import AuditEvent, AuditFilterArgument, audit_event_seen, audit_page
+from backend.schema.journal import read_filter as read_audit_filter
 from backend.schema.node import Node
-from backend.schema.scalars import After, Before, First, Last
+from backend.schema.notification import Notification, notifications_page
+from backend.schema.scalars import After, Before, First, Last, ServiceCode
 from backend.schema.service import Service
-from backend.schema.session import PasswordLink
+from backend.schema.session import EmailLink, PasswordLink
 from backend.schema.user import ORDERS as USER_ORDERS
 from backend.schema.user import User
 from backend.schema.viewer import Viewer, viewer_of
@@ -89,6 +98,8 @@ async def _node(context: Context, identifier: str) -> Node | None:
     if kind == "Delegation":
         row = await context.look_up(delegation.visible, number)
         return Delegation.of(row) if row else None
+    if kind == "AuditEvent":
+        return await audit_event_seen(context, number)
     return None
 
 
@@ -162,6 +173,16 @@ class Query:
         found = await password.link(token)
         return PasswordLink.of(found) if found else None
 
+    @strawberry.field(
+        description="Ce que vaut un lien de confirmation d’adresse ; null s’il n’est pas ou plus valable. Public."
+    )
+    async def email_link(
+        self, token: Annotated[str, strawberry.argument(description="Le jeton du lien.")]
+    ) -> EmailLink | None:
+        """A link."""
+        found = await email_change.link(token)
+        return EmailLink.of(found) if found else None
+
     @strawberry.field(description="Les plafonds du serveur. Public.")
     def limits(self) -> Limits:
         """The caps."""
@@ -173,6 +194,39 @@ class Query:
             maximum_page_size=CAPS.page,
             maximum_upload_size=settings.current().maximum_upload_size,
         )
+
+    @strawberry.field(
+        description="Pourquoi un compte peut, ou ne peut pas, se servir d’un service ou lire un courrier : dites l’un "
+        "ou l’autre. Pour soi, ses administrateurs et les gestionnaires ; null pour ce qui n’existe pas pour vous."
+    )
+    async def explain_access(
+        self,
+        info: Info,
+        user_id: Annotated[strawberry.ID, strawberry.argument(description="Le compte.")],
+        service: Annotated[
+            ServiceCode | None, strawberry.argument(description="Le service, dans l’établissement du compte.")
+        ] = None,
+        courrier_id: Annotated[strawberry.ID | None, strawberry.argument(description="Ou le courrier.")] = None,
+    ) -> AccessExplanation | None:
+        """R-RGT-06."""
+        viewer = signed_in(info)
+        if (service is None) == (courrier_id is None):
+            raise BadRequest("BAD_QUESTION", "Dites un service ou un courrier : l’un ou l’autre.")
+        number = globalid.expect(user_id, "User") or 0
+        letter = None if courrier_id is None else globalid.expect(courrier_id, "Courrier") or 0
+        answer = await explanation.explain(viewer, explanation.Question(number, service, letter))
+        return None if answer is None else AccessExplanation.of(number, answer)
+
+    @strawberry.field(
+        description="Tout ce qu’un texte désigne : un identifiant, une adresse de messagerie, un SIRET, la référence "
+        "d’un courrier, un nom. Gestionnaires."
+    )
+    async def find(
+        self, info: Info, text: Annotated[str, strawberry.argument(description="Le texte, de 2 caractères au moins.")]
+    ) -> Found:
+        """Anything."""
+        operator(info)
+        return await found(info.context, text)
 
     @strawberry.field(description="Tous les établissements. Gestionnaires.")
     async def establishments(
@@ -229,6 +283,36 @@ class Query:
         order = COURRIER_ORDERS[order_by.value if order_by else None]
         found = courrier.listing(operator(info), read_filter(filter), order)
         return await courriers_page(found, first, after, last, before)
+
+    @strawberry.field(description="Tous les messages envoyés ou à envoyer, du dernier au premier. Gestionnaires.")
+    async def notifications(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        status: Annotated[
+            list[NotificationStatus] | None, strawberry.argument(description="Dans l’un de ces états seulement.")
+        ] = None,
+    ) -> Connection[Notification]:
+        """The board (R-NOT-01)."""
+        statuses = [one.value for one in status or ()]
+        return await notifications_page(notification.listing(operator(info), statuses), first, after, last, before)
+
+    @strawberry.field(description="Tout le journal, du plus récent au plus ancien. Gestionnaires.")
+    async def audit_events(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: AuditFilterArgument = None,  # noqa: A002
+    ) -> Connection[AuditEvent]:
+        """All of it (R-JRN-02)."""
+        found = journal.of_everyone(operator(info), read_audit_filter(filter))
+        return await audit_page(found, first, after, last, before)
 
     @strawberry.field(description="L’adoption sur une période. Gestionnaires.")
     async def adoption(

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 
 from backend import database as db
-from backend.reads import task, user
+from backend.reads import journal, notification, task, user
 from backend.rules import access, globalid, session
 from backend.rules.error import Results
+from backend.schema.connection import Connection
 from backend.schema.context import Context, Info
 from backend.schema.enums import LEVELS, NUMBERS, AccountStatus, Civility, Level, Profile
 from backend.schema.error import ItemResult, errors
+from backend.schema.journal import AuditEvent, AuditFilterArgument, audit_page, read_filter
 from backend.schema.node import Node, finds, referred
-from backend.schema.scalars import ServiceCode, at, instant
+from backend.schema.scalars import After, Before, First, Last, ServiceCode, at, instant
 from backend.schema.service import Service, service_named
 
 if TYPE_CHECKING:
@@ -45,6 +47,16 @@ class Right:
     async def granted_by(self, info: Info) -> LazyUser | None:
         """Who gave it."""
         return await user_named(info.context, self.giver_id)
+
+
+def right_of(row: db.Row) -> Right:
+    """From its row."""
+    return Right(
+        service_id=row["service_id"],
+        giver_id=row["granted_by_id"],
+        level=LEVELS[row["level"]],
+        granted_at=at(row["granted_at"]),
+    )
 
 
 @strawberry.type(
@@ -82,6 +94,25 @@ class User(Node):
         home, is_administrator = self.row["establishment_id"], bool(self.row["is_administrator"])
         writable = access.sees_address_of(info.context.seer, home, is_administrator=is_administrator)
         return self.row["email"] if writable or self._is_private_to(info) else None
+
+    @strawberry.field(description="Le dernier message à son adresse n’a pas pu être remis. Privé.")
+    async def email_bounces(self, info: Info) -> bool | None:
+        """Private (R-NOT-02)."""
+        if not self._is_private_to(info):
+            return None
+        bounces: bool = await info.context.load(notification.bounces, self.row["id"])
+        return bounces
+
+    @strawberry.field(
+        description="L’adresse demandée qui attend d’être confirmée ; null s’il n’y en a pas. Jusque-là, c’est email "
+        "qui sert. Privé."
+    )
+    async def pending_email(self, info: Info) -> str | None:
+        """Private (R-ACC-07)."""
+        if not self._is_private_to(info):
+            return None
+        found: str | None = await info.context.load(user.pending_emails, self.row["id"])
+        return found
 
     @strawberry.field(description="Téléphone. Privé.")
     def phone(self, info: Info) -> str | None:
@@ -125,15 +156,7 @@ class User(Node):
         """Private (R-RGT-01)."""
         if not self._is_private_to(info):
             return None
-        return [
-            Right(
-                service_id=row["service_id"],
-                giver_id=row["granted_by_id"],
-                level=LEVELS[row["level"]],
-                granted_at=at(row["granted_at"]),
-            )
-            for row in await info.context.load(user.rights, self.row["id"])
-        ]
+        return [right_of(row) for row in await info.context.load(user.rights, self.row["id"])]
 
     @strawberry.field(description="Son niveau sur un service. Privé.")
     async def level(
@@ -152,6 +175,25 @@ class User(Node):
             return None
         rows = await info.context.load(user.delegations, self.row["id"])
         return [await referred(info.context, "Delegation", row["id"]) for row in rows]
+
+    @strawberry.field(
+        description="Son journal, du plus récent au plus ancien : ce que ce compte a fait et ce qui lui a été fait, "
+        "autant que vous avez à le savoir. Privé."
+    )
+    async def audit_events(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: AuditFilterArgument = None,  # noqa: A002  the graph's name
+    ) -> Connection[AuditEvent] | None:
+        """Private (R-JRN-02, R-ACC-17)."""
+        if not self._is_private_to(info):
+            return None
+        found = journal.of_user(info.context.seer, self.row["id"], read_filter(filter))
+        return await audit_page(found, first, after, last, before)
 
     @classmethod
     def of(cls, row: db.Row) -> Self:

@@ -19,6 +19,7 @@ const Accessibility = lazily(async () => (await import('./shell/accessibility.ts
 const Courrier = lazily(async () => (await import('./courrier/courrier.tsx')).default);
 const Establishment = lazily(async () => (await import('./establishment/establishment.tsx')).default);
 const Person = lazily(async () => (await import('./person/person.tsx')).default);
+const OwnActivity = lazily(async () => (await import('./journal/own-activity.tsx')).default);
 const Operator = lazily(async () => (await import('./operator/operator.tsx')).default);
 const OperatorHome = lazily(async () => (await import('./operator/home.tsx')).default);
 
@@ -69,6 +70,7 @@ function SignedScreens({ viewer }: { viewer: Viewer }) {
       <Route path="/etablissement/*?"><Establishment /></Route>
       <Route path="/agir-pour"><ActFor /></Route>
       <Route path="/mes-informations"><Person /></Route>
+      <Route path="/mon-activite"><OwnActivity /></Route>
       {viewer.isOperator && <Route path="/operateur/*"><Operator /></Route>}
       <Route><NotFound /></Route>
     </Switch>

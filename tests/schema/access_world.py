@@ -9,13 +9,17 @@ from backend.models import (
     CourrierAttachment,
     CourrierFact,
     Delegation,
+    Link,
     Notification,
     Right,
+    SecondFactor,
     ServiceFund,
     ServiceReview,
+    Session,
     User,
 )
-from backend.rules import globalid, password
+from backend.rules import globalid, journal, password, recovery_code, token, totp, trusted_device
+from backend.rules.viewer import Origin, Viewer
 from tests import builders
 from tests.serving import Client, Served
 
@@ -70,8 +74,10 @@ async def build(server: Served) -> World:
     waiting = await builders.user(town, identifier="waiting", password_hash=None)
     bolted = await builders.user(town, identifier="bolted", locked_at=clock.now())
     leaver = await builders.user(town, identifier="leaver", expires_on=clock.today() + timedelta(days=30))
-    orphan = await builders.establishment("Commune sans administrateur")
-    orphaned = await builders.user(orphan, identifier="orphaned")
+    orphan = await builders.establishment("Commune de Partout")  # "Partout" names one thing of each kind
+    orphaned = await builders.user(orphan, identifier="orphaned", last_name="Partout")
+    await builders.user(orphan, identifier="partout", deleted_at=clock.now())
+    await builders.courrier(orphan, reference="PARTOUT")
     service = await builders.service()
     await builders.fund()
     await ServiceFund.create(service_id=service.id, fund_id="CNRACL")
@@ -133,7 +139,46 @@ async def build(server: Served) -> World:
         queued_at=now, next_attempt_at=now, sent_at=now, last_error="Une erreur.",
     )  # fmt: skip
     async with db.transaction():
+        journal.record(
+            Viewer(user_id=member.id, origin=Origin("192.0.2.7", "Un navigateur")),
+            journal.Event(
+                "courrier.opened",
+                establishment_id=centre.id,
+                on_behalf_of_id=town.id,
+                delegation_id=agreement.id,
+                subject=("Courrier", letter.id),
+            ),
+        )
+        journal.record(
+            Viewer(api_client_id=depositor.id),
+            journal.Event("courrier.deposited", establishment_id=town.id, subject=("Courrier", letter.id)),
+        )
+        journal.record(
+            builders.viewer(chief, origin=Origin("192.0.2.8", "Un navigateur")),
+            journal.Event(
+                "user.renewed",
+                establishment_id=town.id,
+                subject=("User", reader.id),
+                changes={"expires_on": ("2098-01-01", "2099-01-01")},
+            ),
+        )
+        journal.record(
+            builders.viewer(chief),
+            journal.Event(
+                "delegation.accepted",
+                establishment_id=town.id,
+                delegation_id=agreement.id,
+                subject=("Delegation", agreement.id),
+            ),
+        )
+    events = await db.rows("SELECT id FROM audit_events ORDER BY id DESC LIMIT 4")
+    async with db.transaction():
         secret = await password.issue_link(people["c"].id, "PASSWORD_RESET")
+    confirmation = token.issue()
+    await Link.create(
+        token_hash=token.fingerprint(confirmation), purpose="EMAIL_CONFIRMATION", user_id=reader.id,
+        new_email="nouvelle@exemple.example", created_at=now, expires_at=now + timedelta(days=7),
+    )  # fmt: skip
     clients = {kind: await server.signed_in(person.identifier) for kind, person in people.items()}
     await server.signed_in(reader.identifier)  # a second session, to be ended
     further = await db.row("SELECT max(id) AS id FROM sessions WHERE user_id = $1", [reader.id])
@@ -142,6 +187,8 @@ async def build(server: Served) -> World:
         "d": server.anybody(authorization=f"Bearer {its_secret}"),
         "p": server.anybody(authorization=f"Bearer {other_secret}"),
     }
+    factor = await _second_factor(reader)
+    await _second_factor(leaver)
     for client in clients.values():
         client.http.headers["user-agent"] = "Un programme"
     await clients["d"].data("{ viewer { isOperator } }")  # used once, for there to be a last use
@@ -159,13 +206,34 @@ async def build(server: Served) -> World:
         "ended": globalid.encode("Delegation", ended.id),
         "program": globalid.encode("ApiClient", depositor.id),
         "link": secret,
+        "confirmation": confirmation,
+        "accepted": globalid.encode("AuditEvent", events[0]["id"]),
+        "renewed": globalid.encode("AuditEvent", events[1]["id"]),
+        "deposit": globalid.encode("AuditEvent", events[2]["id"]),
+        "opened": globalid.encode("AuditEvent", events[3]["id"]),
         "waiting": globalid.encode("User", waiting.id),
         "expired": globalid.encode("User", people["e"].id),
         "bolted": globalid.encode("User", bolted.id),
         "leaver": globalid.encode("User", leaver.id),
+        "factor": globalid.encode("SecondFactor", factor),
         "orphanTown": globalid.encode("Establishment", orphan.id),
+        "member": globalid.encode("User", member.id),
         "orphaned": globalid.encode("User", orphaned.id),
         "freeSiret": builders.siret(4_200_000),
         "furtherSession": globalid.encode("Session", further["id"] if further else 0),
     }
     return World(ids, clients, town.id, centre.id)
+
+
+async def _second_factor(person: User) -> int:
+    """Somebody has a second factor, given a moment ago, recovery codes and a trusted device; the factor's number."""
+    now = clock.now()
+    factor = await SecondFactor.create(
+        user_id=person.id, kind="TOTP", label="Téléphone", secret=totp.seal(totp.new_secret(), person.id),
+        enrolled_at=now, confirmed_at=now, last_used_at=now,
+    )  # fmt: skip
+    async with db.transaction():
+        await recovery_code.renew(person.id)
+        await trusted_device.trust(person.id, Origin(user_agent="Un programme"))
+    await Session.filter(user_id=person.id).update(second_factor_at=now)
+    return factor.id

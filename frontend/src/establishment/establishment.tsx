@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { Link, Route, Switch, useLocation } from 'wouter-preact';
 import { Delegations } from '../delegation/delegations.tsx';
+import { lazily } from '../ui/lazy.tsx';
 import { useViewer } from '../session/session.tsx';
 import { NotFound } from '../shell/not-found.tsx';
 import { Account } from '../user/account.tsx';
@@ -15,6 +16,8 @@ import { Services } from './services.tsx';
 import { texts } from './texts.ts';
 import './establishment.css';
 
+const EstablishmentActivity = lazily(async () => (await import('../journal/establishment.tsx')).default);
+
 /** « Mon établissement »: its menu on the left, one of its screens beside. */
 export default function Establishment() {
   const { actingFor } = useViewer();
@@ -26,6 +29,7 @@ export default function Establishment() {
         <ul>
           <Entry href="/etablissement" isExact>{texts.information.title}</Entry>
           {access?.canManageAccounts && <Entry href="/etablissement/comptes">{texts.accounts}</Entry>}
+          {access?.canManageAccounts && <Entry href="/etablissement/activite">{texts.activity}</Entry>}
           <Entry href="/etablissement/services">{texts.services.title}</Entry>
           {!access?.through && <Entry href="/etablissement/delegations">{texts.delegations}</Entry>}
         </ul>
@@ -39,6 +43,7 @@ export default function Establishment() {
         <Route path="/etablissement/comptes/tableau"><Matrix /></Route>
         <Route path="/etablissement/comptes/droits"><BulkRights /></Route>
         <Route path="/etablissement/comptes/:id/:tab?">{({ id, tab }) => <Account key={id} id={decodeURIComponent(id)} tab={tab} />}</Route>
+        <Route path="/etablissement/activite"><EstablishmentActivity /></Route>
         <Route path="/etablissement/services"><Services /></Route>
         <Route path="/etablissement/delegations"><Delegations /></Route>
         <Route><NotFound /></Route>

@@ -3,6 +3,7 @@ import { useRef, useState } from 'preact/hooks';
 import { withTime } from '../dates.ts';
 import { change, useAnswer } from '../graph.ts';
 import { graphql } from '../graphql.ts';
+import { browserOf } from '../ui/browser.ts';
 import { Failure } from '../ui/failure.tsx';
 import { ErrorSummary, type FieldError } from '../ui/form.tsx';
 import { Waiting } from '../ui/waiting.tsx';
@@ -18,14 +19,6 @@ const EndSession = graphql(`
 `);
 
 const words = texts.sessions;
-
-/** « Firefox sur Windows », of what a browser says of itself. */
-function named(userAgent: string | null): string {
-  const first = (patterns: [string, RegExp][]) => patterns.find(([, pattern]) => pattern.test(userAgent ?? ''))?.[0] ?? '';
-  const browser = first([['Edge', /Edg\//], ['Opera', /OPR\//], ['Firefox', /Firefox\//], ['Chrome', /Chrom(e|ium)\//], ['Safari', /Safari\//]]);
-  const system = first([['Android', /Android/], ['iPhone ou iPad', /iPhone|iPad/], ['Windows', /Windows/], ['macOS', /Mac OS/], ['Linux', /Linux/]]);
-  return browser ? words.named(browser, system) : userAgent || words.unknown;
-}
 
 /** One's open sessions; the others than this one can be ended (R-ACC-17). */
 export default function OwnSessions() {
@@ -54,12 +47,12 @@ export default function OwnSessions() {
         {found.map((each) => (
           <li key={each.id}>
             <div>
-              <strong>{named(each.userAgent)}</strong>
+              <strong>{browserOf(each.userAgent ?? words.unknown)}</strong>
               <p class="soft">{words.opened(withTime(each.createdAt))}, {words.seen(withTime(each.lastSeenAt))}</p>
             </div>
             {each.isCurrent
               ? <span class="tag tag-good">{words.current}</span>
-              : <button type="button" class="button" onClick={() => void end(each.id)}>{words.end}<span class="sr-only"> {words.endOf(named(each.userAgent), withTime(each.createdAt))}</span></button>}
+              : <button type="button" class="button" onClick={() => void end(each.id)}>{words.end}<span class="sr-only"> {words.endOf(browserOf(each.userAgent ?? words.unknown), withTime(each.createdAt))}</span></button>}
           </li>
         ))}
       </ul>

@@ -8,6 +8,7 @@ import { AdministratorBadge, ArrowLeft, Check, Info } from '../ui/icons.tsx';
 import { Page } from '../ui/page.tsx';
 import { Waiting } from '../ui/waiting.tsx';
 import { NotFound } from '../shell/not-found.tsx';
+import { lazily } from '../ui/lazy.tsx';
 import { AccountActions, ActionsFields } from './actions.tsx';
 import { Rights, RightsFields } from './rights.tsx';
 import { StatusTag } from './status.tsx';
@@ -19,7 +20,7 @@ const AccountQuery = graphql(`
     node(id: $id) {
       __typename
       ... on User {
-        id identifier civility firstName lastName email phone profile status createdAt lastLoginAt expiresOn expiresSoon hasSecondFactor
+        id identifier civility firstName lastName email emailBounces phone profile status createdAt lastLoginAt expiresOn expiresSoon hasSecondFactor
         delegatedAccess { id delegataire { id name } }
         establishment { id }
         ...RightsFields
@@ -29,39 +30,51 @@ const AccountQuery = graphql(`
   }
 `, [RightsFields, ActionsFields]);
 
+const AccountActivity = lazily(async () => (await import('../journal/account.tsx')).default, 'section');
+
 type User = Extract<NonNullable<ResultOf<typeof AccountQuery>['node']>, { __typename: 'User' }>;
 const words = texts.account;
 
 /** Where one came from: the list with its filters. */
-function listPath(): string {
+function listPath(list: string): string {
   const from = (history.state as { from?: unknown } | null)?.from;
-  return typeof from === 'string' ? from : '/etablissement/comptes';
+  return typeof from === 'string' ? from : list;
 }
 
-/** One account, in two tabs that are links: « Coordonnées » and « Ses Droits ». */
-export function Account({ id, tab }: { id: string; tab: string | undefined }) {
+interface AccountProps {
+  id: string;
+  tab: string | undefined;
+  /** Where accounts are, the list one comes back to, and its words: operators have theirs. */
+  base?: string;
+  list?: string;
+  back?: string;
+}
+
+/** One account, in three tabs that are links: « Coordonnées », « Ses Droits » and « Activité ». */
+export function Account({ id, tab, base = '/etablissement/comptes', list = base, back: backTo = words.back }: AccountProps) {
   const { data, error, again } = useAnswer(AccountQuery, { id });
   const user = data?.node?.__typename === 'User' ? data.node : undefined;
-  const back = <p class="above"><Link href={listPath()}><ArrowLeft /> {words.back}</Link></p>;
-  if (tab && tab !== 'droits') return <NotFound />;
+  const back = <p class="above"><Link href={listPath(list)}><ArrowLeft /> {backTo}</Link></p>;
+  if (tab && tab !== 'droits' && tab !== 'activite') return <NotFound />;
   if (!user) {
     return <Page title={words.section} above={back}>{error && !data ? <Failure error={error} again={again} /> : data ? <Refusal kind="missing" /> : <Waiting />}</Page>;
   }
   const name = `${user.firstName} ${user.lastName}`;
-  const path = `/etablissement/comptes/${encodeURIComponent(id)}`;
+  const path = `${base}/${encodeURIComponent(id)}`;
   const state: unknown = history.state;
   return (
-    <Page key={user.id} title={name} above={back} documentTitle={tab ? `${words.rights}, ${name}` : name}
+    <Page key={user.id} title={name} above={back} documentTitle={tab ? `${tab === 'droits' ? words.rights : words.activity}, ${name}` : name}
       beside={<span class="title-tags">{user.profile === 'ADMINISTRATOR' && <AdministratorBadge label={texts.profile.ADMINISTRATOR.toLowerCase()} />} <StatusTag status={user.status} /></span>}>
       {user.status && texts.statusHelp[user.status] && <p class="notice"><Info /> <span>{texts.statusHelp[user.status]}</span></p>}
       <nav class="views" aria-label={words.tabs}>
         <ul>
           <li><Link href={path} state={state} aria-current={tab ? undefined : 'page'}>{words.details}</Link></li>
-          <li><Link href={`${path}/droits`} state={state} aria-current={tab ? 'page' : undefined}>{words.rights}</Link></li>
+          <li><Link href={`${path}/droits`} state={state} aria-current={tab === 'droits' ? 'page' : undefined}>{words.rights}</Link></li>
+          <li><Link href={`${path}/activite`} state={state} aria-current={tab === 'activite' ? 'page' : undefined}>{words.activity}</Link></li>
         </ul>
       </nav>
-      {tab && (state as { reopened?: unknown } | null)?.reopened === true && <p class="notice notice-good"><Check /> <span>{texts.actions.reopened(name)}</span></p>}
-      {tab ? <Rights user={user} /> : <Details user={user} />}
+      {tab === 'droits' && (state as { reopened?: unknown } | null)?.reopened === true && <p class="notice notice-good"><Check /> <span>{texts.actions.reopened(name)}</span></p>}
+      {tab === 'droits' ? <Rights user={user} /> : tab === 'activite' ? <AccountActivity id={user.id} name={name} /> : <Details user={user} />}
     </Page>
   );
 }
@@ -77,7 +90,7 @@ function Details({ user }: { user: User }) {
           {user.civility && <div><dt>{words.civility}</dt><dd>{texts.civility[user.civility]}</dd></div>}
           <div><dt>{words.firstName}</dt><dd>{user.firstName}</dd></div>
           <div><dt>{words.lastName}</dt><dd>{user.lastName}</dd></div>
-          <div><dt>{words.email}</dt><dd>{user.email}</dd></div>
+          <div><dt>{words.email}</dt><dd>{user.email}{user.emailBounces && <span class="line"><span class="tag tag-warn">{texts.accounts.bounces}</span> {words.bounces}</span>}</dd></div>
           <div><dt>{words.phone}</dt><dd>{user.phone ?? words.noPhone}</dd></div>
         </dl>
       </section>
@@ -95,7 +108,7 @@ function Details({ user }: { user: User }) {
           )}
         </dl>
       </section>
-      {isManager && <AccountActions user={user} listPath={listPath()} />}
+      {isManager && <AccountActions user={user} listPath={listPath('/etablissement/comptes')} />}
     </>
   );
 }

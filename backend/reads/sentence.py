@@ -1,0 +1,368 @@
+"""One plain French sentence for each action of the journal, and its changes as people read them.
+
+An action recorded anywhere has its line in `SENTENCES`, and a field that may change its line in `FIELDS`
+(tests/reads/test_sentence.py looks for those forgotten).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from backend import clock
+
+ACCOUNTS = "ACCOUNTS"
+RIGHTS = "RIGHTS"
+SESSIONS = "SESSIONS"
+SECURITY = "SECURITY"
+TERMS = "TERMS"
+SERVICES = "SERVICES"
+ESTABLISHMENTS = "ESTABLISHMENTS"
+DELEGATIONS = "DELEGATIONS"
+COURRIERS = "COURRIERS"
+PLATFORM = "PLATFORM"
+
+PLATFORM_ITSELF = "La plateforme"
+SOMEBODY = "Une personne non connectée"
+ERASED = "données effacées"
+
+LEVELS = {"NONE": "Aucun", "READ": "Lecture seule", "MODIFY": "Modification", 0: "Aucun", 1: "Lecture seule"}
+LEVELS |= {2: "Modification", None: "Aucun"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A field that changed, named in French, its values as people read them."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Named:
+    """An event with everything it names put into words."""
+
+    action: str
+    actor: str
+    subject: str | None = None
+    establishment: str | None = None
+    on_behalf_of: str | None = None
+    is_own: bool = False
+    """Done by somebody to their own account."""
+    changes: tuple[Change, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    colleague: str | None = None
+    """Whose rights were copied."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """How an action is told: `{actor}`, `{subject}`, `{establishment}`, or a function; `own`, to one's own account."""
+
+    category: str
+    text: str | Callable[[Named], str]
+    own: str = ""
+
+
+def _rights(event: Named) -> str:
+    to = "s’est donné" if event.is_own else "a donné à {subject}"
+    if event.colleague is not None:
+        return f"{{actor}} {to} les droits de {{colleague}}"
+    if len(event.changes) != 1:
+        whose = "ses propres droits" if event.is_own else "les droits de {subject}"
+        return f"{{actor}} a modifié {whose}" + (f" sur {len(event.changes)} services" if event.changes else "")
+    [change] = event.changes
+    service = change.field.replace("{", "").replace("}", "")
+    if change.after == LEVELS["NONE"]:
+        return f"{{actor}} {'s’est retiré' if event.is_own else 'a retiré à {subject}'} le droit sur {service}"
+    return f"{{actor}} {to} le niveau {change.after} sur {service}"
+
+
+_WHY = {
+    "password": "mot de passe erroné",
+    "locked": "compte bloqué après trop d’essais",
+    "expired": "compte expiré",
+    "second_factor": "code du second facteur erroné",
+}
+
+
+def _refused(event: Named) -> str:
+    if event.subject is None:
+        return "Connexion refusée : identifiant inconnu"
+    why = _WHY.get(str(event.facts.get("why")))
+    return "Connexion refusée à {subject}" + (f" : {why}" if why else "")
+
+
+def _password(event: Named) -> str:
+    if event.facts.get("purpose") == "INVITATION":
+        return "{subject} a choisi son premier mot de passe"
+    return "{subject} a changé de mot de passe"
+
+
+def _marked(event: Named) -> str:
+    done = []
+    for fact, (yes, no) in {"read": ("lu", "non lu"), "archived": ("archivé", "non archivé")}.items():
+        value = event.facts.get(fact)
+        if value is not None:
+            done.append(yes if value else no)
+    count = len(event.facts.get("courriers") or ())
+    as_what = " et ".join(done) or "autrement"
+    if count > 1:
+        return f"{{actor}} a marqué {count} courriers comme {' et '.join(f'{one}s' for one in as_what.split(' et '))}"
+    return f"{{actor}} a marqué {{subject}} comme {as_what}"
+
+
+def _profile(event: Named) -> str:
+    administrator = any(change.after == PROFILES["ADMINISTRATOR"] for change in event.changes)
+    if event.is_own:
+        return "{actor} " + ("a pris" if administrator else "a quitté") + " le profil administrateur"
+    if administrator:
+        return "{actor} a donné à {subject} le profil administrateur"
+    return "{actor} a retiré à {subject} le profil administrateur"
+
+
+def _said(event: Named, fact: str) -> str:
+    """A fact as part of a sentence's template."""
+    return str(event.facts.get(fact) or "").replace("{", "{{").replace("}", "}}")
+
+
+def _deleted(event: Named) -> str:
+    if event.facts.get("why") == "expired":
+        return "Le compte de {subject}, expiré depuis plus de six mois, a été supprimé"
+    if event.facts.get("why") == "invitation never followed":
+        return "Le compte de {subject} a été supprimé : l’invitation n’a pas été suivie à temps"
+    return "{actor} a supprimé " + ("son propre compte" if event.is_own else "le compte de {subject}")
+
+
+def _imported(event: Named) -> str:
+    lines = event.facts.get("lines")
+    created = lines.get("CREATED") if isinstance(lines, dict) else None
+    if not isinstance(created, int):
+        return "{actor} a importé un fichier de comptes"
+    return f"{{actor}} a importé un fichier de comptes : {created} créé" + ("s" if created > 1 else "")
+
+
+def _terms(verb: str) -> Callable[[Named], str]:
+    def told(event: Named) -> str:
+        version = _said(event, "version")
+        return f"{{actor}} a {verb} les conditions générales d’utilisation" + (
+            f", version {version}" if version else ""
+        )
+
+    return told
+
+
+_FACTORS = {"TOTP": "une application d’authentification", "PASSKEY": "une clé d’accès"}
+
+
+def _factor(verb: str) -> Callable[[Named], str]:
+    return lambda event: f"{{actor}} a {verb} {_FACTORS.get(str(event.facts.get('kind')), 'un second facteur')}"
+
+
+def _acts_for(event: Named) -> str:
+    if event.on_behalf_of:
+        return "{actor} s’est mis à agir pour {on_behalf_of}"
+    return "{actor} a cessé d’agir pour un autre établissement"
+
+
+SENTENCES: dict[str, Sentence] = {
+    "session.opened": Sentence(SESSIONS, "{actor} a ouvert une session"),
+    "session.closed": Sentence(SESSIONS, "{actor} a fermé une session"),
+    "session.refused": Sentence(SESSIONS, _refused),
+    "session.acts_for": Sentence(DELEGATIONS, _acts_for),
+    "password.set": Sentence(SECURITY, _password),
+    "password.changed": Sentence(SECURITY, "{actor} a changé son mot de passe"),
+    "password.refused": Sentence(SECURITY, "{actor} n’a pas pu changer son mot de passe : l’actuel n’était pas le bon"),
+    "password.reset_requested": Sentence(SECURITY, "Un nouveau mot de passe a été demandé pour {subject}"),
+    "user.created": Sentence(ACCOUNTS, "{actor} a créé le compte de {subject}"),
+    "user.invited": Sentence(ACCOUNTS, "{actor} a envoyé à nouveau son invitation à {subject}"),
+    "user.profile_changed": Sentence(RIGHTS, _profile),
+    "user.renewed": Sentence(
+        ACCOUNTS, "{actor} a renouvelé le compte de {subject}", "{actor} a renouvelé son propre compte"
+    ),
+    "user.unlocked": Sentence(ACCOUNTS, "{actor} a débloqué le compte de {subject}"),
+    "user.deleted": Sentence(ACCOUNTS, _deleted),
+    "user.imported": Sentence(ACCOUNTS, _imported),
+    "user.reopened": Sentence(ACCOUNTS, "{actor} a rouvert le compte de {subject}"),
+    "user.expired": Sentence(ACCOUNTS, "Le compte de {subject} a expiré, faute de connexion pendant 18 mois"),
+    "user.erased": Sentence(ACCOUNTS, "Les données de {subject} ont été effacées, 24 mois après son départ"),
+    "user.details_changed": Sentence(
+        ACCOUNTS, "{actor} a modifié les coordonnées de {subject}", "{actor} a modifié ses coordonnées"
+    ),
+    "user.email_requested": Sentence(
+        ACCOUNTS,
+        "{actor} a demandé une nouvelle adresse électronique pour {subject}",
+        "{actor} a demandé à changer d’adresse électronique",
+    ),
+    "user.email_cancelled": Sentence(
+        ACCOUNTS,
+        "{actor} a abandonné la nouvelle adresse électronique de {subject}",
+        "{actor} a renoncé à changer d’adresse électronique",
+    ),
+    "user.email_changed": Sentence(ACCOUNTS, "L’adresse électronique de {subject} a changé"),
+    "identifier.recovery_requested": Sentence(SECURITY, "Un identifiant oublié a été demandé par messagerie"),
+    "second_factor.added": Sentence(SECURITY, _factor("ajouté")),
+    "second_factor.removed": Sentence(SECURITY, _factor("retiré")),
+    "second_factor.copied": Sentence(
+        SECURITY, "Une clé d’accès de {subject} semble avoir été copiée : elle a été refusée"
+    ),
+    "second_factor.reset": Sentence(SECURITY, "{actor} a retiré les seconds facteurs de {subject}"),
+    "recovery_codes.renewed": Sentence(SECURITY, "{actor} a renouvelé ses codes de secours"),
+    "session.confirmed": Sentence(SECURITY, "{actor} a confirmé son identité par un second facteur"),
+    "device.forgotten": Sentence(SECURITY, "{actor} a retiré sa confiance à ses appareils"),
+    "right.changed": Sentence(RIGHTS, _rights),
+    "right.exported": Sentence(RIGHTS, "{actor} a exporté le tableau des droits"),
+    "terms.published": Sentence(TERMS, _terms("publié")),
+    "terms.accepted": Sentence(TERMS, _terms("accepté")),
+    "service.published": Sentence(SERVICES, "{actor} a publié un service"),
+    "service.closed": Sentence(SERVICES, "{actor} a fermé un service"),
+    "service.reviewed": Sentence(SERVICES, "{actor} a revu les droits sur un nouveau service"),
+    "establishment.registered": Sentence(ESTABLISHMENTS, "{actor} a inscrit l’établissement {establishment}"),
+    "establishment.changed": Sentence(ESTABLISHMENTS, "{actor} a modifié l’établissement {establishment}"),
+    "establishment.administrator_nominated": Sentence(
+        ESTABLISHMENTS, "{actor} a nommé {subject} administrateur de {establishment}"
+    ),
+    "courrier.deposited": Sentence(COURRIERS, "{actor} a déposé {subject}"),
+    "courrier.marked": Sentence(COURRIERS, _marked),
+    "courrier.opened": Sentence(COURRIERS, "{actor} a ouvert {subject}"),
+    "courrier.downloaded": Sentence(COURRIERS, "{actor} a téléchargé {subject}"),
+    "journal.exported": Sentence(PLATFORM, "{actor} a exporté un journal d’activité"),
+    "world.loaded": Sentence(PLATFORM, "Les données de démonstration ont été chargées"),
+}
+"""Each action recorded, its category and its sentence."""
+
+PROFILES = {"ADMINISTRATOR": "Administrateur", "USER": "Utilisateur"}
+_STATUSES = {"INVITED": "Invité", "ACTIVE": "Actif", "LOCKED": "Verrouillé", "EXPIRED": "Expiré", "DELETED": "Supprimé"}
+_CATEGORIES = {
+    "COMMUNE": "Commune",
+    "EPCI": "Intercommunalité",
+    "DEPARTEMENT": "Département",
+    "REGION": "Région",
+    "HOSPITAL": "Établissement public de santé",
+    "CENTRE_DE_GESTION": "Centre de gestion",
+    "SOCIAL_CARE": "Action sociale",
+    "STATE": "État",
+    "OTHER": "Autre",
+}
+_CIVILITIES = {"MADAME": "Madame", "MONSIEUR": "Monsieur"}
+
+
+def _as_given(value: Any) -> str:
+    if isinstance(value, bool):
+        return "Oui" if value else "Non"
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    return str(value)
+
+
+def _as_date(value: Any) -> str:
+    try:
+        return clock.french_date(date.fromisoformat(str(value)[:10]))
+    except ValueError:
+        return _as_given(value)
+
+
+def _as_instant(value: Any) -> str:
+    try:
+        moment = datetime.fromisoformat(str(value)).astimezone(clock.PARIS)
+    except ValueError:
+        return _as_given(value)
+    return f"{clock.french_date(moment.date())} à {moment:%H h %M}"
+
+
+def _among(words: Mapping[str, str]) -> Callable[[Any], str]:
+    return lambda value: words.get(value, _as_given(value))
+
+
+FIELDS: dict[str, tuple[str, Callable[[Any], str]]] = {
+    "civility": ("Civilité", _among(_CIVILITIES)),
+    "first_name": ("Prénom", _as_given),
+    "last_name": ("Nom", _as_given),
+    "email": ("Adresse électronique", _as_given),
+    "phone": ("Téléphone", _as_given),
+    "profile": ("Profil", _among(PROFILES)),
+    "status": ("État", _among(_STATUSES)),
+    "expires_on": ("Expire le", _as_date),
+    "locked_at": ("Bloqué depuis", _as_instant),
+    "deleted_at": ("Supprimé", _as_instant),
+    "acting_for": ("Agit pour", _as_given),
+    "name": ("Nom", _as_given),
+    "category": ("Catégorie", _among(_CATEGORIES)),
+    "line1": ("Adresse", _as_given),
+    "line2": ("Complément d’adresse", _as_given),
+    "postal_code": ("Code postal", _as_given),
+    "city": ("Commune", _as_given),
+    "insee_code": ("Code Insee", _as_given),
+    "departement": ("Département", _as_given),
+    "is_centralisateur": ("Centralisateur", _as_given),
+    "functional_email": ("Adresse fonctionnelle", _as_given),
+    "contracts": ("Contrats", _as_given),
+}
+"""Each field that may change, its name on screen and how its values are read. Codes of services are not here."""
+
+_ESTABLISHMENTS = {"acting_for"}
+"""Fields whose values are establishments."""
+
+_NEVER = {"password", "password_hash", "secret", "token", "token_hash", "code", "codes"}
+"""Fields that would be secrets: not one is recorded, and none would be told."""
+
+
+def establishments_in(changes: Mapping[str, Any]) -> set[int]:
+    """The numbers of establishments that changes name."""
+    pairs = [pair for name, pair in changes.items() if name in _ESTABLISHMENTS and isinstance(pair, list)]
+    return {value for pair in pairs for value in pair if type(value) is int}
+
+
+def changes_of(
+    changes: Mapping[str, Any], services: Mapping[str, str], establishments: Mapping[int, str]
+) -> tuple[Change, ...]:
+    """The changes of an event as people read them. `services`: the label of each code."""
+    told = []
+    for name, pair in changes.items():
+        if name in _NEVER or not isinstance(pair, list) or len(pair) != 2:
+            continue
+        if name in FIELDS:
+            label, read = FIELDS[name]
+            names = establishments if name in _ESTABLISHMENTS else {}
+            before, after = (None if one is None else names.get(one) or read(one) for one in pair)
+        else:
+            label = services.get(name, name)
+            is_level = all(one in LEVELS for one in pair if not isinstance(one, list | dict | bool))
+            before, after = (
+                LEVELS[one] if is_level and not isinstance(one, list | dict | bool) else None if one is None
+                else _as_given(one)
+                for one in pair
+            )  # fmt: skip
+        told.append(Change(label, before, after))
+    return tuple(told)
+
+
+def summary_of(event: Named) -> str:
+    """The sentence."""
+    found = SENTENCES.get(event.action)
+    if found is None:
+        return f"{event.actor} : {event.action}"
+    text = found.text if isinstance(found.text, str) else found.text(event)
+    told = (found.own if event.is_own and found.own else text).format(
+        actor=event.actor,
+        colleague=event.colleague or "un collègue",
+        subject=event.subject or "un compte inconnu",
+        establishment=event.establishment or "la plateforme",
+        on_behalf_of=event.on_behalf_of or "un établissement",
+    )
+    told = told[0].upper() + told[1:]
+    if event.on_behalf_of and event.on_behalf_of not in told:
+        told += f", pour {event.on_behalf_of}"
+    return told
+
+
+def category_of(action: str) -> str:
+    """The category of an action."""
+    found = SENTENCES.get(action)
+    return found.category if found else PLATFORM
+
+
+def actions_of(categories: "tuple[str, ...] | list[str]") -> tuple[str, ...]:
+    """The actions of categories."""
+    return tuple(action for action, one in SENTENCES.items() if one.category in categories)
