@@ -68,7 +68,6 @@ def drive(url: str, examples: int, steps: int) -> None:
         stateful_step_count=60 if long else steps,
         derandomize=not long,
         suppress_health_check=list(HealthCheck),
-        phases=[hypothesis.Phase.generate],
     )
     with a_world(url) as world:
         run_state_machine_as_test(lambda: AccountMachine(world), settings=chosen)
