@@ -144,6 +144,14 @@ async def services(ids: Sequence[int]) -> list[list[db.Row]]:
     return by_ids.grouped(rows, "establishment_id", ids)
 
 
+async def services_to_review(ids: Sequence[int]) -> list[list[db.Row]]:
+    """For each establishment, the services on which its administrators have still to give rights (R-RGT-04)."""
+    sql = Sql("SELECT e.id AS establishment_id, s.id AS service_id FROM establishments e JOIN services s")
+    sql.add(f"ON {access.has_to_review(sql, 'e.id', 'e.registered_on', 's.id')}")
+    sql.add(f"WHERE e.id IN ({sql.bind_all(list(ids))})")
+    return by_ids.grouped(await db.rows(sql), "establishment_id", ids)
+
+
 async def users_by_level(ids: Sequence[int]) -> list[list[db.Row]]:
     """For each establishment, how many of its accounts hold each level on each service."""
     sql = Sql("SELECT u.establishment_id, r.service_id, r.level, count(*) AS users")

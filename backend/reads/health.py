@@ -48,8 +48,8 @@ async def _counts(ids: Sequence[int]) -> list[db.Row]:
         f"AND u.expires_on BETWEEN {sql.bind(today.isoformat())} AND {sql.bind(soon.isoformat())}) AS expiring,"
     )
     sql.add(
-        f"(SELECT count(*) FROM services s WHERE {access.online(sql, 's')} AND NOT EXISTS (SELECT 1 "
-        "FROM service_reviews r WHERE r.service_id = s.id AND r.establishment_id = e.id)) AS to_review,"
+        f"(SELECT count(*) FROM services s WHERE {access.has_to_review(sql, 'e.id', 'e.registered_on', 's.id')}) "
+        "AS to_review,"
     )
     sql.add(
         "(SELECT count(*) FROM terms t WHERE t.id = (SELECT c.id FROM terms c "

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 
 from backend import clock
 from backend import database as db
+from backend.database.sql import Sql
 from backend.reads import by_ids
+from backend.rules import access
+from backend.rules.viewer import Viewer
 
-COLUMNS = "s.id, s.code, s.label, s.description, s.theme, s.position, s.is_delegable, s.online_since"
+COLUMNS = "s.id, s.code, s.label, s.description, s.theme, s.position, s.is_delegable, s.online_since, s.closed_on"
 
 
 async def online() -> list[db.Row]:
@@ -16,6 +19,18 @@ async def online() -> list[db.Row]:
         "WHERE s.online_since <= $1 AND (s.closed_on IS NULL OR s.closed_on > $1) ORDER BY s.position, s.id",
         [clock.today().isoformat()],
     )
+
+
+async def every() -> list[db.Row]:
+    """The same with those that will open and those that have closed."""
+    return await db.rows(f"SELECT {COLUMNS} FROM services s ORDER BY s.position, s.id")
+
+
+async def visible(viewer: Viewer, ids: Sequence[int]) -> list[db.Row | None]:
+    """Services by id; None for those that will open, known to operators alone."""
+    sql = Sql()
+    allowed = access.services(sql, viewer, "s")
+    return by_ids.placed(await by_ids.fetch(COLUMNS, "services s", "s.id", ids, allowed, sql=sql), "id", ids)
 
 
 async def named(ids: Sequence[int]) -> list[db.Row | None]:

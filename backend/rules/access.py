@@ -292,6 +292,11 @@ def online(sql: Sql, alias: str) -> str:
     return f"({alias}.online_since <= {today} AND ({alias}.closed_on IS NULL OR {alias}.closed_on > {today}))"
 
 
+def services(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The services a viewer can look up: all that have opened; those to come are for operators alone."""
+    return EVERYTHING if viewer.is_operator else f"({alias}.online_since <= {sql.bind(_today())})"
+
+
 def _services_at_home(sql: Sql, viewer: Viewer) -> str:
     """Services on which the viewer holds a right (R-RGT-01); a service closed or not yet open hides it (R-RGT-05)."""
     today = sql.bind(clock.today().isoformat())

@@ -18,6 +18,7 @@ from backend.schema.error import ERRORS, ItemResult, UserError, errors
 from backend.schema.establishment_mutations import EstablishmentMutations
 from backend.schema.right_mutations import RightMutations
 from backend.schema.second_factor_mutations import SecondFactorMutations
+from backend.schema.service_mutations import ServiceMutations
 from backend.schema.session import ActForInput, LogInInput, RequestPasswordResetInput, SetPasswordInput
 from backend.schema.sign_in import LogInPayload, carried_by, log_in_payload
 from backend.schema.terms_mutations import TermsMutations
@@ -139,6 +140,7 @@ class Mutation(
     EstablishmentMutations,
     SecondFactorMutations,
     TermsMutations,
+    ServiceMutations,
 ):
     """Roots."""
 

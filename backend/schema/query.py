@@ -86,7 +86,7 @@ async def _node(context: Context, identifier: str) -> Node | None:
         row = await api_client.named(number)
         return ApiClient.of(row) if row else None
     if kind == "Service":
-        row = await context.load(service.named, number)
+        row = await context.look_up(service.visible, number)
         return Service.of(row) if row else None
     if kind == "CourrierType":
         row = await context.load(courrier_type.named, number)
@@ -158,9 +158,20 @@ class Query:
         return [Fund.of(row) for row in await fund.everyone()]
 
     @strawberry.field(description="Les services en ligne. Public.")
-    async def services(self) -> list[Service]:
+    async def services(
+        self,
+        info: Info,
+        all_of_them: Annotated[
+            bool,
+            strawberry.argument(
+                name="all", description="Aussi ceux qui ouvriront et ceux qui ont fermé : pour les gestionnaires."
+            ),
+        ] = False,
+    ) -> list[Service]:
         """Services."""
-        return [Service.of(row) for row in await service.online()]
+        if all_of_them:
+            operator(info)
+        return [Service.of(row) for row in await (service.every() if all_of_them else service.online())]
 
     @strawberry.field(description="Les conditions générales d’utilisation (CGU) en vigueur, ou une version. Public.")
     async def terms(

@@ -12,7 +12,7 @@ from backend.schema.context import Context, Info
 from backend.schema.enums import LEVELS, Level
 from backend.schema.fund import Fund
 from backend.schema.node import Node, referred
-from backend.schema.scalars import ServiceCode, instant
+from backend.schema.scalars import ServiceCode, day, instant
 
 if TYPE_CHECKING:
     from backend.schema.user import User
@@ -30,6 +30,7 @@ class Service(Node):
     description: str = strawberry.field(description="Ce qu’il permet, en une phrase.")
     theme: str = strawberry.field(description="Le thème sous lequel les écrans le rangent.")
     online_since: date = strawberry.field(description="Ouvert depuis ce jour.")
+    closed_on: date | None = strawberry.field(description="Fermé, ou à fermer, à partir de ce jour.")
     is_delegable: bool = strawberry.field(description="Peut faire l’objet d’une délégation.")
 
     @strawberry.field(description="Les fonds qu’il concerne.")
@@ -53,6 +54,7 @@ class Service(Node):
             description=row["description"],
             theme=row["theme"],
             online_since=date.fromisoformat(row["online_since"]),
+            closed_on=day(row["closed_on"]),
             is_delegable=bool(row["is_delegable"]),
         )
 
@@ -92,7 +94,13 @@ class EstablishmentService:
     establishment_id: strawberry.Private[int]
     reviewer_id: strawberry.Private[int | None]
     service: Service = strawberry.field(description="Le service.")
-    reviewed_at: datetime | None = strawberry.field(description="Quand les droits y ont été revus ; null : à revoir.")
+    reviewed_at: datetime | None = strawberry.field(description="Quand les droits y ont été revus ; null : jamais.")
+
+    @strawberry.field(description="Ouvert depuis que l’établissement est inscrit, et ses droits n’y ont pas été revus.")
+    async def is_to_review(self, info: Info) -> bool:
+        """R-RGT-04."""
+        rows = await info.context.load(establishment.services_to_review, self.establishment_id)
+        return any(row["service_id"] == self.service.number for row in rows)
 
     @strawberry.field(description="L’administrateur qui les a revus.")
     async def reviewed_by(self, info: Info) -> LazyUser | None:

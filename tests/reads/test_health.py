@@ -115,7 +115,9 @@ async def test_terms_services_expiry_and_functional_address(database: str) -> No
     await TermsAcceptance.create(
         terms_id=current.id, establishment_id=town.id, user_id=chief.id, accepted_at=clock.now(), body_sha256="0" * 64
     )
-    await builders.service("NOUVEAU")
+    await builders.service("ANCIEN", online_since=town.registered_on)
+    assert await broken(town) == {}
+    await builders.service("NOUVEAU", online_since=town.registered_on + timedelta(days=1))
     await User.filter(id=chief.id).update(expires_on=clock.today() + timedelta(days=60))
     await Establishment.filter(id=town.id).update(functional_email=None)
     found = await broken(town)

@@ -28,7 +28,7 @@ from tests.rules.ground import opened
 OF_LETTERS = {"markCourriers", "depositCourrier"}
 """The mutations that are not about accounts, sessions, rights or terms."""
 
-NOT_YET = {"acceptTerms", "publishTerms", "publishService", "reviewServices"}
+NOT_YET = {"acceptTerms", "publishTerms", "publishService", "closeService", "reviewServices"}
 """Those that are being made, to be driven as they come."""
 
 

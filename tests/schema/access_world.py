@@ -13,6 +13,7 @@ from backend.models import (
     Notification,
     Right,
     SecondFactor,
+    Service,
     ServiceFund,
     ServiceReview,
     Session,
@@ -86,6 +87,7 @@ async def build(server: Served) -> World:
     await builders.user(orphan, identifier="partout", deleted_at=clock.now())
     await builders.courrier(orphan, reference="PARTOUT")
     service = await builders.service()
+    await Service.filter(id=service.id).update(closed_on=date(2099, 1, 1))
     await builders.fund()
     await ServiceFund.create(service_id=service.id, fund_id="CNRACL")
     await Right.create(

@@ -313,6 +313,10 @@ PUBLISH_TERMS = """publishTerms(input: {version: "N-$kind", publishedOn: "2098-0
   changes: "Tout."}) { errors { code } }"""
 ACCEPT = f'acceptTerms(input: {{termsId: "$terms", establishmentIds: ["$hamlet"]}}) {BOTH}'
 END = 'endSession(input: {id: "$furtherSession"}) { errors { code } }'
+PUBLISH = """publishService(input: {code: "N_$kind", label: "Un service", description: "Il sert.", theme: "Courriers",
+  funds: [CNRACL], onlineSince: "2098-01-01"}) { errors { code } }"""
+CLOSE = 'closeService(input: {code: "COURRIERS", closedOn: "2098-12-31"}) { errors { code } }'
+REVIEW = 'reviewServices(input: {establishmentId: "$town", services: ["COURRIERS"]}) { errors { code } }'
 REGISTER = """registerEstablishment(input: {siret: "$freeSiret", name: "Commune de Saintes", category: COMMUNE,
   address: {postalCode: "17100", city: "Saintes"}, contracts: [{fund: CNRACL, number: "17000415"}],
   administrator: {firstName: "Alix", lastName: "Bernard", email: "alix@saintes.example"}}) { errors { code } }"""
@@ -361,6 +365,9 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "deleteUsers": (DELETE, "a"),
     "publishTerms": (PUBLISH_TERMS, "o"),
     "acceptTerms": (ACCEPT, "t"),
+    "publishService": (PUBLISH, "o"),
+    "closeService": (CLOSE, "o"),
+    "reviewServices": (REVIEW, "a"),
     "registerEstablishment": (REGISTER, "o"),
     "updateEstablishment": (UPDATE, "o"),
     "nominateAdministrator": (NOMINATE, "o"),

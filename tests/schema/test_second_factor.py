@@ -35,6 +35,7 @@ NOT_SENSITIVE = {
     "markCourriers": "one's own marks on letters",
     "acceptTerms": "comes before everything else, enrolling a second factor included",
     "publishTerms": "by operators, once a year, after a rehearsal: accounts and rights are not touched",
+    "reviewServices": "says that one has looked: rights are given by setRights, which asks",
     "depositCourrier": "by programs and operators, many an hour: rights are not touched",
 }
 """Mutations that do not ask again for the second factor, and why they need not."""

@@ -17,6 +17,7 @@ import { texts } from './texts.ts';
 import './establishment.css';
 
 const TermsHistory = lazily(async () => (await import('../terms/history.tsx')).default);
+const ServicesToReview = lazily(async () => (await import('../service/review.tsx')).default);
 const EstablishmentActivity = lazily(async () => (await import('../journal/establishment.tsx')).default);
 
 /** « Mon établissement »: its menu on the left, one of its screens beside. */
@@ -47,6 +48,7 @@ export default function Establishment() {
         <Route path="/etablissement/comptes/:id/:tab?">{({ id, tab }) => <Account key={id} id={decodeURIComponent(id)} tab={tab} />}</Route>
         <Route path="/etablissement/activite"><EstablishmentActivity /></Route>
         <Route path="/etablissement/services"><Services /></Route>
+        <Route path="/etablissement/services/a-revoir"><ServicesToReview /></Route>
         <Route path="/etablissement/conditions"><TermsHistory /></Route>
         <Route path="/etablissement/delegations"><Delegations /></Route>
         <Route><NotFound /></Route>

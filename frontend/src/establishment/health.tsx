@@ -15,7 +15,7 @@ export const ofAdministrators: Mending = {
   TWO_ADMINISTRATORS: '/etablissement/comptes',
   ADDRESSES_REACHED: '/etablissement/comptes',
   LETTERS_HAVE_READERS: '/etablissement/comptes',
-  SERVICES_REVIEWED: '/etablissement/services',
+  SERVICES_REVIEWED: '/etablissement/services/a-revoir',
   ACCOUNTS_LAST: '/etablissement/comptes?expire=60',
 };
 

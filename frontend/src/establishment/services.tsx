@@ -1,3 +1,4 @@
+import { Link } from 'wouter-preact';
 import { inFigures } from '../dates.ts';
 import { useAnswer } from '../graph.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
@@ -14,8 +15,8 @@ const ServicesQuery = graphql(`
     viewer {
       actingFor {
         id
-        viewerAccess { levels { level service { id } } }
-        services { reviewedAt usersByLevel { level count } service { id label description theme onlineSince levels } }
+        viewerAccess { canManageAccounts levels { level service { id } } }
+        services { reviewedAt isToReview usersByLevel { level count } service { id label description theme onlineSince levels } }
       }
     }
   }
@@ -30,6 +31,7 @@ export function Services() {
   return (
     <Page title={words.title}>
       <p class="lead">{words.lead}</p>
+      {establishment?.viewerAccess.canManageAccounts && establishment.services.some(({ isToReview }) => isToReview) && <p><Link class="button button-strong" href="/etablissement/services/a-revoir">{words.reviewNow}</Link></p>}
       {error && !establishment && <Failure error={error} again={again} />}
       {!data && !error && <Waiting lines={8} />}
       {data && !error && !establishment && <Refusal kind="missing" />}
@@ -51,7 +53,7 @@ function Themes({ establishment: { services, viewerAccess } }: { establishment: 
             { header: words.service, isRowHeader: true, className: 'col-service', cell: ({ service }) => <>{service.label}<span class="line soft">{service.description}</span></> },
             { header: words.since, cell: ({ service }) => inFigures(service.onlineSince) },
             { header: words.people, cell: (row) => words.people_(people(row, 'READ'), people(row, 'MODIFY')) },
-            { header: words.review, cell: (row) => (row.reviewedAt ? words.reviewed(inFigures(row.reviewedAt)) : <span class="tag tag-warn">{words.toReview}</span>) },
+            { header: words.review, cell: (row) => (row.reviewedAt ? words.reviewed(inFigures(row.reviewedAt)) : row.isToReview && <span class="tag tag-warn">{words.toReview}</span>) },
             { header: words.yours, cell: ({ service }) => <LevelTag level={held(service.id)} /> },
           ]} />
         </section>

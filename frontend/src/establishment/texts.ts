@@ -59,6 +59,7 @@ export const texts = french({
     toReview: 'À faire',
     reviewed: (day: string) => `Faite le ${day}`,
     yours: 'Votre droit',
+    reviewNow: 'Passer en revue les nouveaux services',
     empty: 'Aucun service n’est ouvert à votre établissement.',
   },
   terms: 'Conditions d’utilisation',

@@ -63,7 +63,7 @@ const places: Partial<Record<Task['kind'], string>> = {
   READ_COURRIERS: '/courriers?vue=non-lus',
   RENEW_ACCOUNTS: '/etablissement/comptes/a-renouveler',
   DECIDE_DELEGATIONS: '/etablissement/delegations',
-  REVIEW_NEW_SERVICES: '/etablissement/services',
+  REVIEW_NEW_SERVICES: '/etablissement/services/a-revoir',
   ACCEPT_TERMS: '/conditions/accepter',
   ADD_SECOND_ADMINISTRATOR: '/etablissement/comptes',
 };

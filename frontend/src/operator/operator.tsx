@@ -12,6 +12,8 @@ import { Registration } from './registration.tsx';
 import { texts } from './texts.ts';
 
 const OperatorJournal = lazily(async () => (await import('../journal/operator.tsx')).default);
+const OperatorServices = lazily(async () => (await import('../service/services.tsx')).default);
+const Publication = lazily(async () => (await import('../service/publication.tsx')).default);
 
 /** The screens of operators, besides their home. */
 export default function Operator() {
@@ -25,6 +27,8 @@ export default function Operator() {
       <Route path="/operateur/etablissements/:id/modifier">{({ id }) => <Edition key={id} id={decodeURIComponent(id)} />}</Route>
       <Route path="/operateur/etablissements/:id/administrateur">{({ id }) => <Nomination key={id} id={decodeURIComponent(id)} />}</Route>
       <Route path="/operateur/etablissements/:id">{({ id }) => <OperatorEstablishment key={id} id={decodeURIComponent(id)} />}</Route>
+      <Route path="/operateur/services"><OperatorServices /></Route>
+      <Route path="/operateur/services/nouveau"><Publication /></Route>
       <Route path="/operateur/journal"><OperatorJournal /></Route>
       <Route><NotFound /></Route>
     </Switch>

@@ -9,6 +9,7 @@ export const texts = french({
   courriers: 'Vos courriers',
   allCourriers: 'Courriers',
   establishments: 'Établissements',
+  services: 'Services',
   journal: 'Journal',
   unread: (n: number) => `${n.toLocaleString('fr-FR')} ${n < 2 ? 'non lu' : 'non lus'}`,
   administrator: 'administrateur',
