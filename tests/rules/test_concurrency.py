@@ -6,9 +6,11 @@ would end one of them with an error.
 """
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,6 +40,7 @@ from tests.rules import account_world, retelling, tables
 from tests.rules.ground import Look, by_key
 from tests.rules.retelling import Facts, Heard, Told
 
+ROOT = Path(__file__).resolve().parents[2]
 ORIGIN = Origin("192.0.2.7", "Un navigateur")
 CHOSEN = "encore quatre mots choisis au hasard"
 
@@ -351,3 +354,29 @@ async def keep_the_invariants(first: Act, second: Act, prepare: Callable[[Town],
             before = await look()
             await at_once(first(town), second(town), turns)
             await hold_their_invariants(before)
+
+
+async def test_two_processes_leave_an_administrator_in_every_town(database: str) -> None:  # R-ACC-05
+    towns = 30
+    for _ in range(towns):
+        place = await builders.establishment()
+        for _ in range(2):
+            await builders.user(place, administrator=True)
+    before = await look()
+    rivals = [
+        await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "tests.rules.rival", database, which),
+            cwd=ROOT,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        for which in "01"
+    ]
+    async with asyncio.timeout(60):
+        for one in rivals:
+            assert one.stdout is not None
+            assert await one.stdout.readline() == b"ready\n"
+        told = await asyncio.gather(*(one.communicate(b"go\n") for one in rivals))
+    assert sum(int(output) for output, _ in told) == towns
+    await hold_their_invariants(before)
