@@ -212,7 +212,7 @@ async def _count_failure(found: db.Row | None, stranger: str, origin: Origin, un
             if locked:  # a stranger has no session to end: sent to take as long
                 await db.execute(_END_SESSIONS, [now, None])
         if locked:
-            await _tell_locked(found)
+            await tell_locked(found)
         _note_refusal(found, origin, "locked" if locked else "password")
     return locked
 
@@ -239,7 +239,7 @@ async def count_failure(user_id: int) -> bool:
     return locked
 
 
-async def _tell_locked(found: db.Row | None) -> None:
+async def tell_locked(found: db.Row | None) -> None:
     """Tell an account's person that it is locked, and who can unlock it, by name; once a day. The screen cannot: it
     must not tell that the account exists (R-ACC-14). The same work is done for a stranger, to take as long.
     """
