@@ -71,13 +71,15 @@ async def change(viewer: Viewer, current: str, new: str) -> list[UserError]:
 
 async def _wrong(found: db.Row, viewer: Viewer) -> UserError:
     async with db.transaction():
-        locked = await session.count_failure(found["id"])
+        locked_at = await session.count_failure(found["id"])
+        locked = locked_at is not None
         if locked:
             await session.tell_locked(found)
         event = journal.Event(
             "password.refused",
             establishment_id=found["establishment_id"],
             subject=("User", found["id"]),
+            changes=session.locking(locked_at),
             facts={"why": "locked" if locked else "password"},
         )
         journal.record(viewer, event)

@@ -608,7 +608,7 @@ async def _found(user_ids: Sequence[int], condition: Callable[[Sql], str]) -> di
     status, locked = access.status(sql, "u"), access.is_locked(sql, "u")
     sql.add("SELECT u.id, u.establishment_id, u.is_administrator, u.expires_on, u.locked_at, u.last_login_at,")
     sql.add(f"{status} AS status, {locked} AS is_locked FROM users u")
-    sql.add(f"WHERE u.id IN ({sql.bind_all(list(user_ids))}) AND {condition(sql)}")
+    sql.add(f"WHERE u.id IN ({sql.bind_all(list(user_ids))}) AND {condition(sql)} ORDER BY u.id {db.held('u')}")
     found = {one["id"]: one for one in await db.rows(sql)}
     return {number: found[number] for number in dict.fromkeys(user_ids) if number in found}
 

@@ -20,7 +20,7 @@ const AccountQuery = graphql(`
     node(id: $id) {
       __typename
       ... on User {
-        id identifier civility firstName lastName email phone profile status createdAt lastLoginAt expiresOn expiresSoon hasSecondFactor
+        id identifier civility firstName lastName email emailBounces phone profile status createdAt lastLoginAt expiresOn expiresSoon hasSecondFactor
         delegatedAccess { id delegataire { id name } }
         establishment { id }
         ...RightsFields
@@ -89,7 +89,7 @@ function Details({ user }: { user: User }) {
           {user.civility && <div><dt>{words.civility}</dt><dd>{texts.civility[user.civility]}</dd></div>}
           <div><dt>{words.firstName}</dt><dd>{user.firstName}</dd></div>
           <div><dt>{words.lastName}</dt><dd>{user.lastName}</dd></div>
-          <div><dt>{words.email}</dt><dd>{user.email}</dd></div>
+          <div><dt>{words.email}</dt><dd>{user.email}{user.emailBounces && <span class="line"><span class="tag tag-warn">{texts.accounts.bounces}</span> {words.bounces}</span>}</dd></div>
           <div><dt>{words.phone}</dt><dd>{user.phone ?? words.noPhone}</dd></div>
         </dl>
       </section>

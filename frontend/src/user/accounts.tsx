@@ -26,7 +26,7 @@ const AccountsQuery = graphql(`
         users(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) {
           totalCount
           pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-          edges { node { id firstName lastName identifier email profile status lastLoginAt expiresOn expiresSoon } }
+          edges { node { id firstName lastName identifier email emailBounces profile status lastLoginAt expiresOn expiresSoon } }
         }
       }
     }
@@ -81,7 +81,7 @@ function List() {
 const columns = [
   {
     header: words.name, isRowHeader: true, className: 'col-name',
-    cell: (row: Row) => <><Link class="row-link" href={`/etablissement/comptes/${encodeURIComponent(row.id)}`} state={{ from: location.pathname + location.search }}>{row.lastName.toUpperCase()} {row.firstName}</Link>{row.email && <span class="line soft">{row.email}</span>}</>,
+    cell: (row: Row) => <><Link class="row-link" href={`/etablissement/comptes/${encodeURIComponent(row.id)}`} state={{ from: location.pathname + location.search }}>{row.lastName.toUpperCase()} {row.firstName}</Link>{row.email && <span class="line soft">{row.email}{row.emailBounces && <> <span class="tag tag-warn">{words.bounces}</span></>}</span>}</>,
   },
   { header: words.identifier, className: 'col-identifier', cell: (row: Row) => row.identifier },
   { header: words.profile, cell: (row: Row) => row.profile && texts.profile[row.profile] },
