@@ -40,6 +40,9 @@ FOR_REAL: dict[str, tuple[str, str]] = {
 
 ELSEWHERE = {
     "confirmSecondFactor": "tried in vain here; its events are asserted in tests/rules/test_second_factor.py",
+    "changePassword": "tried in vain here: with a wrong password",
+    "confirmEmail": "tried in vain here: with a link made up",
+    "recoverIdentifier": "asked here for an address of nobody, which changes nothing",
     "startConfirmation": "a question asked, not yet answered",
     "enrolSecondFactor": "a question asked, not yet answered",
 }
