@@ -4,7 +4,7 @@ import { useAnswer } from '../graph.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
 import { useViewer } from '../session/session.tsx';
 import { Failure, Refusal } from '../ui/failure.tsx';
-import { AdministratorBadge, ArrowLeft, Info } from '../ui/icons.tsx';
+import { AdministratorBadge, ArrowLeft, Check, Info } from '../ui/icons.tsx';
 import { Page } from '../ui/page.tsx';
 import { Waiting } from '../ui/waiting.tsx';
 import { NotFound } from '../shell/not-found.tsx';
@@ -73,6 +73,7 @@ export function Account({ id, tab, base = '/etablissement/comptes', list = base,
           <li><Link href={`${path}/activite`} state={state} aria-current={tab === 'activite' ? 'page' : undefined}>{words.activity}</Link></li>
         </ul>
       </nav>
+      {tab === 'droits' && (state as { reopened?: unknown } | null)?.reopened === true && <p class="notice notice-good"><Check /> <span>{texts.actions.reopened(name)}</span></p>}
       {tab === 'droits' ? <Rights user={user} /> : tab === 'activite' ? <AccountActivity id={user.id} name={name} /> : <Details user={user} />}
     </Page>
   );

@@ -64,6 +64,13 @@ function List() {
   const rows = users?.edges.map((edge) => edge.node) ?? [];
   return (
     <Page title={words.title} className="page-wide" beside={<Link class="button button-strong" href="/etablissement/comptes/nouveau">{texts.creation.title}</Link>}>
+      <nav aria-label={words.more}>
+        <ul class="plain accounts-more">
+          <li><Link href="/etablissement/comptes/a-renouveler">{texts.renewal.title}</Link></li>
+          <li><Link href="/etablissement/comptes/tableau">{texts.matrix.title}</Link></li>
+          <li><Link href="/etablissement/comptes/import">{texts.importing.title}</Link></li>
+        </ul>
+      </nav>
       {establishment && <p class="lead">{words.lead(establishment.name)}</p>}
       <Filters address={address} searchLabel={words.search} controls={controls} chips={chips} />
       {error && !users && <Failure error={error} again={again} />}
