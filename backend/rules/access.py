@@ -505,6 +505,17 @@ async def capacity(viewer: Viewer, courrier_id: int) -> tuple[bool, int | None]:
     return (found is not None), (found["delegation_id"] if found else None)
 
 
+async def through(viewer: Viewer, courrier_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """For those of letters that a viewer reads through a delegation only: whose they are, and which delegation."""
+    sql = Sql("SELECT c.id, c.establishment_id, min(reach.delegation_id) AS delegation_id")
+    sql.add("FROM courriers c JOIN courrier_types t ON t.id = c.type_id")
+    sql.add(f"JOIN ({reach(sql, viewer)}) reach")
+    sql.add("ON reach.establishment_id = c.establishment_id AND reach.service_id = t.service_id")
+    sql.add(f"WHERE c.id IN ({sql.bind_all(list(courrier_ids))}) GROUP BY c.id, c.establishment_id")
+    sql.add("HAVING count(*) = count(reach.delegation_id)")
+    return {one["id"]: (one["establishment_id"], one["delegation_id"]) for one in await db.rows(sql)}
+
+
 def may_deposit(viewer: Viewer) -> bool:
     """Only operators and API clients with the scope deposit (R-COU-01)."""
     return viewer.is_operator or DEPOSIT_COURRIERS in viewer.scopes
