@@ -26,6 +26,7 @@ SCREENS = {
         "/etablissement",
         "/etablissement/comptes",
         "/etablissement/services",
+        "/etablissement/services/a-revoir",
         "/etablissement/delegations",
         "/mes-informations",
     ],
@@ -37,6 +38,7 @@ SCREENS = {
         "/operateur/courriers",
         "/operateur/etablissements",
         "/operateur/etablissements/nouveau",
+        "/operateur/services",
         "/operateur/recherche?q=royan",
     ],
 }
