@@ -40,6 +40,8 @@ def application() -> Starlette:
             response=response,
             set_cookie=identity.set_cookie,
             clear_cookie=identity.clear_cookie,
+            devices=identity.devices_of(connection),
+            set_device=identity.set_device,
         )
 
     def stays(context: Context) -> bool:

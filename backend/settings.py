@@ -25,6 +25,9 @@ class Durations:
     session_idle: timedelta = timedelta(hours=2)
     session_length: timedelta = timedelta(hours=12)
     token_idle: timedelta = timedelta(days=30)
+    trusted_device: timedelta = timedelta(days=7)  # R-ACC-16
+    confirmed: timedelta = timedelta(minutes=15)  # R-ACC-16: sensitive actions, after the second factor was given
+    challenge: timedelta = timedelta(minutes=10)  # R-ACC-16: to give the second factor once it is asked for
     signed_address: timedelta = timedelta(minutes=5)
     upload: timedelta = timedelta(hours=24)
     expires_soon_days: int = 60
@@ -47,6 +50,7 @@ class Settings:
     seal_key: str = ""
     maximum_upload_size: int = 20 * 1024 * 1024  # R-COU-02
     failed_sign_ins: int = 5  # R-ACC-14
+    second_factor: str = "optional"  # R-ACC-16: for whom it is required: optional, administrators, everybody
     jobs: bool = True
     log_level: str = "info"
     durations: Durations = field(default_factory=Durations)
@@ -87,6 +91,9 @@ def from_environment() -> Settings:
     demo = environment.get("DEMO", "small")
     if demo not in {"none", "small", "medium", "full"}:
         raise ValueError(f"DEMO must be none, small, medium or full, not {demo!r}")
+    second_factor = environment.get("SECOND_FACTOR", "optional")
+    if second_factor not in {"optional", "administrators", "everybody"}:
+        raise ValueError(f"SECOND_FACTOR must be optional, administrators or everybody, not {second_factor!r}")
     return Settings(
         host=environment.get("HOST", "127.0.0.1"),
         port=int(port),
@@ -98,6 +105,7 @@ def from_environment() -> Settings:
         mail_from=environment.get("MAIL_FROM", Settings.mail_from),
         support_email=environment.get("SUPPORT_EMAIL", Settings.support_email),
         secret_key=environment.get("SECRET_KEY", ""),
+        second_factor=second_factor,
         seal_key=seal_key,
         jobs=environment.get("JOBS", "on") != "off",
         log_level=environment.get("LOG_LEVEL", "info"),

@@ -47,8 +47,15 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "new_courrier": {"fund": "CNRACL", "type": "Appel de cotisations", "by_post": True, "why": _WHY},
     "password_changed": {},
     "password_reset": {},
+    "passkey_copied": {"label": "Clé bleue du trousseau"},
+    "recovery_code_used": {"left": 8},
+    "recovery_codes_renewed": {},
     "reopening": {"invited_by": "Étienne Lacombe"},
     "second_administrator": {"has_others": True, "link": ACCOUNTS},
+    "second_factor_added": {"label": "Téléphone professionnel"},
+    "second_factor_refused": {},
+    "second_factor_removed": {"label": "Téléphone professionnel", "is_last": True},
+    "second_factor_reset": {"by": "Étienne Lacombe"},
 }  # fmt: skip
 
 OTHERWISE: dict[str, dict[str, Any]] = {
@@ -59,7 +66,9 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     "accounts_expiring_soon": {"accounts": _SOME["accounts"][:1], "count": 1, "more": 0},
     "locked": {"names": []},
     "new_courrier": {"by_post": False},
+    "recovery_code_used": {"left": 0},
     "second_administrator": {"has_others": False},
+    "second_factor_removed": {"is_last": False},
 }
 """The other words of templates that choose between several."""
 

@@ -64,6 +64,8 @@ async def tidy() -> None:
     for statement in (
         "DELETE FROM sessions WHERE expires_at < $1",
         "DELETE FROM links WHERE expires_at < $1",
+        "DELETE FROM challenges WHERE expires_at < $1",
+        "DELETE FROM trusted_devices WHERE expires_at < $1",
         "DELETE FROM uploads WHERE expires_at < $1",
         "DELETE FROM stranger_sign_ins WHERE last_at < $1",
         "DELETE FROM challenges WHERE expires_at < $1",

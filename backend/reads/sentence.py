@@ -203,7 +203,7 @@ SENTENCES: dict[str, Sentence] = {
     "second_factor.added": Sentence(SECURITY, _factor("ajouté")),
     "second_factor.removed": Sentence(SECURITY, _factor("retiré")),
     "second_factor.copied": Sentence(
-        SECURITY, "Une clé d’accès de {subject} semble avoir été copiée : elle ne sert plus"
+        SECURITY, "Une clé d’accès de {subject} semble avoir été copiée : elle a été refusée"
     ),
     "second_factor.reset": Sentence(SECURITY, "{actor} a retiré les seconds facteurs de {subject}"),
     "recovery_codes.renewed": Sentence(SECURITY, "{actor} a renouvelé ses codes de secours"),

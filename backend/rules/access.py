@@ -30,7 +30,7 @@ def can_sign_in(sql: Sql, alias: str) -> str:
     return (
         f"({alias}.password_hash IS NOT NULL AND {alias}.deleted_at IS NULL "
         f"AND {alias}.expires_on >= {sql.bind(clock.today().isoformat())} "
-        f"AND ({alias}.locked_at IS NULL OR {alias}.locked_at <= {sql.bind(_unlocked_before())}))"
+        f"AND ({alias}.locked_at IS NULL OR {alias}.locked_at <= {sql.bind(unlocked_before())}))"
     )
 
 
@@ -66,17 +66,38 @@ def status(sql: Sql, alias: str) -> str:
 
 def is_locked(sql: Sql, alias: str) -> str:
     """Accounts that too many failed sign-ins keep locked now (R-ACC-14)."""
-    return f"({alias}.locked_at IS NOT NULL AND {alias}.locked_at > {sql.bind(_unlocked_before())})"
+    return f"({alias}.locked_at IS NOT NULL AND {alias}.locked_at > {sql.bind(unlocked_before())})"
 
 
-def _unlocked_before() -> int:
+def unlocked_before() -> int:
     """An account locked at or before this instant (microseconds) is no longer locked (R-ACC-14)."""
     return int(clock.to_microseconds(clock.now() - settings.current().durations.lock))
 
 
 def held_back(sql: Sql, alias: str) -> str:
     """What an account that can sign in must do before anything else: an expression, a HeldBack or NULL."""
-    return "CAST(NULL AS VARCHAR)"
+    return f"CASE WHEN {lacks_second_factor(alias)} THEN 'ENROL_SECOND_FACTOR' END"
+
+
+def requires_second_factor(alias: str) -> str:
+    """Accounts that must have a second factor, as the setting says (R-ACC-16)."""
+    match settings.current().second_factor:
+        case "everybody":
+            return EVERYTHING
+        case "administrators":
+            return f"({alias}.is_administrator OR {alias}.is_operator)"
+        case _:
+            return NOTHING
+
+
+def has_second_factor(alias: str) -> str:
+    """Accounts whose owner enrolled a second factor (R-ACC-16)."""
+    return f"EXISTS (SELECT 1 FROM second_factors f WHERE f.user_id = {alias}.id AND f.confirmed_at IS NOT NULL)"
+
+
+def lacks_second_factor(alias: str) -> str:
+    """Accounts that must have a second factor and have none (R-ACC-16)."""
+    return f"({requires_second_factor(alias)} AND NOT {has_second_factor(alias)})"
 
 
 def administered(sql: Sql, viewer: Viewer, *, even_held_back: bool = False) -> str:
@@ -112,6 +133,11 @@ def users(sql: Sql, viewer: Viewer, alias: str) -> str:
     if not viewer.is_administrator:
         home = f"({home} AND {alias}.is_administrator)"
     return f"({alias}.deleted_at IS NULL AND ({alias}.id = {sql.bind(viewer.user_id)} OR {home}))"
+
+
+def traces(viewer: Viewer, alias: str) -> str:
+    """The deleted accounts whose trace a viewer looks up: operators, all (R-ACC-12)."""
+    return f"{alias}.deleted_at IS NOT NULL" if viewer.is_operator else NOTHING
 
 
 def manages_account(viewer: Viewer, user_id: int, establishment_id: int) -> bool:
@@ -199,6 +225,12 @@ def delegations(sql: Sql, viewer: Viewer, alias: str) -> str:
 
 
 # ---------------------------------------------------------------- rights
+
+
+def online(sql: Sql, alias: str) -> str:
+    """Services open today; one closed, or not yet open, hides its rights (R-RGT-05)."""
+    today = sql.bind(clock.today().isoformat())
+    return f"({alias}.online_since <= {today} AND ({alias}.closed_on IS NULL OR {alias}.closed_on > {today}))"
 
 
 def _services_at_home(sql: Sql, viewer: Viewer) -> str:
@@ -354,6 +386,17 @@ def courriers(sql: Sql, viewer: Viewer, alias: str, establishment_id: int | None
             return NOTHING
         return f"{alias}.deposited_by_client_id = {sql.bind(viewer.api_client_id)}"
     return documents(sql, viewer, alias, establishment_id)
+
+
+def asked_about(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The courriers about which a viewer may ask who reads them and why: those they see; for administrators, those
+    of their establishment that are available, whether they read them or not (R-RGT-06, R-COU-12).
+    """
+    seen = courriers(sql, viewer, alias)
+    if not viewer.is_administrator or viewer.establishment_id is None or viewer.held_back is not None:
+        return seen
+    available = f"{alias}.available_at IS NOT NULL AND {alias}.withdrawn_at IS NULL"
+    return f"({seen} OR ({alias}.establishment_id = {sql.bind(viewer.establishment_id)} AND {available}))"
 
 
 def readers(sql: Sql, establishment: str, service: str) -> str:

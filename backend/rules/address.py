@@ -11,6 +11,9 @@ import secrets
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
 from backend import clock, settings
 from backend.rules import key
 from backend.rules.viewer import Viewer
@@ -38,6 +41,11 @@ def secret_key() -> bytes:
     if given:
         return hashlib.sha256(given.encode()).digest()
     return key.kept(settings.current().data_dir / "secret.key")
+
+
+def derived_key(purpose: str) -> bytes:
+    """A key of 256 bits for one purpose alone, derived from the secret key (HKDF, RFC 5869)."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret_key())
 
 
 def sign(viewer: Viewer, courrier_id: int, document_id: int, disposition: str, file_name: str) -> str:

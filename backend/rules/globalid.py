@@ -15,6 +15,8 @@ _TYPES = {
     "Notification",
     "ApiClient",
     "Session",
+    "SecondFactor",
+    "TrustedDevice",
     "AuditEvent",
 }
 

@@ -16,7 +16,7 @@ from backend import clock, settings
 from backend import database as db
 from backend.database.sql import Sql
 from backend.database.text import fold
-from backend.rules import journal, notification, token
+from backend.rules import challenge, journal, notification, token, trusted_device
 from backend.rules.error import ErrorCode, UserError
 from backend.rules.viewer import Origin, Viewer
 
@@ -190,6 +190,8 @@ async def set_password(secret: str, password: str, origin: Origin) -> SetPasswor
         await db.execute(
             "UPDATE sessions SET ended_at = $1 WHERE user_id = $2 AND ended_at IS NULL", [now, found["user_id"]]
         )
+        await trusted_device.forget_all(found["user_id"])  # R-ACC-16
+        await challenge.forget_all(found["user_id"])
         if found["password_hash"] is not None:
             await notification.queue(
                 notification.Message(

@@ -2,14 +2,15 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from backend import clock, settings
 from backend import database as db
 from backend.database.sql import Sql
-from backend.rules import access, address, journal, notification, password, token
+from backend.rules import access, address, journal, notification, password, token, trusted_device
+from backend.rules import challenge as challenges
 from backend.rules.error import ErrorCode, UserError
 from backend.rules.viewer import Origin, Viewer
 
@@ -22,15 +23,18 @@ _SEEN_EVERY = 60_000_000
 
 @dataclass(frozen=True)
 class LogIn:
-    """The outcome of a sign-in: a secret to carry, or why not and whom to ask."""
+    """The outcome of a sign-in: a secret to carry, a second factor to give, or why not and whom to ask."""
 
     secret: str | None = None
     viewer: Viewer | None = None
+    challenge: challenges.Challenge | None = None
+    device: str | None = None
     ask_whom: tuple[str, ...] = ()
     errors: tuple[UserError, ...] = ()
 
 
-def _refused() -> LogIn:
+def refused() -> LogIn:
+    """The same words whether the account does not exist, the password is wrong, or something changed meanwhile."""
     tries = settings.current().failed_sign_ins
     minutes = int(settings.current().durations.lock.total_seconds() // 60)
     return LogIn(
@@ -44,7 +48,8 @@ def _refused() -> LogIn:
     )
 
 
-def _locked() -> LogIn:
+def locked() -> LogIn:
+    """Too many failures: what can be done."""
     minutes = int(settings.current().durations.lock.total_seconds() // 60)
     return LogIn(
         errors=(
@@ -60,17 +65,18 @@ def _locked() -> LogIn:
     )
 
 
-async def log_in(identifier: str, given: str, transport: str, origin: Origin) -> LogIn:
-    """Sign in with an identifier and a password (R-ACC-08, 11, 14).
+async def log_in(identifier: str, given: str, transport: str, origin: Origin, devices: Sequence[str] = ()) -> LogIn:
+    """Sign in with an identifier and a password (R-ACC-08, 11, 14); the second factor is then asked for, unless one
+    of `devices`, the secrets of trusted devices that the client carries, is this account's (R-ACC-16).
 
     Answers never tell whether the account exists, and take as long: an unknown identifier is verified, counted and
     locked like a real one. An expired account is told apart only once the password was right.
     """
     identifier = identifier.strip().lower()[:200]
-    now = int(clock.to_microseconds(clock.now()))
-    unlocked_before = now - int(settings.current().durations.lock.total_seconds() * 1_000_000)
+    unlocked_before = access.unlocked_before()
     found = await db.row(
-        "SELECT id, establishment_id, password_hash, expires_on, failed_sign_ins, locked_at FROM users "
+        "SELECT id, establishment_id, password_hash, expires_on, failed_sign_ins, locked_at, "
+        f"{access.has_second_factor('users')} AS has_second_factor FROM users "
         "WHERE identifier = $1 AND deleted_at IS NULL",
         [identifier],
     )
@@ -81,67 +87,96 @@ async def log_in(identifier: str, given: str, transport: str, origin: Origin) ->
     counted = found or unknown
     if counted and counted["locked_at"] is not None and counted["locked_at"] > unlocked_before:
         await _refuse(found, origin, "locked")
-        return _locked()
+        return locked()
     right = await password.verify(given, found["password_hash"] if found else None)
     if not right or found is None:
         locked_now = await _count_failure(found, stranger, origin, unlocked_before)
-        return _locked() if locked_now else _refused()
+        return locked() if locked_now else refused()
     if found["expires_on"] < clock.today().isoformat():
         await _refuse(found, origin, "expired")
         return await _expired(found)
     rehashed = await password.hash_password(given) if password.needs_rehash(found["password_hash"]) else None
-    return await _open(found, transport, origin, rehashed, unlocked_before)
+    trusted_at = None
+    if found["has_second_factor"]:
+        trusted_at = await trusted_device.trusted_at(found["id"], devices)
+        if trusted_at is None:
+            return await _challenge(found, origin, rehashed)
+    async with db.transaction():
+        secret = await open_for(found, transport, origin, rehashed=rehashed, second_factor_at=trusted_at)
+    return LogIn(secret=secret, viewer=await authenticate(secret, origin)) if secret else refused()
 
 
-async def _open(found: db.Row, transport: str, origin: Origin, rehashed: str | None, unlocked_before: int) -> LogIn:
-    secret = token.issue()
-    now = clock.now()
-    lengths = settings.current().durations
-    length = lengths.token_idle if transport == TOKEN else lengths.session_length
-    viewer = Viewer(user_id=found["id"], establishment_id=found["establishment_id"], origin=origin)
-    moment = int(clock.to_microseconds(now))
+async def _challenge(found: db.Row, origin: Origin, rehashed: str | None) -> LogIn:
+    """The password was right: ask for the second factor. Failures count until it is given (R-ACC-14, 16)."""
     async with db.transaction():
         # The account may have been deleted, locked or given another password since it was read.
-        moved = await db.execute(
-            "UPDATE users SET last_login_at = $1, expires_on = $2, failed_sign_ins = 0, locked_at = NULL, "
-            "password_hash = COALESCE($3, password_hash) "
-            "WHERE id = $4 AND deleted_at IS NULL AND password_hash = $5 "
-            "AND (locked_at IS NULL OR locked_at <= $6)",
-            [
-                moment,
-                expiry(now.astimezone(clock.PARIS).date()),
-                rehashed,
-                found["id"],
-                found["password_hash"],
-                unlocked_before,
-            ],
+        held = await db.execute(
+            "UPDATE users SET password_hash = COALESCE($1, password_hash) WHERE id = $2 AND deleted_at IS NULL "
+            "AND password_hash = $3 AND (locked_at IS NULL OR locked_at <= $4)",
+            [rehashed, found["id"], found["password_hash"], access.unlocked_before()],
         )
-        if moved == 0:
+        if held == 0:
             _note_refusal(found, origin, "changed meanwhile")
-            return _refused()
-        inserted = await db.rows(
-            "INSERT INTO sessions (token_hash, transport, user_id, created_at, last_seen_at, expires_at, user_agent, "
-            "address) VALUES ($1, $2, $3, $4, $4, $5, $6, $7) RETURNING id",
-            [
-                token.fingerprint(secret),
-                transport,
-                found["id"],
-                moment,
-                int(clock.to_microseconds(now + length)),
-                (origin.user_agent or "")[:300] or None,
-                origin.address,
-            ],
-        )
-        journal.record(
-            viewer,
-            journal.Event(
-                "session.opened",
-                establishment_id=found["establishment_id"],
-                subject=("Session", inserted[0]["id"]),
-                facts={"transport": transport},
-            ),
-        )
-    return LogIn(secret=secret, viewer=await authenticate(secret, origin))
+            return refused()
+        return LogIn(challenge=await challenges.issue(found["id"], challenges.SIGN_IN))
+
+
+async def open_for(
+    found: db.Row, transport: str, origin: Origin, *, rehashed: str | None = None, second_factor_at: int | None = None
+) -> str | None:
+    """Open a session for an account (its id, establishment_id and password_hash): the secret to carry, or None if it
+    changed since it was read. Inside a transaction.
+    """
+    secret = token.issue()
+    lengths = settings.current().durations
+    now = clock.now()
+    until = now + (lengths.token_idle if transport == TOKEN else lengths.session_length)
+    if second_factor_at is not None:  # it is asked again every 7 days (R-ACC-16)
+        until = min(until, clock.from_microseconds(second_factor_at) + lengths.trusted_device)
+    moment = int(clock.to_microseconds(now))
+    viewer = Viewer(user_id=found["id"], establishment_id=found["establishment_id"], origin=origin)
+    # The account may have been deleted, locked or given another password since it was read.
+    moved = await db.execute(
+        "UPDATE users SET last_login_at = $1, expires_on = $2, failed_sign_ins = 0, locked_at = NULL, "
+        "password_hash = COALESCE($3, password_hash) "
+        "WHERE id = $4 AND deleted_at IS NULL AND password_hash = $5 "
+        "AND (locked_at IS NULL OR locked_at <= $6)",
+        [
+            moment,
+            expiry(now.astimezone(clock.PARIS).date()),
+            rehashed,
+            found["id"],
+            found["password_hash"],
+            access.unlocked_before(),
+        ],
+    )
+    if moved == 0:
+        _note_refusal(found, origin, "changed meanwhile")
+        return None
+    inserted = await db.rows(
+        "INSERT INTO sessions (token_hash, transport, user_id, created_at, last_seen_at, expires_at, "
+        "second_factor_at, user_agent, address) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8) RETURNING id",
+        [
+            token.fingerprint(secret),
+            transport,
+            found["id"],
+            moment,
+            int(clock.to_microseconds(until)),
+            second_factor_at,
+            (origin.user_agent or "")[:300] or None,
+            origin.address,
+        ],
+    )
+    journal.record(
+        viewer,
+        journal.Event(
+            "session.opened",
+            establishment_id=found["establishment_id"],
+            subject=("Session", inserted[0]["id"]),
+            facts={"transport": transport, "second_factor": second_factor_at is not None},
+        ),
+    )
+    return secret
 
 
 def expiry(day: Any) -> str:
@@ -160,13 +195,7 @@ async def _count_failure(found: db.Row | None, stranger: str, origin: Origin, un
     now = int(clock.to_microseconds(clock.now()))
     async with db.transaction():
         if found is not None:
-            counted = await db.rows(
-                "UPDATE users SET failed_sign_ins = CASE WHEN locked_at IS NULL THEN failed_sign_ins + 1 ELSE 1 END, "
-                "locked_at = CASE WHEN locked_at IS NULL AND failed_sign_ins + 1 >= $1 THEN CAST($2 AS BIGINT) "
-                "WHEN locked_at > $3 THEN locked_at ELSE NULL END "
-                "WHERE id = $4 RETURNING locked_at",
-                [limit, now, unlocked_before, found["id"]],
-            )
+            locked = await count_failure(found["id"])
         else:
             counted = await db.rows(
                 "INSERT INTO stranger_sign_ins (identifier_hash, failed_sign_ins, locked_at, last_at) "
@@ -179,14 +208,34 @@ async def _count_failure(found: db.Row | None, stranger: str, origin: Origin, un
                 "last_at = $2 RETURNING locked_at",
                 [stranger, now, limit, unlocked_before],
             )
-        locked = counted[0]["locked_at"] is not None
-        if locked:  # no locked account holds a live session; sent for a stranger too, to take as long
-            await db.execute(
-                "UPDATE sessions SET ended_at = $1 WHERE user_id = $2 AND ended_at IS NULL",
-                [now, found["id"] if found else None],
-            )
+            locked = counted[0]["locked_at"] is not None
+            if locked:  # a stranger has no session to end: sent to take as long
+                await db.execute(_END_SESSIONS, [now, None])
+        if locked:
             await _tell_locked(found)
         _note_refusal(found, origin, "locked" if locked else "password")
+    return locked
+
+
+_END_SESSIONS = "UPDATE sessions SET ended_at = $1 WHERE user_id = $2 AND ended_at IS NULL"
+
+
+async def count_failure(user_id: int) -> bool:
+    """Count a password or a second factor that was wrong; True if it locked the account, which then holds no live
+    session (R-ACC-14). Inside a transaction.
+    """
+    limit = settings.current().failed_sign_ins
+    now = int(clock.to_microseconds(clock.now()))
+    counted = await db.rows(
+        "UPDATE users SET failed_sign_ins = CASE WHEN locked_at IS NULL THEN failed_sign_ins + 1 ELSE 1 END, "
+        "locked_at = CASE WHEN locked_at IS NULL AND failed_sign_ins + 1 >= $1 THEN CAST($2 AS BIGINT) "
+        "WHEN locked_at > $3 THEN locked_at ELSE NULL END "
+        "WHERE id = $4 RETURNING locked_at",
+        [limit, now, access.unlocked_before(), user_id],
+    )
+    locked = counted[0]["locked_at"] is not None
+    if locked:
+        await db.execute(_END_SESSIONS, [now, user_id])
     return locked
 
 

@@ -29,6 +29,8 @@ class Context:
     response: Response | None = None
     set_cookie: Callable[[Response, str], None] | None = None
     clear_cookie: Callable[[Response], None] | None = None
+    devices: tuple[str, ...] = ()
+    set_device: Callable[[Response, int, str], None] | None = None
     _loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
 
     @property

@@ -56,6 +56,38 @@ class Civility(Enum):
 _described(Civility, "La civilité d’une personne.", {"MADAME": "Madame.", "MONSIEUR": "Monsieur."})
 
 
+class SecondFactorKind(Enum):
+    TOTP = "TOTP"
+    PASSKEY = "PASSKEY"
+
+
+_described(
+    SecondFactorKind,
+    "Un genre de second facteur.",
+    {
+        "TOTP": "Une application qui donne un code de six chiffres, nouveau toutes les 30 secondes (RFC 6238).",
+        "PASSKEY": "Une clé d’accès : l’appareil, ou une clé de sécurité (WebAuthn).",
+    },
+)
+
+
+class SecondFactorMethod(Enum):
+    CODE = "CODE"
+    PASSKEY = "PASSKEY"
+    RECOVERY_CODE = "RECOVERY_CODE"
+
+
+_described(
+    SecondFactorMethod,
+    "Par quoi répondre quand le second facteur est demandé.",
+    {
+        "CODE": "Le code de l’application.",
+        "PASSKEY": "La clé d’accès.",
+        "RECOVERY_CODE": "Un code de secours, qui ne sert qu’une fois.",
+    },
+)
+
+
 class Profile(Enum):
     ADMINISTRATOR = "ADMINISTRATOR"
     USER = "USER"
@@ -261,6 +293,7 @@ class TaskKind(Enum):
     READ_COURRIERS = "READ_COURRIERS"
     SECOND_FACTOR = "SECOND_FACTOR"
     ADD_SECOND_ADMINISTRATOR = "ADD_SECOND_ADMINISTRATOR"
+    NOMINATE_ADMINISTRATORS = "NOMINATE_ADMINISTRATORS"
 
 
 _described(
@@ -274,6 +307,7 @@ _described(
         "READ_COURRIERS": "Lire des courriers.",
         "SECOND_FACTOR": "Ajouter un second facteur.",
         "ADD_SECOND_ADMINISTRATOR": "Nommer un second administrateur.",
+        "NOMINATE_ADMINISTRATORS": "Nommer un administrateur là où plus personne ne peut administrer ; gestionnaires.",
     },
 )
 

@@ -10,6 +10,7 @@ from backend.schema.context import Context, Info, signed_in
 from backend.schema.enums import Civility, EstablishmentCategory, FundCode
 from backend.schema.error import ERRORS, KEY, UserError, errors
 from backend.schema.establishment import Establishment, establishment_named
+from backend.schema.sensitive import Sensitive
 from backend.schema.user import User, changed, user_seen
 
 
@@ -203,7 +204,8 @@ class EstablishmentMutations:
 
     @strawberry.mutation(
         description="Inscrire un établissement et inviter son premier administrateur. Gestionnaires, et clients "
-        "techniques qui en ont le droit."
+        "techniques qui en ont le droit.",
+        extensions=[Sensitive()],
     )
     async def register_establishment(
         self,
@@ -224,7 +226,8 @@ class EstablishmentMutations:
 
     @strawberry.mutation(
         description="Changer ce qui est dit d’un établissement. Gestionnaires, et clients techniques qui en ont le "
-        "droit."
+        "droit.",
+        extensions=[Sensitive()],
     )
     async def update_establishment(
         self,
@@ -241,7 +244,8 @@ class EstablishmentMutations:
 
     @strawberry.mutation(
         description="Nommer un administrateur là où plus personne ne peut administrer. Gestionnaires. L’établissement "
-        "et la personne en sont avertis."
+        "et la personne en sont avertis.",
+        extensions=[Sensitive()],
     )
     async def nominate_administrator(
         self,

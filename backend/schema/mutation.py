@@ -13,26 +13,15 @@ from backend.rules.error import UserError as Refusal
 from backend.rules.viewer import Viewer as Who
 from backend.schema.context import Info, signed_in
 from backend.schema.courrier import Courrier, courrier_seen, ids_of
-from backend.schema.enums import SessionTransport
 from backend.schema.error import ERRORS, ItemResult, UserError, errors
 from backend.schema.establishment_mutations import EstablishmentMutations
 from backend.schema.right_mutations import RightMutations
+from backend.schema.second_factor_mutations import SecondFactorMutations
 from backend.schema.session import ActForInput, LogInInput, RequestPasswordResetInput, SetPasswordInput
+from backend.schema.sign_in import LogInPayload, carried_by, log_in_payload
 from backend.schema.user_import import UserImportMutations
 from backend.schema.user_mutations import UserMutations
 from backend.schema.viewer import Viewer, viewer_of
-
-
-@strawberry.type(description="Le résultat d’une connexion.")
-class LogInPayload:
-    """Signed in, or why not."""
-
-    viewer: Viewer | None = strawberry.field(description="Qui est connecté ; null en cas de refus.")
-    token: str | None = strawberry.field(description="Le jeton à porter, pour le transport TOKEN ; montré une fois.")
-    ask_whom: list[str] = strawberry.field(
-        description="Pour un compte expiré : les administrateurs qui peuvent le rouvrir, par leur nom."
-    )
-    errors: list[UserError] = strawberry.field(description=ERRORS)
 
 
 @strawberry.type(description="Le résultat d’une déconnexion.")
@@ -140,37 +129,33 @@ class DepositCourrierPayload:
 
 
 @strawberry.type(description="Tout ce que l’on peut changer.")
-class Mutation(UserMutations, UserImportMutations, RightMutations, EstablishmentMutations):
+class Mutation(
+    UserMutations,
+    UserImportMutations,
+    RightMutations,
+    EstablishmentMutations,
+    SecondFactorMutations,
+):
     """Roots."""
 
-    @strawberry.mutation(description="Se connecter.")
+    @strawberry.mutation(
+        description="Se connecter. Un compte qui a un second facteur répond par ce qui le demande, à donner à "
+        "confirmSecondFactor, sauf sur un appareil de confiance."
+    )
     async def log_in(
         self,
         info: Info,
         input: Annotated[LogInInput, strawberry.argument(description="De quoi se connecter.")],  # noqa: A002
     ) -> LogInPayload:
-        """R-ACC-08, 11, 14."""
-        context = info.context
-        by_cookie = input.transport is SessionTransport.COOKIE
-        if by_cookie and (context.set_cookie is None or context.response is None):
-            refusal = Refusal(
-                ErrorCode.TRANSPORT_UNSUPPORTED,
-                "Un cookie ne peut être posé que par HTTP : demandez le transport TOKEN.",
-                ("transport",),
-            )
-            return LogInPayload(viewer=None, token=None, ask_whom=[], errors=errors([refusal]))
-        outcome = await session.log_in(input.identifier, input.password, input.transport.value, context.origin)
-        if outcome.secret is None:
-            return LogInPayload(viewer=None, token=None, ask_whom=list(outcome.ask_whom), errors=errors(outcome.errors))
-        if by_cookie and context.set_cookie is not None and context.response is not None:
-            context.set_cookie(context.response, outcome.secret)
-        context.become(outcome.viewer)
-        return LogInPayload(
-            viewer=viewer_of(outcome.viewer),
-            token=None if by_cookie else outcome.secret,
-            ask_whom=[],
-            errors=[],
+        """R-ACC-08, 11, 14, 16."""
+        refused = carried_by(info, input.transport)
+        if refused is not None:
+            return refused
+        devices = info.context.devices if input.device_token is None else (input.device_token,)
+        outcome = await session.log_in(
+            input.identifier, input.password, input.transport.value, info.context.origin, devices
         )
+        return log_in_payload(info, outcome, input.transport)
 
     @strawberry.mutation(description="Se déconnecter.")
     async def log_out(self, info: Info) -> LogOutPayload:

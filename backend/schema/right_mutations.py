@@ -9,6 +9,7 @@ from backend.schema.context import Info, signed_in
 from backend.schema.enums import NUMBERS, Level
 from backend.schema.error import ERRORS, ItemResult, UserError, errors
 from backend.schema.scalars import ServiceCode
+from backend.schema.sensitive import Sensitive
 from backend.schema.user import User, changed, ids_of, results_of, users_done
 
 
@@ -66,7 +67,8 @@ class RightMutations:
 
     @strawberry.mutation(
         description="Donner des droits, ou les retirer, à plusieurs comptes sur plusieurs services. Administrateurs de "
-        "l’établissement. Vaut dès la requête suivante ; le refaire ne change rien."
+        "l’établissement. Vaut dès la requête suivante ; le refaire ne change rien.",
+        extensions=[Sensitive()],
     )
     async def set_rights(
         self,
@@ -83,7 +85,8 @@ class RightMutations:
 
     @strawberry.mutation(
         description="Donner à des comptes exactement les droits d’un collègue, sur les services ouverts. "
-        "Administrateurs de l’établissement."
+        "Administrateurs de l’établissement.",
+        extensions=[Sensitive()],
     )
     async def copy_rights(
         self,

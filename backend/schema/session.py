@@ -63,6 +63,10 @@ class LogInInput:
     transport: SessionTransport = strawberry.field(
         default=SessionTransport.COOKIE, description="Comment la session sera reconnue."
     )
+    device_token: str | None = strawberry.field(
+        default=None,
+        description="Pour le transport TOKEN : ce que confirmSecondFactor a donné à cet appareil de confiance.",
+    )
 
 
 @strawberry.input(description="De quoi demander un nouveau mot de passe.")

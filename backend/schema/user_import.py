@@ -8,6 +8,7 @@ from backend.rules import globalid, user_import
 from backend.schema.context import Info, signed_in
 from backend.schema.enums import ImportOutcome, Profile
 from backend.schema.error import KEY, UserError, errors
+from backend.schema.sensitive import Sensitive
 from backend.schema.user import User, changed, user_seen
 
 
@@ -67,7 +68,8 @@ class UserImportMutations:
 
     @strawberry.mutation(
         description="Créer des comptes à partir d’un fichier CSV ; à l’essai d’abord. Une ligne refusée n’arrête pas "
-        "les autres ; un fichier envoyé deux fois ne crée rien deux fois. Administrateurs de l’établissement."
+        "les autres ; un fichier envoyé deux fois ne crée rien deux fois. Administrateurs de l’établissement.",
+        extensions=[Sensitive()],
     )
     async def import_users(
         self,

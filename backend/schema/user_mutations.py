@@ -10,6 +10,7 @@ from backend.schema.context import Info, signed_in
 from backend.schema.enums import Civility, Profile
 from backend.schema.error import ERRORS, KEY, ItemResult, UserError, errors
 from backend.schema.right_mutations import RightInput
+from backend.schema.sensitive import Sensitive
 from backend.schema.user import User, changed, ids_of, results_of, user_seen, users_renewed
 
 USER_NOW = "Le compte, tel qu’il est à présent ; null en cas de refus."
@@ -157,7 +158,8 @@ class UserMutations:
 
     @strawberry.mutation(
         description="Créer un compte et inviter sa personne à choisir un mot de passe. Administrateurs de "
-        "l’établissement."
+        "l’établissement.",
+        extensions=[Sensitive()],
     )
     async def create_user(
         self,
@@ -184,7 +186,8 @@ class UserMutations:
         )
 
     @strawberry.mutation(
-        description="Donner un profil à un compte. Administrateurs de l’établissement, qui en garde toujours un."
+        description="Donner un profil à un compte. Administrateurs de l’établissement, qui en garde toujours un.",
+        extensions=[Sensitive()],
     )
     async def set_profile(
         self,
@@ -203,7 +206,8 @@ class UserMutations:
 
     @strawberry.mutation(
         description="Renouveler des comptes avant qu’ils n’expirent, pour 18 mois : de tous les établissements dont "
-        "vous êtes administrateur, aussi par un autre de vos comptes."
+        "vous êtes administrateur, aussi par un autre de vos comptes.",
+        extensions=[Sensitive()],
     )
     async def renew_users(
         self,
@@ -219,7 +223,8 @@ class UserMutations:
 
     @strawberry.mutation(
         description="Supprimer les comptes de personnes parties : leur accès cesse aussitôt. Administrateurs de "
-        "l’établissement, qui en garde toujours un."
+        "l’établissement, qui en garde toujours un.",
+        extensions=[Sensitive()],
     )
     async def delete_users(
         self,
@@ -233,7 +238,8 @@ class UserMutations:
 
     @strawberry.mutation(
         description="Envoyer une nouvelle invitation à qui n’a pas encore choisi de mot de passe ; le lien d’avant ne "
-        "vaut plus. Administrateurs de l’établissement."
+        "vaut plus. Administrateurs de l’établissement.",
+        extensions=[Sensitive()],
     )
     async def resend_invitation(
         self,
@@ -250,7 +256,8 @@ class UserMutations:
 
     @strawberry.mutation(
         description="Annuler l’invitation de qui n’a jamais servi de son compte : le lien ne vaut plus, le compte est "
-        "retiré. Administrateurs de l’établissement."
+        "retiré. Administrateurs de l’établissement.",
+        extensions=[Sensitive()],
     )
     async def cancel_invitation(
         self,
@@ -264,7 +271,8 @@ class UserMutations:
 
     @strawberry.mutation(
         description="Rouvrir un compte expiré depuis 6 mois au plus : sa personne reçoit une nouvelle invitation, "
-        "l’ancien mot de passe ne vaut plus, ses droits sont à revoir. Administrateurs de l’établissement."
+        "l’ancien mot de passe ne vaut plus, ses droits sont à revoir. Administrateurs de l’établissement.",
+        extensions=[Sensitive()],
     )
     async def reopen_user(
         self,
@@ -280,7 +288,8 @@ class UserMutations:
         )
 
     @strawberry.mutation(
-        description="Débloquer un compte après trop d’essais de connexion. Administrateurs de l’établissement."
+        description="Débloquer un compte après trop d’essais de connexion. Administrateurs de l’établissement.",
+        extensions=[Sensitive()],
     )
     async def unlock_user(
         self,

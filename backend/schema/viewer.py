@@ -5,7 +5,7 @@ from typing import Annotated
 
 import strawberry
 
-from backend.reads import api_client, courrier, establishment, page, session, task, user
+from backend.reads import api_client, courrier, establishment, page, second_factor, session, task, user
 from backend.rules.viewer import Viewer as Who
 from backend.schema.api_client import ApiClient
 from backend.schema.connection import Connection, connect
@@ -20,6 +20,7 @@ from backend.schema.establishment import (
     establishments_page,
 )
 from backend.schema.scalars import After, Before, First, Last, day
+from backend.schema.second_factor import SecondFactor, TrustedDevice
 from backend.schema.session import Session
 from backend.schema.user import User
 
@@ -162,6 +163,28 @@ class Viewer:
     async def sessions(self) -> list[Session]:
         """One's sessions."""
         return [Session.of(row, self.who) for row in await session.mine(self.who)]
+
+    @strawberry.field(description="Vos seconds facteurs, le plus ancien d’abord.")
+    async def second_factors(self) -> list[SecondFactor]:
+        """R-ACC-16."""
+        return [SecondFactor.of(row) for row in await second_factor.mine(self.who)]
+
+    @strawberry.field(description="Combien de codes de secours il vous reste ; 0 sans second facteur.")
+    async def recovery_codes_left(self) -> int:
+        """R-ACC-16."""
+        return await second_factor.recovery_codes_left(self.who)
+
+    @strawberry.field(
+        description="Un second facteur est obligatoire pour votre profil : le dernier ne peut pas être retiré."
+    )
+    async def requires_second_factor(self) -> bool:
+        """R-ACC-16."""
+        return await second_factor.is_required(self.who)
+
+    @strawberry.field(description="Les appareils où le second facteur ne vous est pas demandé, le dernier d’abord.")
+    async def trusted_devices(self) -> list[TrustedDevice]:
+        """R-ACC-16."""
+        return [TrustedDevice.of(row) for row in await second_factor.devices(self.who)]
 
 
 def viewer_of(who: Who | None) -> Viewer | None:

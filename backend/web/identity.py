@@ -1,5 +1,6 @@
 """Recognising who sends a request: the session cookie of the SPA, or a bearer token."""
 
+import hmac
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,7 +8,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from backend import settings
-from backend.rules import session
+from backend.rules import address, session
 from backend.rules.viewer import Origin, Viewer
 
 
@@ -32,6 +33,34 @@ def set_cookie(response: Response, secret: str) -> None:
 def clear_cookie(response: Response) -> None:
     """Take the session back from the browser."""
     response.delete_cookie(cookie_name(), path="/", secure=settings.current().is_secure, httponly=True, samesite="lax")
+
+
+_DEVICE = "device-"
+_MOST_DEVICES = 20
+
+
+def _device_prefix() -> str:
+    return f"__Host-{_DEVICE}" if settings.current().is_secure else _DEVICE
+
+
+def devices_of(connection: HTTPConnection) -> tuple[str, ...]:
+    """The secrets of the accounts for which this browser is trusted (R-ACC-16)."""
+    prefix = _device_prefix()
+    return tuple(value for name, value in connection.cookies.items() if name.startswith(prefix))[:_MOST_DEVICES]
+
+
+def set_device(response: Response, user_id: int, secret: str) -> None:
+    """Have the browser keep that it is trusted for an account: a cookie for each, whose name does not tell whose."""
+    number = hmac.new(address.derived_key("device cookies"), str(user_id).encode(), "sha256").hexdigest()[:12]
+    response.set_cookie(
+        f"{_device_prefix()}{number}",
+        secret,
+        max_age=int(settings.current().durations.trusted_device.total_seconds()),
+        path="/",
+        secure=settings.current().is_secure,
+        httponly=True,
+        samesite="strict",
+    )
 
 
 def origin_of(connection: HTTPConnection) -> Origin:

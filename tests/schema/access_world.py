@@ -11,11 +11,13 @@ from backend.models import (
     Delegation,
     Notification,
     Right,
+    SecondFactor,
     ServiceFund,
     ServiceReview,
+    Session,
     User,
 )
-from backend.rules import globalid, journal, password
+from backend.rules import globalid, journal, password, recovery_code, totp, trusted_device
 from backend.rules.viewer import Origin, Viewer
 from tests import builders
 from tests.serving import Client, Served
@@ -71,8 +73,10 @@ async def build(server: Served) -> World:
     waiting = await builders.user(town, identifier="waiting", password_hash=None)
     bolted = await builders.user(town, identifier="bolted", locked_at=clock.now())
     leaver = await builders.user(town, identifier="leaver", expires_on=clock.today() + timedelta(days=30))
-    orphan = await builders.establishment("Commune sans administrateur")
-    orphaned = await builders.user(orphan, identifier="orphaned")
+    orphan = await builders.establishment("Commune de Partout")  # "Partout" names one thing of each kind
+    orphaned = await builders.user(orphan, identifier="orphaned", last_name="Partout")
+    await builders.user(orphan, identifier="partout", deleted_at=clock.now())
+    await builders.courrier(orphan, reference="PARTOUT")
     service = await builders.service()
     await builders.fund()
     await ServiceFund.create(service_id=service.id, fund_id="CNRACL")
@@ -177,6 +181,8 @@ async def build(server: Served) -> World:
         "d": server.anybody(authorization=f"Bearer {its_secret}"),
         "p": server.anybody(authorization=f"Bearer {other_secret}"),
     }
+    factor = await _second_factor(reader)
+    await _second_factor(leaver)
     for client in clients.values():
         client.http.headers["user-agent"] = "Un programme"
     await clients["d"].data("{ viewer { isOperator } }")  # used once, for there to be a last use
@@ -202,9 +208,25 @@ async def build(server: Served) -> World:
         "expired": globalid.encode("User", people["e"].id),
         "bolted": globalid.encode("User", bolted.id),
         "leaver": globalid.encode("User", leaver.id),
+        "factor": globalid.encode("SecondFactor", factor),
         "orphanTown": globalid.encode("Establishment", orphan.id),
+        "member": globalid.encode("User", member.id),
         "orphaned": globalid.encode("User", orphaned.id),
         "freeSiret": builders.siret(4_200_000),
         "furtherSession": globalid.encode("Session", further["id"] if further else 0),
     }
     return World(ids, clients, town.id, centre.id)
+
+
+async def _second_factor(person: User) -> int:
+    """Somebody has a second factor, given a moment ago, recovery codes and a trusted device; the factor's number."""
+    now = clock.now()
+    factor = await SecondFactor.create(
+        user_id=person.id, kind="TOTP", label="Téléphone", secret=totp.seal(totp.new_secret(), person.id),
+        enrolled_at=now, confirmed_at=now, last_used_at=now,
+    )  # fmt: skip
+    async with db.transaction():
+        await recovery_code.renew(person.id)
+        await trusted_device.trust(person.id, Origin(user_agent="Un programme"))
+    await Session.filter(user_id=person.id).update(second_factor_at=now)
+    return factor.id

@@ -37,12 +37,16 @@ PLUMBING = {name for name in OBJECTS if name.endswith(("Connection", "Edge", "Pa
     "ItemResult",
     "ImportLine",
     "CourrierDeposited",
+    "SecondFactorChallenge",
+    "SecondFactorEnrolment",
 }
 """Carry what the fields that answer with them let through, and are judged there."""
 
 VIEWS: dict[str, tuple[str, str]] = {
     "Viewer": ("Viewer", "viewer { * }"),
     "Session": ("Session", "viewer { sessions { * } }"),
+    "SecondFactor": ("SecondFactor", "viewer { secondFactors { * } }"),
+    "TrustedDevice": ("TrustedDevice", "viewer { trustedDevices { * } }"),
     "Task": ("Task", "viewer { tasks { * } }"),
     "User": ("User", 'node(id: "$reader") { ... on User { * } }'),
     "User, an administrator": ("User", 'node(id: "$chief") { ... on User { * } }'),
@@ -77,6 +81,15 @@ VIEWS: dict[str, tuple[str, str]] = {
     "Fund": ("Fund", "funds { * }"),
     "Limits": ("Limits", "limits { * }"),
     "PasswordLink": ("PasswordLink", 'passwordLink(token: "$link") { * }'),
+    "HealthCheck": ("HealthCheck", 'node(id: "$town") { ... on Establishment { health { * } } }'),
+    "AccessExplanation": ("AccessExplanation", 'explainAccess(userId: "$reader", service: "COURRIERS") { * }'),
+    "AccessReason": ("AccessReason", 'explainAccess(userId: "$reader", courrierId: "$letter") { because { * } }'),
+    "AccessReason, of a member": (
+        "AccessReason",
+        'explainAccess(userId: "$member", courrierId: "$letter") { because { * } }',
+    ),
+    "Found": ("Found", 'find(text: "Partout") { * }'),
+    "DeletedAccount": ("DeletedAccount", 'find(text: "Partout") { deletedAccounts { * } }'),
     "Adoption": ("Adoption", "adoption { * }"),
     "AdoptionMonth": ("AdoptionMonth", "adoption { byMonth { * } }"),
 }
@@ -93,6 +106,8 @@ QUERIES: dict[str, str] = {
     "courrierTypes": "courrierTypes { __typename }",
     "passwordLink": 'passwordLink(token: "$link") { __typename }',
     "limits": "limits { __typename }",
+    "explainAccess": 'explainAccess(userId: "$reader", service: "COURRIERS") { __typename }',
+    "find": 'find(text: "Partout") { __typename }',
     "establishments": "establishments { totalCount }",
     "users": "users { totalCount }",
     "courriers": "courriers { totalCount }",
@@ -141,8 +156,12 @@ def leaves(answer: Any, fields: set[str]) -> list[dict[str, Any]]:
     return [found for one in answer.values() for found in leaves(one, fields)]
 
 
-FOR_OPERATORS = ("establishments", "users", "courriers", "adoption", "auditEvents")
+FOR_OPERATORS = ("find", "establishments", "users", "courriers", "adoption", "auditEvents")
 """Roots that are refused rather than null: each is asked alone."""
+
+
+ALONE = ("Adoption", "AdoptionMonth", "Found", "DeletedAccount")
+"""Ways that lead through them."""
 
 
 def _by_eight(views: list[str]) -> list[list[str]]:
@@ -166,9 +185,8 @@ async def seen(world: World) -> dict[str, str]:
     found = {f"{view}.{name}": "" for view, (of, _) in VIEWS.items() for name in OBJECTS[of].fields}
     for kind in KINDS:
         for views in [
-            *_by_eight([view for view in VIEWS if not view.startswith("Adoption")]),
-            ["Adoption"],
-            ["AdoptionMonth"],
+            *_by_eight([view for view in VIEWS if view not in ALONE]),
+            *([view] for view in ALONE),
         ]:
             answer = await _ask(world, kind, {view: _way(view) for view in views})
             for view in views:
@@ -269,6 +287,13 @@ UPDATE = 'updateEstablishment(input: {id: "$town", name: "Ville de Royan"}) { er
 NOMINATE = """nominateAdministrator(input: {establishmentId: "$orphanTown", userId: "$orphaned", reason: "Demande"}) {
   errors { code } }"""
 DELETE = f'deleteUsers(input: {{ids: ["$leaver"]}}) {BOTH}'
+CONFIRM = 'confirmSecondFactor(input: {challenge: "inventé", code: "000000", transport: TOKEN}) { errors { code } }'
+START = "startConfirmation { errors { code } }"
+ENROL = "enrolSecondFactor(input: {kind: TOTP}) { errors { code } }"
+REMOVE = 'removeSecondFactor(input: {id: "$factor"}) { errors { code } }'
+CODES = "regenerateRecoveryCodes { errors { code } }"
+RESET = 'resetSecondFactor(input: {id: "$leaver"}) { errors { code } }'
+FORGET = "forgetTrustedDevices(input: {}) { errors { code } }"
 
 MUTATIONS: dict[str, tuple[str, str]] = {
     "markCourriers": (MARK, "rm"),
@@ -287,6 +312,13 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "reopenUser": (REOPEN, "a"),
     "importUsers": (IMPORT, "a"),
     "unlockUser": (UNLOCK, "a"),
+    "confirmSecondFactor": (CONFIRM, ""),
+    "startConfirmation": (START, "r"),
+    "enrolSecondFactor": (ENROL, "rcasmfo"),
+    "regenerateRecoveryCodes": (CODES, "r"),
+    "forgetTrustedDevices": (FORGET, "rcasmfo"),
+    "removeSecondFactor": (REMOVE, "r"),
+    "resetSecondFactor": (RESET, "a"),
     "endSession": (END, "r"),
     "deleteUsers": (DELETE, "a"),
     "registerEstablishment": (REGISTER, "o"),

@@ -32,6 +32,10 @@ BOUNDED = {
     "Delegation.history": "what happened to one delegation itself: asked, decided, extended, ended",
     "User.delegatedAccess": "of one person",
     "Courrier.notifications": "of one letter",
+    "AccessExplanation.askWhom": "a few people",
+    "Found.establishments": "at most 20",
+    "Found.users": "at most 20",
+    "Found.courriers": "at most 20",
     "MarkCourriersPayload.courriers": "at most 500, as asked by id",
     "SetRightsPayload.users": "at most 500, as asked by id",
     "CopyRightsPayload.users": "at most 500, as asked by id",
@@ -113,6 +117,6 @@ def test_a_connection_has_edges_a_page_and_a_count(name: str) -> None:
 def test_mutations_take_one_input_and_answer_with_errors() -> None:
     mutations = {name: field for name, field in fields() if name.startswith("Mutation.")}
     assert {name: list(field.args) for name, field in mutations.items() if list(field.args) != ["input"]} == {
-        "Mutation.logOut": []
+        f"Mutation.{name}": [] for name in ("logOut", "startConfirmation", "regenerateRecoveryCodes")
     }
     assert [n for n, field in mutations.items() if "errors" not in get_named_type(field.type).fields] == []
