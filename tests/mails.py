@@ -22,8 +22,13 @@ COMMON: dict[str, Any] = {
     "until": "1er\u00a0décembre\u00a02026",
 }
 
+_ADDRESSES = {
+    "old_email": "marie-antoinette.quatrebarbes@cdg17.example",
+    "new_email": "marie-antoinette.quatrebarbes-lefevre@centre-de-gestion-de-la-charente-maritime.example",
+}
 _PEOPLE = ["Hélène Fofana", "Malik Renaud"]
 _WHY = "Vous recevez ce message parce que vous pouvez lire ce courrier."
+_REASON = "L’administratrice est partie en retraite sans nommer de successeur."
 _SOME: dict[str, Any] = {
     "accounts": [
         {"name": "Zoé Lefèvre", "on": "3\u00a0décembre\u00a02026"},
@@ -35,6 +40,14 @@ _SOME: dict[str, Any] = {
     "link": f"{ACCOUNTS}?depuis=2026-12-01&jusque=2026-12-31&tri=EXPIRES_ASC",
 }
 
+_TERMS = {
+    "version": "2026-12",
+    "since": "1er\u00a0décembre\u00a02026",
+    "until": "31\u00a0décembre\u00a02026",
+    "last_day": "30\u00a0décembre\u00a02026",
+    "changes": ["Les délégations peuvent finir à une date.", "Chacun peut obtenir une copie de ses données."],
+}
+
 SAMPLES: dict[str, dict[str, Any]] = {
     "account_expired": {"on": "1er\u00a0juin\u00a02026", "months": 18, "administrators": _PEOPLE},
     "account_expiring": {"days": 14, "months": 18, "administrators": _PEOPLE, "is_last": False},
@@ -42,10 +55,30 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "accounts_expired": _SOME,
     "accounts_expiring": {**_SOME, "month": "décembre 2026"},
     "accounts_expiring_soon": _SOME,
+    "email_changed": {**_ADDRESSES, "is_new": False},
+    "email_confirmation": {
+        **_ADDRESSES, "asked_by": "Étienne Lacombe", "link": f"{ADDRESS}/adresse?jeton=3q2-7wVt0Yk1mJ",
+    },
+    "email_requested": {**_ADDRESSES, "asked_by": "Étienne Lacombe"},
+    "identifier_reminder": {"accounts": [
+        {"identifier": "mquatrebarbes-0412", "establishment": COMMON["establishment"]},
+        {"identifier": "mquatrebarbes-7730", "establishment": "Commune de Royan"},
+    ]},
     "invitation": {"invited_by": "Étienne Lacombe"},
+    "invitation_withdrawn": {},
     "locked": {"minutes": 30, "tries": 5, "names": _PEOPLE},
+    "name_changed": {
+        "former_name": "Marie-Antoinette Lefèvre", "changed_by": "Étienne Lacombe", "reason": "Mariage",
+    },
     "new_courrier": {"fund": "CNRACL", "type": "Appel de cotisations", "by_post": True, "why": _WHY},
-    "password_changed": {},
+    "new_service": {
+        "label": "Attestations de l’employeur", "since": "2 décembre 2026",
+        "description": "Obtenir en ligne les attestations de situation de votre établissement.",
+    },
+    "new_terms": _TERMS,
+    "nominated": {"day": "25\u00a0novembre\u00a02026", "reason": _REASON, "link": ACCOUNTS},
+    "nomination": {"day": "25\u00a0novembre\u00a02026", "reason": _REASON, "nominated": "Malik Renaud", "why": _WHY},
+    "password_changed": {"others_only": True},
     "password_reset": {},
     "passkey_copied": {"label": "Clé bleue du trousseau"},
     "recovery_code_used": {"left": 8},
@@ -56,6 +89,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "second_factor_refused": {},
     "second_factor_removed": {"label": "Téléphone professionnel", "is_last": True},
     "second_factor_reset": {"by": "Étienne Lacombe"},
+    "terms_reminder": _TERMS,
 }  # fmt: skip
 
 OTHERWISE: dict[str, dict[str, Any]] = {
@@ -64,8 +98,15 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     "accounts_expired": {"accounts": _SOME["accounts"][:1], "count": 1, "more": 0},
     "accounts_expiring": {"accounts": _SOME["accounts"][:1], "count": 1, "more": 0},
     "accounts_expiring_soon": {"accounts": _SOME["accounts"][:1], "count": 1, "more": 0},
+    "invitation": {"invited_by": "L’équipe de la plateforme", "handed_by": "l’équipe de la plateforme"},
+    "email_changed": {"is_new": True},
+    "email_confirmation": {"asked_by": None},
+    "email_requested": {"asked_by": None},
+    "identifier_reminder": {"accounts": [{"identifier": "mquatrebarbes-0412", "establishment": "Commune de Royan"}]},
     "locked": {"names": []},
     "new_courrier": {"by_post": False},
+    "new_terms": {"changes": []},
+    "password_changed": {"others_only": False},
     "recovery_code_used": {"left": 0},
     "second_administrator": {"has_others": False},
     "second_factor_removed": {"is_last": False},

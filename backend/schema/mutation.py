@@ -13,12 +13,14 @@ from backend.rules.error import UserError as Refusal
 from backend.rules.viewer import Viewer as Who
 from backend.schema.context import Info, signed_in
 from backend.schema.courrier import Courrier, courrier_seen, ids_of
+from backend.schema.details_mutations import DetailsMutations
 from backend.schema.error import ERRORS, ItemResult, UserError, errors
 from backend.schema.establishment_mutations import EstablishmentMutations
 from backend.schema.right_mutations import RightMutations
 from backend.schema.second_factor_mutations import SecondFactorMutations
 from backend.schema.session import ActForInput, LogInInput, RequestPasswordResetInput, SetPasswordInput
 from backend.schema.sign_in import LogInPayload, carried_by, log_in_payload
+from backend.schema.terms_mutations import TermsMutations
 from backend.schema.user_import import UserImportMutations
 from backend.schema.user_mutations import UserMutations
 from backend.schema.viewer import Viewer, viewer_of
@@ -131,10 +133,12 @@ class DepositCourrierPayload:
 @strawberry.type(description="Tout ce que l’on peut changer.")
 class Mutation(
     UserMutations,
+    DetailsMutations,
     UserImportMutations,
     RightMutations,
     EstablishmentMutations,
     SecondFactorMutations,
+    TermsMutations,
 ):
     """Roots."""
 

@@ -18,11 +18,13 @@ from backend.reads import (
     explanation,
     fund,
     journal,
+    notification,
     page,
     service,
+    terms,
     user,
 )
-from backend.rules import globalid, password
+from backend.rules import email_change, globalid, password
 from backend.rules.error import BadRequest
 from backend.schema.adoption import Adoption
 from backend.schema.api_client import ApiClient
@@ -32,7 +34,7 @@ from backend.schema.courrier import ORDERS as COURRIER_ORDERS
 from backend.schema.courrier import Courrier, courrier_seen, courriers_page, read_filter
 from backend.schema.courrier_type import CourrierType
 from backend.schema.delegation import Delegation
-from backend.schema.enums import EstablishmentOrder, FundCode
+from backend.schema.enums import EstablishmentOrder, FundCode, NotificationStatus
 from backend.schema.establishment import ORDERS as ESTABLISHMENT_ORDERS
 from backend.schema.establishment import (
     CourrierFilterArgument,
@@ -49,9 +51,11 @@ from backend.schema.fund import Fund
 from backend.schema.journal import AuditEvent, AuditFilterArgument, audit_event_seen, audit_page
 from backend.schema.journal import read_filter as read_audit_filter
 from backend.schema.node import Node
+from backend.schema.notification import Notification, notifications_page
 from backend.schema.scalars import After, Before, First, Last, ServiceCode
 from backend.schema.service import Service
-from backend.schema.session import PasswordLink
+from backend.schema.session import EmailLink, PasswordLink
+from backend.schema.terms import Terms, terms_seen
 from backend.schema.user import ORDERS as USER_ORDERS
 from backend.schema.user import User
 from backend.schema.viewer import Viewer, viewer_of
@@ -93,6 +97,8 @@ async def _node(context: Context, identifier: str) -> Node | None:
     if kind == "User":
         row = await context.look_up(user.visible, number)
         return User.of(row) if row else None
+    if kind == "Terms":
+        return await terms_seen(context, number)
     if kind == "Delegation":
         row = await context.look_up(delegation.visible, number)
         return Delegation.of(row) if row else None
@@ -156,6 +162,26 @@ class Query:
         """Services."""
         return [Service.of(row) for row in await service.online()]
 
+    @strawberry.field(description="Les conditions générales d’utilisation (CGU) en vigueur, ou une version. Public.")
+    async def terms(
+        self,
+        info: Info,
+        version: Annotated[
+            str | None, strawberry.argument(description="Le nom d’une version ; celle en vigueur sinon.")
+        ] = None,
+    ) -> Terms | None:
+        """R-CGU-01."""
+        row = await (terms.current() if version is None else terms.of_version(info.context.seer, version))
+        return Terms.of(row) if row else None
+
+    @strawberry.field(
+        description="Toutes les versions des CGU, la plus récente d’abord ; celles à venir pour les gestionnaires. "
+        "Public."
+    )
+    async def terms_versions(self, info: Info) -> list[Terms]:
+        """R-CGU-01."""
+        return [Terms.of(row) for row in await terms.versions(info.context.seer)]
+
     @strawberry.field(description="Les courriers accessibles sur la plateforme, par modèle. Public.")
     async def courrier_types(
         self, fund: Annotated[FundCode | None, strawberry.argument(description="D’un fonds seulement.")] = None
@@ -170,6 +196,16 @@ class Query:
         """A link."""
         found = await password.link(token)
         return PasswordLink.of(found) if found else None
+
+    @strawberry.field(
+        description="Ce que vaut un lien de confirmation d’adresse ; null s’il n’est pas ou plus valable. Public."
+    )
+    async def email_link(
+        self, token: Annotated[str, strawberry.argument(description="Le jeton du lien.")]
+    ) -> EmailLink | None:
+        """A link."""
+        found = await email_change.link(token)
+        return EmailLink.of(found) if found else None
 
     @strawberry.field(description="Les plafonds du serveur. Public.")
     def limits(self) -> Limits:
@@ -271,6 +307,22 @@ class Query:
         order = COURRIER_ORDERS[order_by.value if order_by else None]
         found = courrier.listing(operator(info), read_filter(filter), order)
         return await courriers_page(found, first, after, last, before)
+
+    @strawberry.field(description="Tous les messages envoyés ou à envoyer, du dernier au premier. Gestionnaires.")
+    async def notifications(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        status: Annotated[
+            list[NotificationStatus] | None, strawberry.argument(description="Dans l’un de ces états seulement.")
+        ] = None,
+    ) -> Connection[Notification]:
+        """The board (R-NOT-01)."""
+        statuses = [one.value for one in status or ()]
+        return await notifications_page(notification.listing(operator(info), statuses), first, after, last, before)
 
     @strawberry.field(description="Tout le journal, du plus récent au plus ancien. Gestionnaires.")
     async def audit_events(

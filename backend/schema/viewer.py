@@ -1,11 +1,23 @@
 """Who is asking, in the graph."""
 
+import asyncio
 from datetime import date
 from typing import Annotated
 
 import strawberry
 
-from backend.reads import api_client, courrier, establishment, page, second_factor, session, task, user
+from backend.reads import (
+    api_client,
+    courrier,
+    establishment,
+    notification,
+    page,
+    second_factor,
+    session,
+    task,
+    terms,
+    user,
+)
 from backend.rules.viewer import Viewer as Who
 from backend.schema.api_client import ApiClient
 from backend.schema.connection import Connection, connect
@@ -19,9 +31,11 @@ from backend.schema.establishment import (
     establishment_named,
     establishments_page,
 )
+from backend.schema.notification import Notification, notifications_page
 from backend.schema.scalars import After, Before, First, Last, day
 from backend.schema.second_factor import SecondFactor, TrustedDevice
 from backend.schema.session import Session
+from backend.schema.terms import Terms
 from backend.schema.user import User
 
 
@@ -115,6 +129,27 @@ class Viewer:
         ]
 
     @strawberry.field(
+        description="Les CGU à accepter avant toute autre chose, par vous ou par vos administrateurs, ou pour un autre "
+        "établissement que vous administrez ; null si vous êtes à jour."
+    )
+    async def terms_to_accept(self) -> Terms | None:
+        """R-CGU-02."""
+        waits = self.who.held_back in {HeldBack.ACCEPT_TERMS, HeldBack.ASK_TO_ACCEPT_TERMS}
+        if not waits and not await terms.to_accept(self.who):
+            return None
+        row = await terms.current()
+        return Terms.of(row) if row else None
+
+    @strawberry.field(
+        description="Les établissements que vous administrez où les CGU en vigueur attendent d’être acceptées, le "
+        "vôtre d’abord, 500 au plus."
+    )
+    async def establishments_to_accept(self, info: Info) -> list[Establishment]:
+        """R-CGU-03."""
+        found = await terms.to_accept(self.who)
+        return list(await asyncio.gather(*(establishment_named(info.context, one) for one in found)))
+
+    @strawberry.field(
         description="Les comptes à renouveler, les plus proches de leur expiration d’abord : de tous les "
         "établissements dont vous êtes administrateur, aussi par un autre de vos comptes."
     )
@@ -158,6 +193,15 @@ class Viewer:
     async def feed_cursor(self) -> str:
         """The feed's position."""
         return page.encode(courrier.FEED, [await courrier.feed_position()])
+
+    @strawberry.field(
+        description="Les messages que la plateforme vous a envoyés ou tenté de vous envoyer, du dernier au premier."
+    )
+    async def notifications(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Notification]:
+        """R-NOT-02."""
+        return await notifications_page(notification.mine(self.who), first, after, last, before)
 
     @strawberry.field(description="Vos connexions ouvertes.")
     async def sessions(self) -> list[Session]:

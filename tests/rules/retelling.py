@@ -1,6 +1,7 @@
 """What the journal says of accounts, told again from its events: the tables must say the same (R-JRN-01)."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -27,6 +28,7 @@ class Facts:
     rights: dict[str, int] = field(default_factory=dict)
     sessions: set[int] = field(default_factory=set)
     """Those not ended."""
+    factors: set[int] = field(default_factory=set)
     is_erased: bool = False
     """What it was is told nowhere any more."""
 
@@ -55,6 +57,9 @@ def facts(look: Look) -> Told:
     codes = {number: one["code"] for number, one in look["services"].items()}
     for one in look["rights"].values():
         told[one["user_id"]].rights[codes[one["service_id"]]] = one["level"]
+    for number, one in look["second_factors"].items():
+        if told[one["user_id"]].is_erased is False and one["confirmed_at"] is not None:
+            told[one["user_id"]].factors.add(number)
     for number, one in look["sessions"].items():
         if one["ended_at"] is None:
             told[one["user_id"]].sessions.add(number)
@@ -190,16 +195,47 @@ def _refused(told: Told, event: Heard) -> None:
     if event.subject is None:
         return
     one = told[event.user]
-    lapsed = one.locked_at is not None and one.locked_at <= event.at - _lock()
-    if event.facts["why"] == "password":
-        one.locked_at = None
-    elif event.facts["why"] == "locked" and (one.locked_at is None or lapsed):
-        one.locked_at, one.sessions = event.at, set()
+    if "locked_at" not in event.changes:
+        if event.facts["why"] in {"password", "second factor"}:
+            one.locked_at = None  # the lock there was has passed
+    else:
+        at = clock.to_microseconds(datetime.fromisoformat(event.changes["locked_at"][1]))
+        one.locked_at, one.sessions = at, set()
 
 
 def _password(told: Told, event: Heard) -> None:
     one = told[event.user]
     one.has_password, one.locked_at, one.sessions = True, None, set()
+
+
+def _changed_password(told: Told, event: Heard) -> None:
+    one = told[event.user]
+    assert one.has_password, event
+    one.locked_at = None
+    one.sessions &= {event.facts["kept_session"]}
+
+
+def _details(told: Told, event: Heard) -> None:
+    one = told[event.user]
+    for name, (before, after) in event.changes.items():
+        assert one.details[name] == before, event
+        one.details[name] = after
+    if event.facts.get("reason"):  # R-ACC-07: a real change of name
+        one.sessions = set()
+
+
+def _factor_added(told: Told, event: Heard) -> None:
+    told[event.user].factors.add(event.facts["factor"])
+
+
+def _factor_removed(told: Told, event: Heard) -> None:
+    told[event.user].factors.remove(event.facts["factor"])
+
+
+def _factors_reset(told: Told, event: Heard) -> None:
+    one = told[event.user]
+    assert one.factors == set(event.facts["factors"]), event
+    one.factors, one.sessions = set(), set()
 
 
 def _nothing(told: Told, event: Heard) -> None:
@@ -217,6 +253,22 @@ _HEARD = {
     "user.reopened": _reopened,
     "user.erased": _erased,
     "user.imported": _nothing,
+    "establishment.administrator_nominated": _nothing,
+    "user.details_changed": _details,
+    "user.email_changed": _details,
+    "user.email_requested": _nothing,
+    "user.email_cancelled": _nothing,
+    "password.changed": _changed_password,
+    "password.refused": _refused,
+    "identifier.recovery_requested": _nothing,
+    "establishment.registered": _nothing,
+    "establishment.changed": _nothing,
+    "second_factor.added": _factor_added,
+    "second_factor.removed": _factor_removed,
+    "second_factor.reset": _factors_reset,
+    "recovery_codes.renewed": _nothing,
+    "device.forgotten": _nothing,
+    "session.confirmed": _nothing,
     "right.changed": _rights,
     "right.exported": _nothing,
     "session.opened": _opened,
@@ -232,7 +284,3 @@ def _expiry(at: int) -> str:
     """R-ACC-08."""
     day = clock.paris_date(clock.from_microseconds(at))
     return clock.add_months(day, settings.current().durations.account_months).isoformat()
-
-
-def _lock() -> int:
-    return int(settings.current().durations.lock.total_seconds() * 1_000_000)

@@ -27,10 +27,14 @@ NOT_SENSITIVE = {
     "logOut": "takes access away, from oneself",
     "endSession": "takes access away, from oneself",
     "forgetTrustedDevices": "takes trust away, from oneself",
+    "recoverIdentifier": "sends a message to the address of an account",
+    "confirmEmail": "carries the secret of a link, whose request asked",
     "requestPasswordReset": "nobody is signed in",
     "setPassword": "nobody is signed in: the link of an e-mail is the proof",
     "actFor": "changes nothing but what the session shows",
     "markCourriers": "one's own marks on letters",
+    "acceptTerms": "comes before everything else, enrolling a second factor included",
+    "publishTerms": "by operators, once a year, after a rehearsal: accounts and rights are not touched",
     "depositCourrier": "by programs and operators, many an hour: rights are not touched",
 }
 """Mutations that do not ask again for the second factor, and why they need not."""

@@ -13,6 +13,7 @@ export const sections: readonly Section[] = [
   section('coordonnees', texts.sections.details, () => import('./details.tsx')),
   section('connexions', texts.sections.sessions, () => import('./sessions.tsx')),
   section('droits', texts.sections.rights, () => import('./rights.tsx')),
+  section('messages', texts.sections.messages, () => import('./messages.tsx')),
   section('activite', texts.sections.activity, () => import('../journal/own.tsx')),
   section('administrateurs', texts.sections.administrators, () => import('./administrators.tsx')),
 ];

@@ -4,7 +4,7 @@ import { useAnswer } from '../graph.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
 import { useViewer } from '../session/session.tsx';
 import { Failure, Refusal } from '../ui/failure.tsx';
-import { AdministratorBadge, ArrowLeft, Info } from '../ui/icons.tsx';
+import { AdministratorBadge, ArrowLeft, Check, Info } from '../ui/icons.tsx';
 import { Page } from '../ui/page.tsx';
 import { Waiting } from '../ui/waiting.tsx';
 import { NotFound } from '../shell/not-found.tsx';
@@ -20,7 +20,7 @@ const AccountQuery = graphql(`
     node(id: $id) {
       __typename
       ... on User {
-        id identifier civility firstName lastName email phone profile status createdAt lastLoginAt expiresOn expiresSoon hasSecondFactor
+        id identifier civility firstName lastName email emailBounces phone profile status createdAt lastLoginAt expiresOn expiresSoon hasSecondFactor
         delegatedAccess { id delegataire { id name } }
         establishment { id }
         ...RightsFields
@@ -36,22 +36,31 @@ type User = Extract<NonNullable<ResultOf<typeof AccountQuery>['node']>, { __type
 const words = texts.account;
 
 /** Where one came from: the list with its filters. */
-function listPath(): string {
+function listPath(list: string): string {
   const from = (history.state as { from?: unknown } | null)?.from;
-  return typeof from === 'string' ? from : '/etablissement/comptes';
+  return typeof from === 'string' ? from : list;
+}
+
+interface AccountProps {
+  id: string;
+  tab: string | undefined;
+  /** Where accounts are, the list one comes back to, and its words: operators have theirs. */
+  base?: string;
+  list?: string;
+  back?: string;
 }
 
 /** One account, in three tabs that are links: « Coordonnées », « Ses Droits » and « Activité ». */
-export function Account({ id, tab }: { id: string; tab: string | undefined }) {
+export function Account({ id, tab, base = '/etablissement/comptes', list = base, back: backTo = words.back }: AccountProps) {
   const { data, error, again } = useAnswer(AccountQuery, { id });
   const user = data?.node?.__typename === 'User' ? data.node : undefined;
-  const back = <p class="above"><Link href={listPath()}><ArrowLeft /> {words.back}</Link></p>;
+  const back = <p class="above"><Link href={listPath(list)}><ArrowLeft /> {backTo}</Link></p>;
   if (tab && tab !== 'droits' && tab !== 'activite') return <NotFound />;
   if (!user) {
     return <Page title={words.section} above={back}>{error && !data ? <Failure error={error} again={again} /> : data ? <Refusal kind="missing" /> : <Waiting />}</Page>;
   }
   const name = `${user.firstName} ${user.lastName}`;
-  const path = `/etablissement/comptes/${encodeURIComponent(id)}`;
+  const path = `${base}/${encodeURIComponent(id)}`;
   const state: unknown = history.state;
   return (
     <Page key={user.id} title={name} above={back} documentTitle={tab ? `${tab === 'droits' ? words.rights : words.activity}, ${name}` : name}
@@ -64,6 +73,7 @@ export function Account({ id, tab }: { id: string; tab: string | undefined }) {
           <li><Link href={`${path}/activite`} state={state} aria-current={tab === 'activite' ? 'page' : undefined}>{words.activity}</Link></li>
         </ul>
       </nav>
+      {tab === 'droits' && (state as { reopened?: unknown } | null)?.reopened === true && <p class="notice notice-good"><Check /> <span>{texts.actions.reopened(name)}</span></p>}
       {tab === 'droits' ? <Rights user={user} /> : tab === 'activite' ? <AccountActivity id={user.id} name={name} /> : <Details user={user} />}
     </Page>
   );
@@ -80,7 +90,7 @@ function Details({ user }: { user: User }) {
           {user.civility && <div><dt>{words.civility}</dt><dd>{texts.civility[user.civility]}</dd></div>}
           <div><dt>{words.firstName}</dt><dd>{user.firstName}</dd></div>
           <div><dt>{words.lastName}</dt><dd>{user.lastName}</dd></div>
-          <div><dt>{words.email}</dt><dd>{user.email}</dd></div>
+          <div><dt>{words.email}</dt><dd>{user.email}{user.emailBounces && <span class="line"><span class="tag tag-warn">{texts.accounts.bounces}</span> {words.bounces}</span>}</dd></div>
           <div><dt>{words.phone}</dt><dd>{user.phone ?? words.noPhone}</dd></div>
         </dl>
       </section>
@@ -98,7 +108,7 @@ function Details({ user }: { user: User }) {
           )}
         </dl>
       </section>
-      {isManager && <AccountActions user={user} listPath={listPath()} />}
+      {isManager && <AccountActions user={user} listPath={listPath('/etablissement/comptes')} />}
     </>
   );
 }
