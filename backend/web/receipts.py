@@ -42,7 +42,7 @@ async def get_receipt(request: Request) -> Response:
 
 
 def _receipt(found: db.Row) -> receipt.Receipt:
-    elsewhere = f", par son compte de l’établissement « {found['home']} »"
+    elsewhere = f", par son compte de l’établissement «\u00a0{found['home']}\u00a0»"
     return receipt.Receipt(
         number=found["id"],
         establishment=found["name"],
