@@ -184,7 +184,7 @@ def administered(sql: Sql, viewer: Viewer, *, even_held_back: bool = False) -> s
     return (
         "SELECT a.establishment_id FROM users me "
         "JOIN users a ON a.email_key = me.email_key AND a.sort_name = me.sort_name "
-        f"WHERE me.id = {sql.bind(viewer.user_id)} AND me.deleted_at IS NULL "
+        f"WHERE me.id = {sql.bind(viewer.user_id)} AND {can_sign_in(sql, 'me')} "
         f"AND a.is_administrator AND {can_sign_in(sql, 'a')}{sees} "
         f"AND (a.id = me.id OR NOT EXISTS ({factor} = a.id) OR EXISTS ({factor} = me.id))"
     )
@@ -515,6 +515,17 @@ async def capacity(viewer: Viewer, courrier_id: int) -> tuple[bool, int | None]:
     sql.add("ORDER BY reach.delegation_id IS NOT NULL, reach.delegation_id LIMIT 1")
     found = await db.row(sql)
     return (found is not None), (found["delegation_id"] if found else None)
+
+
+async def through(viewer: Viewer, courrier_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """For those of letters that a viewer reads through a delegation only: whose they are, and which delegation."""
+    sql = Sql("SELECT c.id, c.establishment_id, min(reach.delegation_id) AS delegation_id")
+    sql.add("FROM courriers c JOIN courrier_types t ON t.id = c.type_id")
+    sql.add(f"JOIN ({reach(sql, viewer)}) reach")
+    sql.add("ON reach.establishment_id = c.establishment_id AND reach.service_id = t.service_id")
+    sql.add(f"WHERE c.id IN ({sql.bind_all(list(courrier_ids))}) GROUP BY c.id, c.establishment_id")
+    sql.add("HAVING count(*) = count(reach.delegation_id)")
+    return {one["id"]: (one["establishment_id"], one["delegation_id"]) for one in await db.rows(sql)}
 
 
 def may_deposit(viewer: Viewer) -> bool:
