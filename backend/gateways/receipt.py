@@ -47,8 +47,8 @@ def render(receipt: Receipt) -> bytes:
         "year": moment.year,
         "month": moment.month,
         "day": moment.day,
-        "sentence": f"{receipt.person} a accepté, au nom de l’établissement «\u00a0{receipt.establishment}\u00a0», la version "
-        f"{receipt.version} des conditions générales d’utilisation, {when}.",
+        "sentence": f"{receipt.person} a accepté, au nom de l’établissement "
+        f"«\u00a0{receipt.establishment}\u00a0», la version {receipt.version} des conditions générales d’utilisation, {when}.",
         "parts": (
             _part(
                 "Établissement",
@@ -69,8 +69,8 @@ def render(receipt: Receipt) -> bytes:
                 ("Date et heure", when.removeprefix("le ")),
             ),
         ),
-        "check": f"Le texte accepté se lit à l’adresse {receipt.text_address}. Une version publiée ne change plus\u00a0: "
-        "l’empreinte ci-dessus, calculée sur ce texte en UTF-8, permet de le vérifier.",
+        "check": f"Le texte accepté se lit à l’adresse {receipt.text_address}. Une version publiée ne change "
+        "plus\u00a0: l’empreinte ci-dessus, calculée sur ce texte en UTF-8, permet de le vérifier.",
         "note": f"Récépissé n°\u00a0{receipt.number}, tiré du registre des acceptations de la plateforme.",
     }
     return press().print("receipt", shown, moment.date())
