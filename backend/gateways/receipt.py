@@ -48,7 +48,8 @@ def render(receipt: Receipt) -> bytes:
         "month": moment.month,
         "day": moment.day,
         "sentence": f"{receipt.person} a accepté, au nom de l’établissement "
-        f"«\u00a0{receipt.establishment}\u00a0», la version {receipt.version} des conditions générales d’utilisation, {when}.",
+        f"«\u00a0{receipt.establishment}\u00a0», la version {receipt.version} "
+        f"des conditions générales d’utilisation, {when}.",
         "parts": (
             _part(
                 "Établissement",
