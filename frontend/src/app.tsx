@@ -13,7 +13,9 @@ import { lazily } from './ui/lazy.tsx';
 import { Waiting } from './ui/waiting.tsx';
 
 const ForgottenPassword = lazily(async () => (await import('./session/forgotten-password.tsx')).default);
+const ForgottenIdentifier = lazily(async () => (await import('./session/forgotten-identifier.tsx')).default);
 const Password = lazily(async () => (await import('./session/password.tsx')).default);
+const Email = lazily(async () => (await import('./session/email.tsx')).default);
 const ActFor = lazily(async () => (await import('./session/act-for.tsx')).default);
 const Accessibility = lazily(async () => (await import('./shell/accessibility.tsx')).default);
 const Courrier = lazily(async () => (await import('./courrier/courrier.tsx')).default);
@@ -33,7 +35,9 @@ function Screens() {
     <Switch>
       <Route path="/connexion"><SignInOrBack /></Route>
       <Route path="/mot-de-passe-oublie"><ForgottenPassword /></Route>
+      <Route path="/identifiant-oublie"><ForgottenIdentifier /></Route>
       <Route path="/mot-de-passe"><Password /></Route>
+      <Route path="/adresse"><Email /></Route>
       <Route path="/accessibilite"><Accessibility /></Route>
       <Route><Signed /></Route>
     </Switch>
