@@ -53,7 +53,7 @@ export const texts = french({
     unexpected: 'Si vous n’attendiez pas ce message, fermez cette page : rien ne changera.',
     dead: 'Ce lien ne fonctionne plus',
     deadBody: 'Il a déjà servi, il a été remplacé ou annulé, ou son délai est passé.',
-    deadUsed: 'Vous aviez déjà confirmé cette adresse : elle est en service, vous n’avez rien à refaire.',
+    deadUsed: 'Si vous aviez déjà confirmé cette adresse, elle est en service : vous n’avez rien à refaire.',
     deadOtherwise: 'Sinon, votre compte garde l’adresse qu’il avait. Pour en changer, demandez un nouveau lien dans',
     details: '« Mes informations »',
     doneTitle: 'Votre nouvelle adresse est en service',
