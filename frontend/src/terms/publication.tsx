@@ -82,7 +82,6 @@ export default function Publication() {
           )}
         </>
       )}
-      {data && published && <Versions versions={data.termsVersions} />}
     </Page>
   );
 }
