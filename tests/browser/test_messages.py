@@ -29,7 +29,7 @@ def test_one_reads_what_was_sent_to_one_and_why(window: Window, width: int) -> N
 
 def test_from_the_reminder_to_the_accounts_it_names(window: Window, width: int) -> None:  # R-ACC-09
     page = window.open("/messagerie?a=etienne.lacombe")
-    page.get_by_role("link", name=re.compile("expirent? bientôt")).first.click()
+    page.get_by_role("link", name=re.compile("bientôt")).first.click()
     text = page.get_by_label("Le message en texte seul")
     named = re.findall(r"^- (\S+) (.+), ", text.inner_text(), re.MULTILINE)
     assert named
@@ -49,7 +49,7 @@ def test_the_dates_of_the_monthly_list_are_in_the_address(window: Window, width:
     page = window.sign_in(
         "admin-royan", path="/connexion?suite=/etablissement/comptes%3Fdepuis=2026-01-01%26jusque=2026-01-31"
     )
-    expect(page.get_by_role("link", name=re.compile("Expire à partir du : 01/01/2026"))).to_be_visible()
+    expect(page.get_by_role("link").filter(has_text="Expire à partir du")).to_be_visible()
     expect(page.get_by_role("status").filter(has_text="Aucun compte")).to_be_visible()
 
 
