@@ -88,6 +88,7 @@ async def build(server: Served) -> World:
     await builders.courrier(orphan, reference="PARTOUT")
     service = await builders.service()
     await Service.filter(id=service.id).update(closed_on=date(2099, 1, 1))
+    await builders.service("NOUVEAU")  # reviewed by nobody
     await builders.fund()
     await ServiceFund.create(service_id=service.id, fund_id="CNRACL")
     await Right.create(

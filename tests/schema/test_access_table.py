@@ -316,7 +316,7 @@ END = 'endSession(input: {id: "$furtherSession"}) { errors { code } }'
 PUBLISH = """publishService(input: {code: "N_$kind", label: "Un service", description: "Il sert.", theme: "Courriers",
   funds: [CNRACL], onlineSince: "2098-01-01"}) { errors { code } }"""
 CLOSE = 'closeService(input: {code: "COURRIERS", closedOn: "2098-12-31"}) { errors { code } }'
-REVIEW = 'reviewServices(input: {establishmentId: "$town", services: ["COURRIERS"]}) { errors { code } }'
+REVIEW = 'reviewServices(input: {establishmentId: "$town", services: ["NOUVEAU"]}) { errors { code } }'
 REGISTER = """registerEstablishment(input: {siret: "$freeSiret", name: "Commune de Saintes", category: COMMUNE,
   address: {postalCode: "17100", city: "Saintes"}, contracts: [{fund: CNRACL, number: "17000415"}],
   administrator: {firstName: "Alix", lastName: "Bernard", email: "alix@saintes.example"}}) { errors { code } }"""

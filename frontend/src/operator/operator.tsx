@@ -13,7 +13,8 @@ import { texts } from './texts.ts';
 
 const OperatorJournal = lazily(async () => (await import('../journal/operator.tsx')).default);
 const OperatorServices = lazily(async () => (await import('../service/services.tsx')).default);
-const Publication = lazily(async () => (await import('../service/publication.tsx')).default);
+const ServicePublication = lazily(async () => (await import('../service/publication.tsx')).default);
+const Publication = lazily(async () => (await import('../terms/publication.tsx')).default);
 
 /** The screens of operators, besides their home. */
 export default function Operator() {
@@ -28,8 +29,9 @@ export default function Operator() {
       <Route path="/operateur/etablissements/:id/administrateur">{({ id }) => <Nomination key={id} id={decodeURIComponent(id)} />}</Route>
       <Route path="/operateur/etablissements/:id">{({ id }) => <OperatorEstablishment key={id} id={decodeURIComponent(id)} />}</Route>
       <Route path="/operateur/services"><OperatorServices /></Route>
-      <Route path="/operateur/services/nouveau"><Publication /></Route>
+      <Route path="/operateur/services/nouveau"><ServicePublication /></Route>
       <Route path="/operateur/journal"><OperatorJournal /></Route>
+      <Route path="/operateur/cgu"><Publication /></Route>
       <Route><NotFound /></Route>
     </Switch>
   );

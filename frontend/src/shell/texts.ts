@@ -11,6 +11,7 @@ export const texts = french({
   establishments: 'Établissements',
   services: 'Services',
   journal: 'Journal',
+  conditions: 'Conditions',
   unread: (n: number) => `${n.toLocaleString('fr-FR')} ${n < 2 ? 'non lu' : 'non lus'}`,
   administrator: 'administrateur',
   operator: 'Gestionnaire de la plateforme',
