@@ -149,7 +149,7 @@ async def _wrong(person: db.Row, asked: db.Row, origin: Origin) -> session.LogIn
     locked = await session.count_failure(person["id"])
     journal.record(
         Viewer(origin=origin),
-        _event("session.refused", person, {"why": "second factor", "purpose": asked["purpose"], "locked": locked}),
+        _event("session.refused", person, {"why": "second_factor", "purpose": asked["purpose"], "locked": locked}),
     )
     if not locked:
         message = "Ce n’est pas le bon, ou il a déjà servi. Attendez le code suivant, ou choisissez un autre moyen."
