@@ -24,7 +24,7 @@ class Task:
 
 async def waiting(viewer: Viewer) -> list[Task]:
     """Unread courriers over every establishment reached; for administrators accounts near their expiry, services to
-    review, delegations to decide, a second administrator to add.
+    review, delegations to decide, a second administrator to add; for operators those to nominate.
     """
     if viewer.user_id is None or viewer.establishment_id is None:
         return []
@@ -32,9 +32,22 @@ async def waiting(viewer: Viewer) -> list[Task]:
     unread = (await courrier.summary(viewer)).unread if not viewer.is_operator else 0
     if unread:
         tasks.append(Task("READ_COURRIERS", unread, _plural(unread, "courrier non lu", "courriers non lus")))
+    if viewer.is_operator:
+        tasks += await _operations()
     if viewer.is_administrator:
         tasks += await _administration(viewer, viewer.establishment_id)
     return tasks
+
+
+async def _operations() -> list[Task]:
+    """For operators: the establishments that nobody is left to administer (R-ACC-11)."""
+    sql = Sql("SELECT count(*) AS alone FROM establishments e")
+    found = await db.row(sql.add(f"WHERE {access.without_administrator(sql, 'e')}"))
+    alone = found["alone"] if found else 0
+    if not alone:
+        return []
+    label = _plural(alone, "établissement sans administrateur", "établissements sans administrateur")
+    return [Task("NOMINATE_ADMINISTRATORS", alone, label)]
 
 
 async def _administration(viewer: Viewer, home: int) -> list[Task]:

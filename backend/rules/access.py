@@ -135,6 +135,11 @@ def users(sql: Sql, viewer: Viewer, alias: str) -> str:
     return f"({alias}.deleted_at IS NULL AND ({alias}.id = {sql.bind(viewer.user_id)} OR {home}))"
 
 
+def traces(viewer: Viewer, alias: str) -> str:
+    """The deleted accounts whose trace a viewer looks up: operators, all (R-ACC-12)."""
+    return f"{alias}.deleted_at IS NOT NULL" if viewer.is_operator else NOTHING
+
+
 def manages_account(viewer: Viewer, user_id: int, establishment_id: int) -> bool:
     """Whether a viewer sees the private side of an account: its owner, its administrators, operators (R-ACC-02, 17)."""
     return (
@@ -220,6 +225,12 @@ def delegations(sql: Sql, viewer: Viewer, alias: str) -> str:
 
 
 # ---------------------------------------------------------------- rights
+
+
+def online(sql: Sql, alias: str) -> str:
+    """Services open today; one closed, or not yet open, hides its rights (R-RGT-05)."""
+    today = sql.bind(clock.today().isoformat())
+    return f"({alias}.online_since <= {today} AND ({alias}.closed_on IS NULL OR {alias}.closed_on > {today}))"
 
 
 def _services_at_home(sql: Sql, viewer: Viewer) -> str:
@@ -375,6 +386,17 @@ def courriers(sql: Sql, viewer: Viewer, alias: str, establishment_id: int | None
             return NOTHING
         return f"{alias}.deposited_by_client_id = {sql.bind(viewer.api_client_id)}"
     return documents(sql, viewer, alias, establishment_id)
+
+
+def asked_about(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The courriers about which a viewer may ask who reads them and why: those they see; for administrators, those
+    of their establishment that are available, whether they read them or not (R-RGT-06, R-COU-12).
+    """
+    seen = courriers(sql, viewer, alias)
+    if not viewer.is_administrator or viewer.establishment_id is None or viewer.held_back is not None:
+        return seen
+    available = f"{alias}.available_at IS NOT NULL AND {alias}.withdrawn_at IS NULL"
+    return f"({seen} OR ({alias}.establishment_id = {sql.bind(viewer.establishment_id)} AND {available}))"
 
 
 def readers(sql: Sql, establishment: str, service: str) -> str:

@@ -293,6 +293,7 @@ class TaskKind(Enum):
     READ_COURRIERS = "READ_COURRIERS"
     SECOND_FACTOR = "SECOND_FACTOR"
     ADD_SECOND_ADMINISTRATOR = "ADD_SECOND_ADMINISTRATOR"
+    NOMINATE_ADMINISTRATORS = "NOMINATE_ADMINISTRATORS"
 
 
 _described(
@@ -306,6 +307,7 @@ _described(
         "READ_COURRIERS": "Lire des courriers.",
         "SECOND_FACTOR": "Ajouter un second facteur.",
         "ADD_SECOND_ADMINISTRATOR": "Nommer un second administrateur.",
+        "NOMINATE_ADMINISTRATORS": "Nommer un administrateur là où plus personne ne peut administrer ; gestionnaires.",
     },
 )
 

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 import strawberry
 
 from backend import database as db
-from backend.reads import courrier, delegation, establishment, journal, user
+from backend.reads import courrier, delegation, establishment, health, journal, user
 from backend.reads.page import Listing
 from backend.rules import access, globalid
 from backend.schema.connection import Connection, connect
@@ -26,6 +26,7 @@ from backend.schema.enums import (
     CourrierOrder,
     DelegationStatus,
     EstablishmentCategory,
+    TaskKind,
     UserOrder,
 )
 from backend.schema.fund import Fund, fund_named
@@ -106,6 +107,18 @@ class EstablishmentAccess:
         for row in await self._levels(info):
             highest[row["service_id"]] = max(row["level"], highest.get(row["service_id"], 0))
         return [ServiceLevel(service_id=one, level=LEVELS[level]) for one, level in sorted(highest.items())]
+
+
+@strawberry.type(description="Une chose qui doit tenir dans un établissement.")
+class HealthCheck:
+    """A check."""
+
+    code: str = strawberry.field(
+        description="Laquelle, pour les programmes : TWO_ADMINISTRATORS ou TERMS_ACCEPTED, par exemple."
+    )
+    holds: bool = strawberry.field(description="Elle tient.")
+    message: str = strawberry.field(description="Pour les personnes : ce qu’il en est, et ce qui la rétablit.")
+    task: TaskKind | None = strawberry.field(description="La tâche d’administrateur qui la rétablit, s’il y en a une.")
 
 
 @strawberry.type(description="Un employeur public, connu par son SIRET.")
@@ -246,6 +259,22 @@ class Establishment(Node):
         if not access.sees_inside(info.context.seer, self.number):
             return []
         return await services_of(info.context, self.number)
+
+    @strawberry.field(
+        description="Ce qui doit tenir pour que ses courriers soient lus demain aussi, chaque ligne avec ce qui la "
+        "rétablit. Pour ses administrateurs et les gestionnaires ; vide pour les autres."
+    )
+    async def health(self, info: Info) -> list[HealthCheck]:
+        """For its administrators and operators (R-ACC-05)."""
+        seer = info.context.seer
+        if not (seer.is_operator or access.manages_accounts(seer, self.number)):
+            return []
+        return [
+            HealthCheck(
+                code=one.code, holds=one.holds, message=one.message, task=TaskKind(one.task) if one.task else None
+            )
+            for one in await info.context.load(health.checks, self.number)
+        ]
 
     @strawberry.field(
         description="Son journal, du plus récent au plus ancien : tout pour ses administrateurs, y compris ce qui s’y "

@@ -15,6 +15,7 @@ from backend.reads import (
     courrier_type,
     delegation,
     establishment,
+    explanation,
     fund,
     journal,
     page,
@@ -22,6 +23,7 @@ from backend.reads import (
     user,
 )
 from backend.rules import globalid, password
+from backend.rules.error import BadRequest
 from backend.schema.adoption import Adoption
 from backend.schema.api_client import ApiClient
 from backend.schema.connection import Connection, connect
@@ -41,11 +43,13 @@ from backend.schema.establishment import (
     UserOrderArgument,
     establishments_page,
 )
+from backend.schema.explanation import AccessExplanation
+from backend.schema.find import Found, found
 from backend.schema.fund import Fund
 from backend.schema.journal import AuditEvent, AuditFilterArgument, audit_event_seen, audit_page
 from backend.schema.journal import read_filter as read_audit_filter
 from backend.schema.node import Node
-from backend.schema.scalars import After, Before, First, Last
+from backend.schema.scalars import After, Before, First, Last, ServiceCode
 from backend.schema.service import Service
 from backend.schema.session import PasswordLink
 from backend.schema.user import ORDERS as USER_ORDERS
@@ -178,6 +182,39 @@ class Query:
             maximum_page_size=CAPS.page,
             maximum_upload_size=settings.current().maximum_upload_size,
         )
+
+    @strawberry.field(
+        description="Pourquoi un compte peut, ou ne peut pas, se servir d’un service ou lire un courrier : dites l’un "
+        "ou l’autre. Pour soi, ses administrateurs et les gestionnaires ; null pour ce qui n’existe pas pour vous."
+    )
+    async def explain_access(
+        self,
+        info: Info,
+        user_id: Annotated[strawberry.ID, strawberry.argument(description="Le compte.")],
+        service: Annotated[
+            ServiceCode | None, strawberry.argument(description="Le service, dans l’établissement du compte.")
+        ] = None,
+        courrier_id: Annotated[strawberry.ID | None, strawberry.argument(description="Ou le courrier.")] = None,
+    ) -> AccessExplanation | None:
+        """R-RGT-06."""
+        viewer = signed_in(info)
+        if (service is None) == (courrier_id is None):
+            raise BadRequest("BAD_QUESTION", "Dites un service ou un courrier : l’un ou l’autre.")
+        number = globalid.expect(user_id, "User") or 0
+        letter = None if courrier_id is None else globalid.expect(courrier_id, "Courrier") or 0
+        answer = await explanation.explain(viewer, explanation.Question(number, service, letter))
+        return None if answer is None else AccessExplanation.of(number, answer)
+
+    @strawberry.field(
+        description="Tout ce qu’un texte désigne : un identifiant, une adresse de messagerie, un SIRET, la référence "
+        "d’un courrier, un nom. Gestionnaires."
+    )
+    async def find(
+        self, info: Info, text: Annotated[str, strawberry.argument(description="Le texte, de 2 caractères au moins.")]
+    ) -> Found:
+        """Anything."""
+        operator(info)
+        return await found(info.context, text)
 
     @strawberry.field(description="Tous les établissements. Gestionnaires.")
     async def establishments(

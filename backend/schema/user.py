@@ -49,6 +49,16 @@ class Right:
         return await user_named(info.context, self.giver_id)
 
 
+def right_of(row: db.Row) -> Right:
+    """From its row."""
+    return Right(
+        service_id=row["service_id"],
+        giver_id=row["granted_by_id"],
+        level=LEVELS[row["level"]],
+        granted_at=at(row["granted_at"]),
+    )
+
+
 @strawberry.type(
     description="Le compte d’une personne dans un établissement. Une personne est nommée là où elle a agi ; les champs "
     "privés (ceux qui peuvent être null) ne le sont pas pour elle-même, ses administrateurs et les gestionnaires."
@@ -127,15 +137,7 @@ class User(Node):
         """Private (R-RGT-01)."""
         if not self._is_private_to(info):
             return None
-        return [
-            Right(
-                service_id=row["service_id"],
-                giver_id=row["granted_by_id"],
-                level=LEVELS[row["level"]],
-                granted_at=at(row["granted_at"]),
-            )
-            for row in await info.context.load(user.rights, self.row["id"])
-        ]
+        return [right_of(row) for row in await info.context.load(user.rights, self.row["id"])]
 
     @strawberry.field(description="Son niveau sur un service. Privé.")
     async def level(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from backend import clock
 from backend import database as db
 from backend.gateways.signals import Signals
 from backend.models import User
@@ -174,3 +175,60 @@ async def test_the_establishments_without_administrator(database: str, towns: in
     with counted() as seen:
         data = await ask(builders.viewer(staff), WITHOUT)
     assert (len(data["establishments"]["edges"]), len(seen)) == (towns, 4)
+
+
+HEALTH = """{ establishments(first: 50) { edges { node { health { code holds message task } } } } }"""
+
+
+@pytest.mark.parametrize("towns", [2, 40])
+async def test_the_health_of_establishments(database: str, towns: int) -> None:
+    for _ in range(towns - 1):
+        await builders.user(await builders.establishment(), administrator=True)
+    await builders.courrier_type()
+    staff = await builders.operator()
+    with counted() as seen:
+        data = await ask(builders.viewer(staff), HEALTH)
+    assert (len(data["establishments"]["edges"]), len(seen)) == (towns, 4)
+
+
+FIND = """query($text: String!) { find(text: $text) { hasMore establishments { name } users { identifier lastName
+  establishment { name } } courriers { reference establishment { name } } deletedAccounts { identifier
+  establishment { name } } } }"""
+
+
+@pytest.mark.parametrize("many", [2, 15])
+async def test_finding_anything(database: str, many: int) -> None:
+    for _ in range(many):
+        town = await builders.establishment("Commune de Royan")
+        await builders.user(town, last_name="Royan")
+    await builders.courrier(town, reference="ROYAN")
+    await builders.user(town, identifier="royan", deleted_at=clock.now())
+    staff = await builders.operator()
+    with counted() as seen:
+        data = await ask(builders.viewer(staff), FIND, text="Royan")
+    hits = {name: len(one) for name, one in data["find"].items() if isinstance(one, list)}
+    here = many + 1  # the platform's own is in the same town
+    assert (hits, len(seen)) == ({"establishments": here, "users": many, "courriers": 1, "deletedAccounts": 1}, 7)
+
+
+WHY = """query($user: ID!, $letter: ID!) { explainAccess(userId: $user, courrierId: $letter) { allowed level
+  because { code message right { level grantedBy { lastName } service { code } } delegation { status } }
+  askWhom { firstName lastName } } }"""
+
+
+@pytest.mark.parametrize("agreements", [1, 20])
+async def test_why_a_letter_is_read(database: str, agreements: int) -> None:
+    town, centre = await builders.establishment(), await builders.establishment()
+    member = await builders.user(centre, rights={"COURRIERS": READ})
+    for _ in range(agreements):
+        await builders.delegation(centre, town, members=[member])
+    letter = await builders.courrier(town)
+    with counted() as seen:
+        data = await ask(
+            builders.viewer(member),
+            WHY,
+            user=globalid.encode("User", member.id),
+            letter=globalid.encode("Courrier", letter.id),
+        )
+    assert (data["explainAccess"]["allowed"], len(data["explainAccess"]["because"])) == (True, agreements)
+    assert len(seen) == 8

@@ -73,8 +73,10 @@ async def build(server: Served) -> World:
     waiting = await builders.user(town, identifier="waiting", password_hash=None)
     bolted = await builders.user(town, identifier="bolted", locked_at=clock.now())
     leaver = await builders.user(town, identifier="leaver", expires_on=clock.today() + timedelta(days=30))
-    orphan = await builders.establishment("Commune sans administrateur")
-    orphaned = await builders.user(orphan, identifier="orphaned")
+    orphan = await builders.establishment("Commune de Partout")  # "Partout" names one thing of each kind
+    orphaned = await builders.user(orphan, identifier="orphaned", last_name="Partout")
+    await builders.user(orphan, identifier="partout", deleted_at=clock.now())
+    await builders.courrier(orphan, reference="PARTOUT")
     service = await builders.service()
     await builders.fund()
     await ServiceFund.create(service_id=service.id, fund_id="CNRACL")
@@ -208,6 +210,7 @@ async def build(server: Served) -> World:
         "leaver": globalid.encode("User", leaver.id),
         "factor": globalid.encode("SecondFactor", factor),
         "orphanTown": globalid.encode("Establishment", orphan.id),
+        "member": globalid.encode("User", member.id),
         "orphaned": globalid.encode("User", orphaned.id),
         "freeSiret": builders.siret(4_200_000),
         "furtherSession": globalid.encode("Session", further["id"] if further else 0),

@@ -81,6 +81,15 @@ VIEWS: dict[str, tuple[str, str]] = {
     "Fund": ("Fund", "funds { * }"),
     "Limits": ("Limits", "limits { * }"),
     "PasswordLink": ("PasswordLink", 'passwordLink(token: "$link") { * }'),
+    "HealthCheck": ("HealthCheck", 'node(id: "$town") { ... on Establishment { health { * } } }'),
+    "AccessExplanation": ("AccessExplanation", 'explainAccess(userId: "$reader", service: "COURRIERS") { * }'),
+    "AccessReason": ("AccessReason", 'explainAccess(userId: "$reader", courrierId: "$letter") { because { * } }'),
+    "AccessReason, of a member": (
+        "AccessReason",
+        'explainAccess(userId: "$member", courrierId: "$letter") { because { * } }',
+    ),
+    "Found": ("Found", 'find(text: "Partout") { * }'),
+    "DeletedAccount": ("DeletedAccount", 'find(text: "Partout") { deletedAccounts { * } }'),
     "Adoption": ("Adoption", "adoption { * }"),
     "AdoptionMonth": ("AdoptionMonth", "adoption { byMonth { * } }"),
 }
@@ -97,6 +106,8 @@ QUERIES: dict[str, str] = {
     "courrierTypes": "courrierTypes { __typename }",
     "passwordLink": 'passwordLink(token: "$link") { __typename }',
     "limits": "limits { __typename }",
+    "explainAccess": 'explainAccess(userId: "$reader", service: "COURRIERS") { __typename }',
+    "find": 'find(text: "Partout") { __typename }',
     "establishments": "establishments { totalCount }",
     "users": "users { totalCount }",
     "courriers": "courriers { totalCount }",
@@ -145,8 +156,12 @@ def leaves(answer: Any, fields: set[str]) -> list[dict[str, Any]]:
     return [found for one in answer.values() for found in leaves(one, fields)]
 
 
-FOR_OPERATORS = ("establishments", "users", "courriers", "adoption", "auditEvents")
+FOR_OPERATORS = ("find", "establishments", "users", "courriers", "adoption", "auditEvents")
 """Roots that are refused rather than null: each is asked alone."""
+
+
+ALONE = ("Adoption", "AdoptionMonth", "Found", "DeletedAccount")
+"""Ways that lead through them."""
 
 
 def _by_eight(views: list[str]) -> list[list[str]]:
@@ -170,9 +185,8 @@ async def seen(world: World) -> dict[str, str]:
     found = {f"{view}.{name}": "" for view, (of, _) in VIEWS.items() for name in OBJECTS[of].fields}
     for kind in KINDS:
         for views in [
-            *_by_eight([view for view in VIEWS if not view.startswith("Adoption")]),
-            ["Adoption"],
-            ["AdoptionMonth"],
+            *_by_eight([view for view in VIEWS if view not in ALONE]),
+            *([view] for view in ALONE),
         ]:
             answer = await _ask(world, kind, {view: _way(view) for view in views})
             for view in views:
