@@ -1,4 +1,4 @@
-"""The second factor in a real browser: an application, a passkey (a virtual authenticator), recovery codes (R-ACC-16)."""
+"""The second factor in a real browser: application, passkey of a virtual authenticator, recovery codes (R-ACC-16)."""
 
 import sqlite3
 from collections.abc import Iterator

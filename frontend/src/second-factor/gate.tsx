@@ -9,7 +9,10 @@ export default function EnrolmentGate() {
   return (
     <Page title={texts.gate.title} className="page-text">
       <p class="lead">{texts.gate.lead}</p>
-      <div class="card"><SecondFactors onEnrolled={() => renew('signed-in')} /></div>
+      <section class="card" aria-labelledby="gate-factor">
+        <h2 id="gate-factor">{texts.gate.choose}</h2>
+        <SecondFactors onEnrolled={() => renew('signed-in')} />
+      </section>
     </Page>
   );
 }

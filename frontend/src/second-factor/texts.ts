@@ -92,6 +92,7 @@ export const texts = french({
   },
   gate: {
     title: 'Activez la double authentification',
+    choose: 'Votre second facteur',
     lead: 'Elle est obligatoire pour votre profil. Une fois activée, vous retrouverez toute la plateforme.',
   },
   reset: {

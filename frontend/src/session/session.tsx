@@ -9,6 +9,7 @@ const ViewerQuery = graphql(`
   query Viewer {
     viewer {
       isOperator
+      heldBack
       feedCursor
       user { id firstName lastName identifier profile establishment { id name } }
       actingFor {
