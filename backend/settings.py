@@ -21,6 +21,8 @@ class Durations:
     invitation_link: timedelta = timedelta(days=15)  # R-ACC-03
     invitation: timedelta = timedelta(days=90)  # R-ACC-13
     reset_link: timedelta = timedelta(hours=2)  # R-ACC-15
+    email_link: timedelta = timedelta(days=7)  # R-ACC-07
+    details_memory: timedelta = timedelta(days=30)  # R-ACC-07: edits judged together, as one take-over
     lock: timedelta = timedelta(minutes=30)  # R-ACC-14
     session_idle: timedelta = timedelta(hours=2)
     session_length: timedelta = timedelta(hours=12)

@@ -22,6 +22,10 @@ COMMON: dict[str, Any] = {
     "until": "1er\u00a0décembre\u00a02026",
 }
 
+_ADDRESSES = {
+    "old_email": "marie-antoinette.quatrebarbes@cdg17.example",
+    "new_email": "marie-antoinette.quatrebarbes-lefevre@centre-de-gestion-de-la-charente-maritime.example",
+}
 _PEOPLE = ["Hélène Fofana", "Malik Renaud"]
 _WHY = "Vous recevez ce message parce que vous pouvez lire ce courrier."
 _SOME: dict[str, Any] = {
@@ -42,10 +46,23 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "accounts_expired": _SOME,
     "accounts_expiring": {**_SOME, "month": "décembre 2026"},
     "accounts_expiring_soon": _SOME,
+    "email_changed": {**_ADDRESSES, "is_new": False},
+    "email_confirmation": {
+        **_ADDRESSES, "asked_by": "Étienne Lacombe", "link": f"{ADDRESS}/adresse?jeton=3q2-7wVt0Yk1mJ",
+    },
+    "email_requested": {**_ADDRESSES, "asked_by": "Étienne Lacombe"},
+    "identifier_reminder": {"accounts": [
+        {"identifier": "mquatrebarbes-0412", "establishment": COMMON["establishment"]},
+        {"identifier": "mquatrebarbes-7730", "establishment": "Commune de Royan"},
+    ]},
     "invitation": {"invited_by": "Étienne Lacombe"},
+    "invitation_withdrawn": {},
     "locked": {"minutes": 30, "tries": 5, "names": _PEOPLE},
+    "name_changed": {
+        "former_name": "Marie-Antoinette Lefèvre", "changed_by": "Étienne Lacombe", "reason": "Mariage",
+    },
     "new_courrier": {"fund": "CNRACL", "type": "Appel de cotisations", "by_post": True, "why": _WHY},
-    "password_changed": {},
+    "password_changed": {"others_only": True},
     "password_reset": {},
     "passkey_copied": {"label": "Clé bleue du trousseau"},
     "recovery_code_used": {"left": 8},
@@ -64,8 +81,13 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     "accounts_expired": {"accounts": _SOME["accounts"][:1], "count": 1, "more": 0},
     "accounts_expiring": {"accounts": _SOME["accounts"][:1], "count": 1, "more": 0},
     "accounts_expiring_soon": {"accounts": _SOME["accounts"][:1], "count": 1, "more": 0},
+    "email_changed": {"is_new": True},
+    "email_confirmation": {"asked_by": None},
+    "email_requested": {"asked_by": None},
+    "identifier_reminder": {"accounts": [{"identifier": "mquatrebarbes-0412", "establishment": "Commune de Royan"}]},
     "locked": {"names": []},
     "new_courrier": {"by_post": False},
+    "password_changed": {"others_only": False},
     "recovery_code_used": {"left": 0},
     "second_administrator": {"has_others": False},
     "second_factor_removed": {"is_last": False},

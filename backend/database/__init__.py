@@ -230,6 +230,13 @@ async def hold(table: str, *numbers: int) -> None:
         await rows(sql)
 
 
+def held(alias: str) -> str:
+    """What ends a SELECT whose rows of `alias` are held until the transaction ends: as they are once nobody else
+    writes them. On SQLite the transaction is the only writer already.
+    """
+    return f"FOR NO KEY UPDATE OF {alias}" if dialect() == "postgres" else ""
+
+
 async def tell_others() -> None:
     """Have the other processes told, when this transaction commits, that there is something new in the tables.
 

@@ -172,6 +172,8 @@ SENTENCES: dict[str, Sentence] = {
     "session.refused": Sentence(SESSIONS, _refused),
     "session.acts_for": Sentence(DELEGATIONS, _acts_for),
     "password.set": Sentence(SECURITY, _password),
+    "password.changed": Sentence(SECURITY, "{actor} a changé son mot de passe"),
+    "password.refused": Sentence(SECURITY, "{actor} n’a pas pu changer son mot de passe : l’actuel n’était pas le bon"),
     "password.reset_requested": Sentence(SECURITY, "Un nouveau mot de passe a été demandé pour {subject}"),
     "user.created": Sentence(ACCOUNTS, "{actor} a créé le compte de {subject}"),
     "user.invited": Sentence(ACCOUNTS, "{actor} a envoyé à nouveau son invitation à {subject}"),

@@ -160,6 +160,18 @@ async def rights(ids: Sequence[int]) -> list[list[db.Row]]:
     return by_ids.grouped(sorted(rows, key=lambda one: (one["position"], one["service_id"])), "user_id", ids)
 
 
+async def pending_emails(ids: Sequence[int]) -> list[str | None]:
+    """For each account, the address that waits to be confirmed (R-ACC-07)."""
+    sql = Sql()
+    now = sql.bind(int(clock.to_microseconds(clock.now())))
+    live = f"l.used_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > {now}"
+    rows = await by_ids.fetch(
+        "l.user_id, l.new_email", "links l", "l.user_id", ids, "l.purpose = 'EMAIL_CONFIRMATION'", live, sql=sql
+    )
+    waiting = {row["user_id"]: row["new_email"] for row in rows}
+    return [waiting.get(one) for one in ids]
+
+
 async def delegations(ids: Sequence[int]) -> list[list[db.Row]]:
     """For each account, the delegations in force through which it acts (R-DEL-05)."""
     sql = Sql()

@@ -49,7 +49,7 @@ async def _remove(due: Callable[[Sql], str], why: str) -> None:
             await db.hold("establishments", *places)  # an administrator who reopens one of them comes before or after
             sql = Sql()
             sql.add(f"SELECT u.id, u.establishment_id FROM users u WHERE {due(sql)}")
-            sql.add(f"AND u.establishment_id IN ({sql.bind_all(places)}) ORDER BY u.id LIMIT {TOGETHER}")
+            sql.add(f"AND u.establishment_id IN ({sql.bind_all(places)}) ORDER BY u.id LIMIT {TOGETHER} {db.held('u')}")
             gone = {one["id"]: one["establishment_id"] for one in await db.rows(sql)}
             await user.remove(journal.NOBODY, gone, {"why": why})
             await user.promote_the_one_left(journal.NOBODY, *sorted(set(gone.values())))

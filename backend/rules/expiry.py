@@ -195,6 +195,7 @@ async def _expire(after: int) -> int | None:
         return f"{_expiring_between(sql, since, until)} AND {_unclaimed(sql, '0')}"
 
     places = await _places(due, after)
+    await db.hold("establishments", *places)  # an administrator who reopens one of them comes before or after
     sql = Sql(f"SELECT 0 AS step, {_WHO} FROM users u JOIN establishments e ON e.id = u.establishment_id")
     sql.add(f"WHERE {due(sql)} AND u.establishment_id IN ({sql.bind_all(places)})")
     accounts = await db.rows(sql.add(_IN_ORDER))
@@ -239,6 +240,7 @@ async def _expire(after: int) -> int | None:
 
 async def _end(user_ids: list[int]) -> None:
     """No expired account holds a live session or link."""
+    await db.hold("users", *user_ids)
     now = int(clock.to_microseconds(clock.now()))
     for what in (
         "UPDATE sessions SET ended_at = $1 WHERE ended_at IS NULL AND user_id",

@@ -165,6 +165,7 @@ async def _cancel_invitations(viewer: Viewer, given: Nomination) -> None:
     sql = Sql("SELECT u.id FROM users u")
     sql.add(f"WHERE u.establishment_id = {sql.bind(given.establishment_id)} AND u.is_administrator")
     sql.add(f"AND {access.invited(sql, 'u')} AND u.id <> {sql.bind(given.user_id)}")
+    sql.add(f"ORDER BY u.id {db.held('u')}")  # whoever follows theirs at this moment comes before or after
     cancelled = {one["id"]: given.establishment_id for one in await db.rows(sql)}
     await user.remove(viewer, cancelled, {"why": "invitation replaced by a nomination"})
 

@@ -173,6 +173,7 @@ async def set_password(secret: str, password: str, origin: Origin) -> SetPasswor
     password_hash = await hash_password(password)
     viewer = Viewer(user_id=found["user_id"], establishment_id=found["establishment_id"], origin=origin)
     async with db.transaction():
+        await db.hold("users", found["user_id"])  # first, like whoever ends an account's links and sessions
         used = await db.execute(
             "UPDATE links SET used_at = $1 WHERE id = $2 AND used_at IS NULL AND revoked_at IS NULL", [now, found["id"]]
         )
@@ -262,8 +263,10 @@ async def request_reset(identifier: str, origin: Origin) -> str:
 
 
 async def _held(user_id: int) -> bool:
-    """Have whoever asks for the same account at the same time wait for the end of this transaction."""
-    held = await db.execute("UPDATE users SET failed_sign_ins = failed_sign_ins WHERE id = $1", [user_id])
+    """Have whoever asks for the same account at the same time wait; False if it was deleted meanwhile."""
+    held = await db.execute(
+        "UPDATE users SET failed_sign_ins = failed_sign_ins WHERE id = $1 AND deleted_at IS NULL", [user_id]
+    )
     return held == 1
 
 

@@ -146,11 +146,11 @@ def _too_late() -> session.LogIn:
 
 async def _wrong(person: db.Row, asked: db.Row, origin: Origin) -> session.LogIn:
     await challenges.fail(asked["id"])
-    locked = await session.count_failure(person["id"])
-    journal.record(
-        Viewer(origin=origin),
-        _event("session.refused", person, {"why": "second_factor", "purpose": asked["purpose"], "locked": locked}),
-    )
+    locked_at = await session.count_failure(person["id"])
+    locked = locked_at is not None
+    facts = {"why": "second_factor", "purpose": asked["purpose"], "locked": locked}
+    event = replace(_event("session.refused", person, facts), changes=session.locking(locked_at))
+    journal.record(Viewer(origin=origin), event)
     if not locked:
         message = "Ce n’est pas le bon, ou il a déjà servi. Attendez le code suivant, ou choisissez un autre moyen."
         return session.LogIn(errors=(UserError(ErrorCode.SECOND_FACTOR_WRONG, message, ("code",)),))

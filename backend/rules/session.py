@@ -195,7 +195,7 @@ async def _count_failure(found: db.Row | None, stranger: str, origin: Origin, un
     now = int(clock.to_microseconds(clock.now()))
     async with db.transaction():
         if found is not None:
-            locked = await count_failure(found["id"])
+            locked_at = await count_failure(found["id"])
         else:
             counted = await db.rows(
                 "INSERT INTO stranger_sign_ins (identifier_hash, failed_sign_ins, locked_at, last_at) "
@@ -208,21 +208,22 @@ async def _count_failure(found: db.Row | None, stranger: str, origin: Origin, un
                 "last_at = $2 RETURNING locked_at",
                 [stranger, now, limit, unlocked_before],
             )
-            locked = counted[0]["locked_at"] is not None
-            if locked:  # a stranger has no session to end: sent to take as long
+            locked_at = counted[0]["locked_at"]
+            if locked_at is not None:  # a stranger has no session to end: sent to take as long
                 await db.execute(_END_SESSIONS, [now, None])
-        if locked:
-            await _tell_locked(found)
-        _note_refusal(found, origin, "locked" if locked else "password")
-    return locked
+        if locked_at is not None:
+            await tell_locked(found)
+        _note_refusal(found, origin, "password" if locked_at is None else "locked", locking(locked_at))
+    return locked_at is not None
 
 
 _END_SESSIONS = "UPDATE sessions SET ended_at = $1 WHERE user_id = $2 AND ended_at IS NULL"
 
 
-async def count_failure(user_id: int) -> bool:
-    """Count a password or a second factor that was wrong; True if it locked the account, which then holds no live
-    session (R-ACC-14). Inside a transaction.
+async def count_failure(user_id: int) -> int | None:
+    """Count a password or a second factor that was wrong; since when the account is locked, if it is (R-ACC-14).
+
+    It then holds no live session. Inside a transaction.
     """
     limit = settings.current().failed_sign_ins
     now = int(clock.to_microseconds(clock.now()))
@@ -230,16 +231,21 @@ async def count_failure(user_id: int) -> bool:
         "UPDATE users SET failed_sign_ins = CASE WHEN locked_at IS NULL THEN failed_sign_ins + 1 ELSE 1 END, "
         "locked_at = CASE WHEN locked_at IS NULL AND failed_sign_ins + 1 >= $1 THEN CAST($2 AS BIGINT) "
         "WHEN locked_at > $3 THEN locked_at ELSE NULL END "
-        "WHERE id = $4 RETURNING locked_at",
+        "WHERE id = $4 AND deleted_at IS NULL RETURNING locked_at",
         [limit, now, access.unlocked_before(), user_id],
     )
-    locked = counted[0]["locked_at"] is not None
-    if locked:
+    locked_at: int | None = counted[0]["locked_at"] if counted else None  # no row if it was deleted meanwhile
+    if locked_at is not None:
         await db.execute(_END_SESSIONS, [now, user_id])
-    return locked
+    return locked_at
 
 
-async def _tell_locked(found: db.Row | None) -> None:
+def locking(locked_at: int | None) -> dict[str, tuple[None, str]]:
+    """What the journal tells of the failure that locked an account: the opposite of what its unlocking tells."""
+    return {} if locked_at is None else {"locked_at": (None, clock.from_microseconds(locked_at).isoformat())}
+
+
+async def tell_locked(found: db.Row | None) -> None:
     """Tell an account's person that it is locked, and who can unlock it, by name; once a day. The screen cannot: it
     must not tell that the account exists (R-ACC-14). The same work is done for a stranger, to take as long.
     """
@@ -284,13 +290,16 @@ async def _refuse(found: db.Row | None, origin: Origin, why: str) -> None:
         _note_refusal(found, origin, why)
 
 
-def _note_refusal(found: db.Row | None, origin: Origin, why: str) -> None:
+def _note_refusal(
+    found: db.Row | None, origin: Origin, why: str, changes: Mapping[str, tuple[Any, Any]] | None = None
+) -> None:
     journal.record(
         Viewer(origin=origin),
         journal.Event(
             "session.refused",
             establishment_id=found["establishment_id"] if found else None,
             subject=("User", found["id"]) if found else None,
+            changes=changes or {},
             facts={"why": why},
         ),
     )

@@ -101,7 +101,7 @@ class Judged:
 
 async def judge(establishment_id: int, several: Sequence[NewUser]) -> list[Judged]:
     """What would become of each of these accounts, in this order; nothing is written."""
-    tidied = [_tidied(one) for one in several]
+    tidied = [tidy(one) for one in several]
     services = await right.open_services() if any(one.rights for one in tidied) else {}
     taken, accounts = await _others(establishment_id, [one.email.casefold() for one in tidied])
     judged = []
@@ -148,15 +148,16 @@ async def _add(viewer: Viewer, establishment_id: int, several: list[Judged]) -> 
     await right.write_each(
         viewer, establishment_id, {number: one.levels for one, number in zip(several, numbers, strict=True)}
     )
-    await _invite(viewer, numbers)
+    await invite(viewer, numbers)
 
 
 def refused(given: NewUser) -> list[UserError]:
     """What is wrong with a person's details, told before there is an establishment to add them to."""
-    return _refusals(_tidied(given))
+    return _refusals(tidy(given))
 
 
-def _tidied(given: NewUser) -> NewUser:
+def tidy(given: NewUser) -> NewUser:
+    """The details without the spaces that nobody sees."""
     phone = " ".join((given.phone or "").split())
     return replace(
         given,
@@ -249,9 +250,7 @@ def _row(number: int, given: NewUser, identifier: str) -> dict[str, Any]:
     }
 
 
-async def _invite(
-    viewer: Viewer, user_ids: Sequence[int], template: str = "invitation", rule: str = "R-ACC-03"
-) -> None:
+async def invite(viewer: Viewer, user_ids: Sequence[int], template: str = "invitation", rule: str = "R-ACC-03") -> None:
     """Send people the link that sets their first password; an earlier one dies. The identifier is not in it."""
     links = await password.issue_links(user_ids, "INVITATION")
     now = clock.now()
@@ -300,13 +299,13 @@ async def _invite(
 async def resend_invitation(viewer: Viewer, user_id: int) -> list[UserError]:
     """Invite again a person who has not chosen a password yet; the earlier link dies (R-ACC-03)."""
     async with db.transaction():
-        found = await _one_managed(viewer, user_id)
+        found = await one_managed(viewer, user_id)
         if found is None:
             return [missing("id")]
         if found["status"] != "INVITED":
             message = "Ce compte n’attend pas d’invitation : sa personne a déjà choisi un mot de passe, ou il a expiré."
             return [UserError(ErrorCode.NOT_INVITED, message, ("id",))]
-        await _invite(viewer, [user_id])
+        await invite(viewer, [user_id])
         journal.record(viewer, _event("user.invited", viewer, user_id))
     return []
 
@@ -314,7 +313,7 @@ async def resend_invitation(viewer: Viewer, user_id: int) -> list[UserError]:
 async def cancel_invitation(viewer: Viewer, user_id: int) -> list[UserError]:
     """Remove an account that was opened and never used: its link dies with it (R-ACC-03)."""
     async with db.transaction():
-        found = await _one_managed(viewer, user_id)
+        found = await one_managed(viewer, user_id)
         if found is None:
             return [missing("id")]
         if found["status"] != "INVITED":
@@ -335,7 +334,7 @@ async def reopen(viewer: Viewer, user_id: int) -> list[UserError]:
     administrator to review: they are in the journal with the reopening, and the screen leads to them.
     """
     async with db.transaction():
-        found = await _one_managed(viewer, user_id)
+        found = await one_managed(viewer, user_id)
         if found is None:
             return [missing("id")]
         if found["status"] != "EXPIRED":
@@ -370,7 +369,7 @@ async def _reopen(viewer: Viewer, found: db.Row) -> None:
         facts={"rights": {one["code"]: one["level"] for one in held}},
     )
     journal.record(viewer, event)
-    await _invite(viewer, [number], "reopening", "R-ACC-11")
+    await invite(viewer, [number], "reopening", "R-ACC-11")
 
 
 # ---------------------------------------------------------------- profile
@@ -379,7 +378,7 @@ async def _reopen(viewer: Viewer, found: db.Row) -> None:
 async def set_profile(viewer: Viewer, user_id: int, *, is_administrator: bool) -> list[UserError]:
     """Make an account administrator or ordinary; an administrator who can sign in always remains (R-ACC-04, 05, 06)."""
     async with db.transaction():
-        found = await _one_managed(viewer, user_id)
+        found = await one_managed(viewer, user_id)
         if found is None:
             return [missing("id")]
         before = bool(found["is_administrator"])
@@ -442,7 +441,7 @@ async def nominate(viewer: Viewer, user_id: int) -> None:
     if found["status"] == "EXPIRED":
         await _reopen(viewer, found)
     elif found["status"] == "INVITED":
-        await _invite(viewer, [user_id])
+        await invite(viewer, [user_id])
 
 
 async def _able_administrators(establishment_id: int) -> set[int]:
@@ -485,7 +484,7 @@ async def renew(viewer: Viewer, user_ids: Sequence[int]) -> Results:
 async def unlock(viewer: Viewer, user_id: int) -> list[UserError]:
     """Unlock an account after too many failed sign-ins; an administrator's, by another one (R-ACC-14)."""
     async with db.transaction():
-        found = await _one_managed(viewer, user_id)
+        found = await one_managed(viewer, user_id)
         if found is None:
             return [missing("id")]
         if not found["is_locked"]:
@@ -609,12 +608,13 @@ async def _found(user_ids: Sequence[int], condition: Callable[[Sql], str]) -> di
     status, locked = access.status(sql, "u"), access.is_locked(sql, "u")
     sql.add("SELECT u.id, u.establishment_id, u.is_administrator, u.expires_on, u.locked_at, u.last_login_at,")
     sql.add(f"{status} AS status, {locked} AS is_locked FROM users u")
-    sql.add(f"WHERE u.id IN ({sql.bind_all(list(user_ids))}) AND {condition(sql)}")
+    sql.add(f"WHERE u.id IN ({sql.bind_all(list(user_ids))}) AND {condition(sql)} ORDER BY u.id {db.held('u')}")
     found = {one["id"]: one for one in await db.rows(sql)}
     return {number: found[number] for number in dict.fromkeys(user_ids) if number in found}
 
 
-async def _one_managed(viewer: Viewer, user_id: int) -> db.Row | None:
+async def one_managed(viewer: Viewer, user_id: int) -> db.Row | None:
+    """An account that the viewer manages, with the establishment's accounts held; None for any other."""
     return (await _managed(viewer, [user_id])).get(user_id)
 
 

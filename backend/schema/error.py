@@ -63,6 +63,7 @@ _WHY = {
     "CHALLENGE_INVALID": "La demande de second facteur n’est plus valable : reprenez du début.",
     "SECOND_FACTOR_REQUIRED": "Un second facteur est obligatoire pour ce profil.",
     "WRONG_PASSWORD": "Le mot de passe actuel n’est pas le bon.",
+    "TRY_LATER": "Trop de demandes en peu de temps.",
 }
 
 ErrorCode = strawberry.enum(

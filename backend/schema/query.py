@@ -22,7 +22,7 @@ from backend.reads import (
     service,
     user,
 )
-from backend.rules import globalid, password
+from backend.rules import email_change, globalid, password
 from backend.rules.error import BadRequest
 from backend.schema.adoption import Adoption
 from backend.schema.api_client import ApiClient
@@ -51,7 +51,7 @@ from backend.schema.journal import read_filter as read_audit_filter
 from backend.schema.node import Node
 from backend.schema.scalars import After, Before, First, Last, ServiceCode
 from backend.schema.service import Service
-from backend.schema.session import PasswordLink
+from backend.schema.session import EmailLink, PasswordLink
 from backend.schema.user import ORDERS as USER_ORDERS
 from backend.schema.user import User
 from backend.schema.viewer import Viewer, viewer_of
@@ -170,6 +170,16 @@ class Query:
         """A link."""
         found = await password.link(token)
         return PasswordLink.of(found) if found else None
+
+    @strawberry.field(
+        description="Ce que vaut un lien de confirmation d’adresse ; null s’il n’est pas ou plus valable. Public."
+    )
+    async def email_link(
+        self, token: Annotated[str, strawberry.argument(description="Le jeton du lien.")]
+    ) -> EmailLink | None:
+        """A link."""
+        found = await email_change.link(token)
+        return EmailLink.of(found) if found else None
 
     @strawberry.field(description="Les plafonds du serveur. Public.")
     def limits(self) -> Limits:

@@ -6,7 +6,7 @@ from typing import Self
 import strawberry
 
 from backend import database as db
-from backend.rules import globalid, password
+from backend.rules import email_change, globalid, password
 from backend.rules.viewer import Viewer
 from backend.schema.enums import PasswordLinkPurpose, SessionTransport
 from backend.schema.scalars import at
@@ -50,6 +50,24 @@ class PasswordLink:
             identifier=found.identifier,
             establishment_name=found.establishment_name,
             purpose=PasswordLinkPurpose(found.purpose),
+            expires_at=found.expires_at,
+        )
+
+
+@strawberry.type(description="Ce que vaut un lien de confirmation d’adresse, avant de la confirmer.")
+class EmailLink:
+    """A link."""
+
+    new_email: str = strawberry.field(description="L’adresse à confirmer.")
+    establishment_name: str = strawberry.field(description="L’établissement du compte.")
+    expires_at: datetime = strawberry.field(description="Valable jusqu’à cet instant.")
+
+    @classmethod
+    def of(cls, found: email_change.EmailLink) -> Self:
+        """From the rule's answer."""
+        return cls(
+            new_email=found.new_email,
+            establishment_name=found.establishment_name,
             expires_at=found.expires_at,
         )
 

@@ -95,6 +95,17 @@ class User(Node):
         writable = access.sees_address_of(info.context.seer, home, is_administrator=is_administrator)
         return self.row["email"] if writable or self._is_private_to(info) else None
 
+    @strawberry.field(
+        description="L’adresse demandée qui attend d’être confirmée ; null s’il n’y en a pas. Jusque-là, c’est email "
+        "qui sert. Privé."
+    )
+    async def pending_email(self, info: Info) -> str | None:
+        """Private (R-ACC-07)."""
+        if not self._is_private_to(info):
+            return None
+        found: str | None = await info.context.load(user.pending_emails, self.row["id"])
+        return found
+
     @strawberry.field(description="Téléphone. Privé.")
     def phone(self, info: Info) -> str | None:
         """Private."""

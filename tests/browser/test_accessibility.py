@@ -31,7 +31,14 @@ SCREENS = {
     ],
     "admin-talmont": ["/", "/courriers", "/etablissement/delegations"],
     "agent-cdg17": ["/", "/courriers?etablissements=tous", "/agir-pour"],
-    "gestionnaire": ["/", "/mes-informations", "/operateur/courriers", "/operateur/etablissements"],
+    "gestionnaire": [
+        "/",
+        "/mes-informations",
+        "/operateur/courriers",
+        "/operateur/etablissements",
+        "/operateur/etablissements/nouveau",
+        "/operateur/recherche?q=royan",
+    ],
 }
 
 

@@ -128,7 +128,7 @@ def test_an_establishment_is_changed(window: Window, width: int) -> None:
     """What is changed is there at once; a refusal leads to its field; giving up changes nothing (R-ACC-02)."""
     page = window.sign_in("gestionnaire", path="/connexion?suite=/operateur/etablissements?q=Talmont")
     page.get_by_role("main").locator("a[href^='/operateur/etablissements/']").nth(1).click()
-    page.get_by_role("link", name="Modifier").click()
+    page.get_by_role("link", name="Modifier", exact=True).click()
     page.get_by_label("Code postal").fill("17")
     page.get_by_role("button", name="Enregistrer").click()
     page.get_by_role("alert").get_by_role("link", name="Le code postal compte 5 chiffres.").click()
@@ -139,3 +139,48 @@ def test_an_establishment_is_changed(window: Window, width: int) -> None:
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_role("main")).to_contain_text(f"Bâtiment {width}")
     expect(page.get_by_role("status").filter(has_text=re.compile("changements enregistrés"))).to_be_visible()
+
+
+def test_anything_is_found_from_one_box(window: Window, width: int) -> None:
+    """An identifier, a SIRET, a name: each leads to the thing; the account says why it reaches a service (R-RGT-06)."""
+    page = window.sign_in("gestionnaire")
+    page.get_by_role("search").get_by_role("searchbox").fill("agent-royan")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="1 résultat")).to_be_visible()
+    check(page, f"gestionnaire-recherche-{width}")
+    page.get_by_role("region").or_(page.get_by_role("main")).get_by_role(
+        "link", name=re.compile("^[A-Z]+ ")
+    ).first.click()
+    page.get_by_role("link", name="Ses Droits").click()
+    panel = page.get_by_role("region", name="Pourquoi cet accès ?")
+    panel.get_by_label("Service").select_option(index=1)
+    expect(panel.get_by_role("status")).to_contain_text(re.compile(r"Droit «\s|Aucun droit sur le service"))
+    check(page, f"gestionnaire-compte-pourquoi-{width}")
+    page.get_by_role("link", name="Retour à la recherche").click()
+    page.get_by_role("search").get_by_role("searchbox").fill("rien de tel")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="Rien ne correspond")).to_be_visible()
+
+
+def test_administrators_see_the_health_of_their_establishment(window: Window, width: int) -> None:
+    """What does not hold first, with the way to mend it (R-ACC-05)."""
+    page = window.sign_in("admin-royan", path="/connexion?suite=/etablissement")
+    card = page.get_by_role("region", name="Santé de l’établissement")
+    expect(card.get_by_role("listitem")).to_have_count(7)
+    check(page, f"admin-royan-sante-{width}")
+    mended = card.get_by_role("link").first
+    mended.click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_a_letter_that_does_not_open_says_the_same_of_any_letter(window: Window, width: int) -> None:
+    """Whoever may not know of a letter learns nothing, and whom to ask (R-RGT-06, R-COU-05)."""
+    page = window.sign_in("agent-royan", path="/connexion?suite=/courriers/Q291cnJpZXI6OTk5OTk5")
+    expect(page.get_by_role("main")).to_contain_text("cette page dit la même chose dans les deux cas")
+    expect(page.get_by_role("main").get_by_role("link", name=re.compile("@")).first).to_be_visible()
+    check(page, f"agent-royan-courrier-illisible-{width}")
+    page.get_by_role("link", name="Voir mes droits").click()
+    rights = page.get_by_role("region", name="Mes droits")
+    rights.get_by_text("Pourquoi ?").first.click()
+    expect(rights.get_by_role("status").first).to_contain_text("Droit «")
+    check(page, f"agent-royan-pourquoi-{width}")

@@ -42,7 +42,8 @@ class Ground(Protocol):
         """Put back what was kept."""
 
 
-def _by_key(rows: list[dict[str, Any]]) -> Rows:
+def by_key(rows: list[dict[str, Any]]) -> Rows:
+    """The rows of a table by their key."""
     return {one["id"] if "id" in one else next(iter(one.values())): one for one in rows}
 
 
@@ -61,7 +62,7 @@ class OnSqlite:
 
     def look(self) -> Look:
         return {
-            name: _by_key([dict(row) for row in self._live.execute(f'SELECT * FROM "{name}"')]) for name in self._names
+            name: by_key([dict(row) for row in self._live.execute(f'SELECT * FROM "{name}"')]) for name in self._names
         }
 
     def remember(self) -> None:
@@ -93,7 +94,7 @@ class OnPostgres:
         found: dict[str, list[dict[str, Any]]] = {name: [] for name in self._names}
         for one in self._runner.run(db.rows(all_of_them)):
             found[one["name"]].append(orjson.loads(one["row"]))
-        return {name: _by_key(rows) for name, rows in found.items()}
+        return {name: by_key(rows) for name, rows in found.items()}
 
     def remember(self) -> None:
         self._kept = self.look()

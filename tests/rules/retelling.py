@@ -1,6 +1,7 @@
 """What the journal says of accounts, told again from its events: the tables must say the same (R-JRN-01)."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -190,11 +191,11 @@ def _refused(told: Told, event: Heard) -> None:
     if event.subject is None:
         return
     one = told[event.user]
-    lapsed = one.locked_at is not None and one.locked_at <= event.at - _lock()
     if event.facts["why"] == "password":
-        one.locked_at = None
-    elif event.facts["why"] == "locked" and (one.locked_at is None or lapsed):
-        one.locked_at, one.sessions = event.at, set()
+        one.locked_at = None  # the lock there was has passed
+    elif "locked_at" in event.changes:
+        at = clock.to_microseconds(datetime.fromisoformat(event.changes["locked_at"][1]))
+        one.locked_at, one.sessions = at, set()
 
 
 def _password(told: Told, event: Heard) -> None:
@@ -217,6 +218,7 @@ _HEARD = {
     "user.reopened": _reopened,
     "user.erased": _erased,
     "user.imported": _nothing,
+    "establishment.administrator_nominated": _nothing,
     "right.changed": _rights,
     "right.exported": _nothing,
     "session.opened": _opened,
@@ -232,7 +234,3 @@ def _expiry(at: int) -> str:
     """R-ACC-08."""
     day = clock.paris_date(clock.from_microseconds(at))
     return clock.add_months(day, settings.current().durations.account_months).isoformat()
-
-
-def _lock() -> int:
-    return int(settings.current().durations.lock.total_seconds() * 1_000_000)

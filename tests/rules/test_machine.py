@@ -30,7 +30,8 @@ OF_LETTERS = {"markCourriers", "depositCourrier"}
 NOT_YET = set(
     "updateUser updateOwnDetails recoverIdentifier confirmEmail acceptTerms publishTerms publishService reviewServices "
     "registerEstablishment updateEstablishment nominateAdministrator confirmSecondFactor enrolSecondFactor "
-    "confirmSecondFactorEnrolment removeSecondFactor".split()
+    "confirmSecondFactorEnrolment removeSecondFactor forgetTrustedDevices startConfirmation resetSecondFactor "
+    "regenerateRecoveryCodes changePassword".split()
 )
 """Those that are being made, to be driven as they come."""
 

@@ -245,37 +245,6 @@ async def test_one_leaves_once_a_successor_is_named(database: str) -> None:  # R
     assert await user.set_profile(viewer, chief.id, is_administrator=False) == []
 
 
-@pytest.mark.parametrize("attempt", ["demote each other", "demote themselves", "delete each other", "both"])
-async def test_two_at_once_leave_an_administrator(database: str, attempt: str) -> None:  # R-ACC-05
-    for _ in range(5):
-        town, first, viewer = await a_town()
-        second = await builders.user(town, administrator=True)
-        other = builders.viewer(second)
-        tries = {
-            "demote each other": (
-                user.set_profile(viewer, second.id, is_administrator=False),
-                user.set_profile(other, first.id, is_administrator=False),
-            ),
-            "demote themselves": (
-                user.set_profile(viewer, first.id, is_administrator=False),
-                user.set_profile(other, second.id, is_administrator=False),
-            ),
-            "delete each other": (user.delete(viewer, [second.id]), user.delete(other, [first.id])),
-            "both": (
-                user.delete(viewer, [first.id]),
-                user.set_profile(other, second.id, is_administrator=False),
-            ),
-        }
-        for name, unused in tries.items():
-            if name != attempt:
-                for one in unused:
-                    one.close()
-        outcomes = await asyncio.gather(*tries[attempt])
-        assert sorted(len(codes(one)) for one in outcomes) == [0, 1]  # type: ignore[arg-type]
-        left = await User.filter(establishment_id=town.id, is_administrator=True, deleted_at=None).count()
-        assert left == 1
-
-
 # ---------------------------------------------------------------- renewing
 
 

@@ -9,6 +9,7 @@ from backend.models import (
     CourrierAttachment,
     CourrierFact,
     Delegation,
+    Link,
     Notification,
     Right,
     SecondFactor,
@@ -17,7 +18,7 @@ from backend.models import (
     Session,
     User,
 )
-from backend.rules import globalid, journal, password, recovery_code, totp, trusted_device
+from backend.rules import globalid, journal, password, recovery_code, token, totp, trusted_device
 from backend.rules.viewer import Origin, Viewer
 from tests import builders
 from tests.serving import Client, Served
@@ -173,6 +174,11 @@ async def build(server: Served) -> World:
     events = await db.rows("SELECT id FROM audit_events ORDER BY id DESC LIMIT 4")
     async with db.transaction():
         secret = await password.issue_link(people["c"].id, "PASSWORD_RESET")
+    confirmation = token.issue()
+    await Link.create(
+        token_hash=token.fingerprint(confirmation), purpose="EMAIL_CONFIRMATION", user_id=reader.id,
+        new_email="nouvelle@exemple.example", created_at=now, expires_at=now + timedelta(days=7),
+    )  # fmt: skip
     clients = {kind: await server.signed_in(person.identifier) for kind, person in people.items()}
     await server.signed_in(reader.identifier)  # a second session, to be ended
     further = await db.row("SELECT max(id) AS id FROM sessions WHERE user_id = $1", [reader.id])
@@ -200,6 +206,7 @@ async def build(server: Served) -> World:
         "ended": globalid.encode("Delegation", ended.id),
         "program": globalid.encode("ApiClient", depositor.id),
         "link": secret,
+        "confirmation": confirmation,
         "accepted": globalid.encode("AuditEvent", events[0]["id"]),
         "renewed": globalid.encode("AuditEvent", events[1]["id"]),
         "deposit": globalid.encode("AuditEvent", events[2]["id"]),

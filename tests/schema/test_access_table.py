@@ -81,6 +81,7 @@ VIEWS: dict[str, tuple[str, str]] = {
     "Fund": ("Fund", "funds { * }"),
     "Limits": ("Limits", "limits { * }"),
     "PasswordLink": ("PasswordLink", 'passwordLink(token: "$link") { * }'),
+    "EmailLink": ("EmailLink", 'emailLink(token: "$confirmation") { * }'),
     "HealthCheck": ("HealthCheck", 'node(id: "$town") { ... on Establishment { health { * } } }'),
     "AccessExplanation": ("AccessExplanation", 'explainAccess(userId: "$reader", service: "COURRIERS") { * }'),
     "AccessReason": ("AccessReason", 'explainAccess(userId: "$reader", courrierId: "$letter") { because { * } }'),
@@ -105,6 +106,7 @@ QUERIES: dict[str, str] = {
     "services": "services { __typename }",
     "courrierTypes": "courrierTypes { __typename }",
     "passwordLink": 'passwordLink(token: "$link") { __typename }',
+    "emailLink": 'emailLink(token: "$confirmation") { __typename }',
     "limits": "limits { __typename }",
     "explainAccess": 'explainAccess(userId: "$reader", service: "COURRIERS") { __typename }',
     "find": 'find(text: "Partout") { __typename }',
@@ -263,6 +265,12 @@ DEPOSIT = """depositCourrier(input: {uploadId: "$upload", siret: "$townSiret", t
   subject: "Objet", letterDate: "2026-01-01"}) { errors { code } }"""
 FORGOT = 'requestPasswordReset(input: {identifier: "inconnu"}) { errors { code } }'
 SET = 'setPassword(input: {token: "inventé", password: "une suite de mots sans rapport"}) { errors { code } }'
+RECOVER = 'recoverIdentifier(input: {email: "inconnu@exemple.example"}) { errors { code } }'
+EDIT = 'updateUser(input: {id: "$leaver", phone: "05 46 00 00 17"}) { errors { code } }'
+OWN = 'updateOwnDetails(input: {phone: "05 46 00 00 18"}) { errors { code } }'
+CONFIRM = 'confirmEmail(input: {token: "inventé"}) { errors { code } }'
+CHANGE = """changePassword(input: {currentPassword: "une erreur", newPassword: "une suite de mots sans rapport"}) {
+  errors { code } }"""
 LOG_IN = 'logIn(input: {identifier: "inconnu", password: "x", transport: TOKEN}) { errors { code } }'
 LOG_OUT = "logOut { errors { code } }"
 BOTH = "{ results { errors { code } } errors { code } }"
@@ -301,6 +309,11 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "depositCourrier": (DEPOSIT, "od"),
     "requestPasswordReset": (FORGOT, "nrcasmfodpel"),
     "setPassword": (SET, ""),
+    "recoverIdentifier": (RECOVER, "nrcasmfodpel"),
+    "updateUser": (EDIT, "a"),
+    "updateOwnDetails": (OWN, "rcasmfo"),
+    "confirmEmail": (CONFIRM, ""),
+    "changePassword": (CHANGE, ""),
     "logIn": (LOG_IN, ""),
     "createUser": (CREATE, "a"),
     "setProfile": (PROFILE, "a"),

@@ -27,6 +27,8 @@ NOT_SENSITIVE = {
     "logOut": "takes access away, from oneself",
     "endSession": "takes access away, from oneself",
     "forgetTrustedDevices": "takes trust away, from oneself",
+    "recoverIdentifier": "sends a message to the address of an account",
+    "confirmEmail": "carries the secret of a link, whose request asked",
     "requestPasswordReset": "nobody is signed in",
     "setPassword": "nobody is signed in: the link of an e-mail is the proof",
     "actFor": "changes nothing but what the session shows",

@@ -1,10 +1,13 @@
 import { useClient } from '@urql/preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Link } from 'wouter-preact';
+import { UnreadableLetter } from '../access/unreadable.tsx';
+import { Why } from '../access/why.tsx';
+import { texts as accessTexts } from '../access/texts.ts';
 import { forgetEverything, useAnswer } from '../graph.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
 import { useViewer } from '../session/session.tsx';
-import { Failure, Refusal } from '../ui/failure.tsx';
+import { Failure } from '../ui/failure.tsx';
 import { Archive, ArrowLeft, Envelope, EnvelopeOpen, Info } from '../ui/icons.tsx';
 import { Page } from '../ui/page.tsx';
 import { Waiting } from '../ui/waiting.tsx';
@@ -50,7 +53,7 @@ export default function CourrierPage({ id }: { id: string }) {
   if (courrier) return <Letter courrier={courrier} back={back} isOperator={isOperator} onSeen={() => forgetEverything(client)} />;
   return (
     <Page title={words.section} above={back}>
-      {error && !data ? <Failure error={error} again={again} /> : data ? <Refusal kind="missing" /> : <Waiting lines={8} />}
+      {error && !data ? <Failure error={error} again={again} /> : data ? <UnreadableLetter /> : <Waiting lines={8} />}
     </Page>
   );
 }
@@ -59,6 +62,7 @@ interface LetterProps { courrier: Courrier; back: preact.ComponentChildren; isOp
 
 function Letter({ courrier, back, isOperator, onSeen }: LetterProps) {
   const { mark, outcome } = useMarking();
+  const { user } = useViewer();
   const hasDocument = !!courrier.document.viewUrl;
   // Should the frame never say that it loaded (no PDF viewer in this browser), what is shown is brought up to date all the same.
   const hasLoaded = useRef(false);
@@ -102,6 +106,7 @@ function Letter({ courrier, back, isOperator, onSeen }: LetterProps) {
         <div class="letter-aside">
           <Facts courrier={courrier} />
           <Follow courrier={courrier} />
+          {hasDocument && user && <Why userId={user.id} courrierId={courrier.id} about={courrier.subject} label={accessTexts.letter.reader} />}
         </div>
       </div>
     </Page>

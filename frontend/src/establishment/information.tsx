@@ -5,6 +5,7 @@ import { Failure, Refusal } from '../ui/failure.tsx';
 import { Page } from '../ui/page.tsx';
 import { Table } from '../ui/table.tsx';
 import { Waiting } from '../ui/waiting.tsx';
+import { Health, HealthFields, ofAdministrators } from './health.tsx';
 import { Identity, IdentityFields } from './identity.tsx';
 import { texts } from './texts.ts';
 
@@ -13,11 +14,12 @@ const InformationQuery = graphql(`
     viewer {
       actingFor {
         ...IdentityFields
+        ...HealthFields
         viewerAccess { through { id centralisateur { id name } } levels { level service { id label theme levels } } }
       }
     }
   }
-`, [IdentityFields]);
+`, [IdentityFields, HealthFields]);
 
 const words = texts.information;
 
@@ -32,6 +34,7 @@ export function Information() {
   return (
     <Page title={words.title}>
       <p class="lead">{establishment.name}</p>
+      <Health establishment={establishment} mending={ofAdministrators} />
       <Identity establishment={establishment} />
       <section class="card" aria-labelledby="your-access">
         <h2 id="your-access">{words.yourAccess}</h2>

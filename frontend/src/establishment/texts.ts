@@ -26,6 +26,14 @@ export const texts = french({
     service: 'Service',
     level: 'Droit',
   },
+  health: {
+    title: 'Santé de l’établissement',
+    good: 'Tout est en place pour que les courriers soient lus.',
+    wrong: (n: number) => `${plural(n, 'point', 'points')} à rétablir pour que les courriers soient lus.`,
+    toMend: 'À rétablir :',
+    holds: 'En place :',
+    mend: (code: string) => (code === 'SERVICES_REVIEWED' ? 'Voir les services' : code === 'ACCOUNTS_LAST' ? 'Voir ces comptes' : code === 'FUNCTIONAL_ADDRESS' ? 'Modifier l’établissement' : code === 'TWO_ADMINISTRATORS' ? 'Nommer un administrateur' : 'Gérer les comptes'),
+  },
   category: {
     COMMUNE: 'Commune',
     EPCI: 'Intercommunalité',

@@ -1,6 +1,7 @@
 import { Link } from 'wouter-preact';
 import { fundName } from '../courrier/texts.ts';
 import { count, inWords } from '../dates.ts';
+import { Health, HealthFields } from '../establishment/health.tsx';
 import { Identity, IdentityFields } from '../establishment/identity.tsx';
 import { useAnswer } from '../graph.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
@@ -20,13 +21,14 @@ const EstablishmentQuery = graphql(`
       __typename
       ... on Establishment {
         ...IdentityFields
+        ...HealthFields
         withoutAdministratorSince
         courrierSummary { total latestDepositedAt byFund { total fund { code } } }
         courriers(first: 10, filter: { archived: null }) { edges { node { ...FollowedCourrier } } }
       }
     }
   }
-`, [IdentityFields, FollowedCourrier]);
+`, [IdentityFields, HealthFields, FollowedCourrier]);
 
 type Establishment = Extract<NonNullable<ResultOf<typeof EstablishmentQuery>['node']>, { __typename: 'Establishment' }>;
 const words = texts.establishment;
@@ -56,6 +58,7 @@ export function OperatorEstablishment({ id }: { id: string }) {
           </div>
         </div>
       )}
+      <Health establishment={establishment} mending={{ FUNCTIONAL_ADDRESS: `${path}/modifier` }} />
       <Identity establishment={establishment} />
       <Letters establishment={establishment} />
     </Page>

@@ -4,18 +4,20 @@ import { count, daysFromToday, month, share } from '../dates.ts';
 import { useAnswer } from '../graph.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
 import { Failure } from '../ui/failure.tsx';
-import { typed } from '../ui/form.tsx';
-import { Search } from '../ui/icons.tsx';
+import { ArrowRight } from '../ui/icons.tsx';
 import { Page } from '../ui/page.tsx';
 import { Table } from '../ui/table.tsx';
 import { Waiting } from '../ui/waiting.tsx';
+import { FindBox } from './find.tsx';
 import { FollowedCourrier, followedColumns } from './rows.tsx';
 import { texts } from './texts.ts';
 import '../courrier/courrier.css';
+import '../home/home.css';
 import './operator.css';
 
 const OperatorHomeQuery = graphql(`
   query OperatorHome($from: Date) {
+    viewer { tasks { kind label } }
     adoption(from: $from) {
       establishmentsServed establishmentsReading establishmentsNeverReading courriersDeposited courriersRead
       byMonth { month courriersDeposited courriersRead }
@@ -24,9 +26,12 @@ const OperatorHomeQuery = graphql(`
   }
 `, [FollowedCourrier]);
 
+type Task = NonNullable<ResultOf<typeof OperatorHomeQuery>['viewer']>['tasks'][number];
 type Adoption = ResultOf<typeof OperatorHomeQuery>['adoption'];
 type Period = keyof typeof texts.home.periods;
 const words = texts.home;
+/** Where each kind of task is done. */
+const places: Partial<Record<Task['kind'], string>> = { NOMINATE_ADMINISTRATORS: '/operateur/etablissements?administrateur=sans' };
 const periods = ['', '12', '3'] as const satisfies Period[];
 
 /** The operators' home: whether letters are read, the latest of them, and a way to an establishment. */
@@ -37,7 +42,8 @@ export default function OperatorHome() {
   const { data, error, again } = useAnswer(OperatorHomeQuery, { from });
   return (
     <Page title={words.title} className="page-wide">
-      <SearchEstablishment />
+      <FindBox />
+      {data?.viewer && <Tasks tasks={data.viewer.tasks.filter(({ kind }) => places[kind])} />}
       <section aria-labelledby="operator-figures">
         <div class="section-head">
           <h2 id="operator-figures">{words.figures}</h2>
@@ -63,18 +69,14 @@ export default function OperatorHome() {
   );
 }
 
-function SearchEstablishment() {
-  const { navigate } = useAddress();
-  const search = (event: SubmitEvent) => {
-    event.preventDefault();
-    navigate(`/operateur/etablissements?q=${encodeURIComponent(typed(event.currentTarget as HTMLFormElement, 'etablissement'))}`);
-  };
+/** What waits for operators. */
+function Tasks({ tasks }: { tasks: readonly Task[] }) {
+  if (tasks.length === 0) return null;
   return (
-    <form class="filters-search" role="search" aria-label={words.search} onSubmit={search}>
-      <label class="sr-only" for="etablissement">{words.searchLabel}</label>
-      <input id="etablissement" name="etablissement" type="search" placeholder={words.searchLabel} autocomplete="off" />
-      <button type="submit" class="button"><Search /> <span class="wide-only">{words.searchAction}</span></button>
-    </form>
+    <section aria-labelledby="operator-tasks">
+      <h2 id="operator-tasks">{words.tasks}</h2>
+      <ul class="tasks">{tasks.map((task) => <li key={task.kind}><Link href={places[task.kind] ?? '/'}><span>{task.label}</span><ArrowRight /></Link></li>)}</ul>
+    </section>
   );
 }
 

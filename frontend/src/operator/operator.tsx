@@ -5,8 +5,11 @@ import { Edition } from './edition.tsx';
 import { OperatorCourriers } from './courriers.tsx';
 import { OperatorEstablishment } from './establishment.tsx';
 import { OperatorEstablishments } from './establishments.tsx';
+import { Find } from './find.tsx';
 import { Nomination } from './nomination.tsx';
+import { Account } from '../user/account.tsx';
 import { Registration } from './registration.tsx';
+import { texts } from './texts.ts';
 
 const OperatorJournal = lazily(async () => (await import('../journal/operator.tsx')).default);
 
@@ -14,6 +17,8 @@ const OperatorJournal = lazily(async () => (await import('../journal/operator.ts
 export default function Operator() {
   return (
     <Switch>
+      <Route path="/operateur/recherche"><Find /></Route>
+      <Route path="/operateur/comptes/:id/:tab?">{({ id, tab }) => <Account key={id} id={decodeURIComponent(id)} tab={tab} base="/operateur/comptes" list="/operateur/recherche" back={texts.find.back} />}</Route>
       <Route path="/operateur/courriers"><OperatorCourriers /></Route>
       <Route path="/operateur/etablissements"><OperatorEstablishments /></Route>
       <Route path="/operateur/etablissements/nouveau"><Registration /></Route>

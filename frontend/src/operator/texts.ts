@@ -3,9 +3,7 @@ import { french, plural } from '../ui/typography.ts';
 export const texts = french({
   home: {
     title: 'Suivi de la plateforme',
-    search: 'Chercher un établissement',
-    searchLabel: 'Nom ou SIRET d’un établissement',
-    searchAction: 'Chercher',
+    tasks: 'À faire',
     figures: 'Lecture des courriers',
     period: 'Période',
     periods: { '': 'Depuis le début', '12': '12 derniers mois', '3': '3 derniers mois' },
@@ -123,6 +121,22 @@ export const texts = french({
     next3: 'Sans nouvelle après 15 jours, l’établissement rejoint la liste de ceux qui sont sans administrateur : vous pourrez l’inviter de nouveau.',
     see: 'Voir l’établissement',
     another: 'Inscrire un autre établissement',
+  },
+  find: {
+    title: 'Recherche',
+    search: 'Chercher sur toute la plateforme',
+    label: 'Identifiant, adresse, SIRET, référence ou nom',
+    action: 'Chercher',
+    hint: 'Un identifiant ou une adresse électronique entiers, un SIRET ou son début, la référence d’un courrier, un nom ou une commune.',
+    found: (n: number) => plural(n, 'résultat', 'résultats'),
+    more: (n: number) => `${plural(n, 'résultat', 'résultats')}, parmi d’autres : précisez la recherche.`,
+    nothing: (text: string) => `Rien ne correspond à « ${text} ».`,
+    establishments: 'Établissements',
+    users: 'Comptes',
+    courriers: 'Courriers',
+    deleted: 'Comptes supprimés',
+    deletedOn: (day: string) => `Supprimé le ${day},`,
+    back: 'Retour à la recherche',
   },
   edition: {
     title: 'Modifier l’établissement',

@@ -1,3 +1,4 @@
+import { Why } from '../access/why.tsx';
 import { inFigures } from '../dates.ts';
 import { useAnswer } from '../graph.ts';
 import { graphql } from '../graphql.ts';
@@ -13,7 +14,7 @@ const RightsQuery = graphql(`
     viewer {
       user {
         id
-        rights { level grantedAt grantedBy { id firstName lastName } service { id label levels } }
+        rights { level grantedAt grantedBy { id firstName lastName } service { id code label levels } }
         delegatedAccess { id delegataire { id name } }
       }
     }
@@ -38,6 +39,7 @@ export default function OwnRights() {
             { header: words.service, isRowHeader: true, cell: ({ service }) => service.label },
             { header: words.level, cell: ({ level, service }) => <LevelScale level={level} levels={service.levels} /> },
             { header: words.given, cell: given },
+            { header: words.why, cell: ({ service }) => <Why userId={user.id} service={service.code} about={service.label} /> },
           ]} />
         </>
       )}

@@ -29,6 +29,7 @@ export const texts = french({
     caption: 'Mes droits, service par service',
     service: 'Service',
     level: 'Droit',
+    why: 'Ce qui le donne',
     given: 'Donné',
     delegated: 'Par délégation, vous agissez aussi pour :',
   },

@@ -36,22 +36,31 @@ type User = Extract<NonNullable<ResultOf<typeof AccountQuery>['node']>, { __type
 const words = texts.account;
 
 /** Where one came from: the list with its filters. */
-function listPath(): string {
+function listPath(list: string): string {
   const from = (history.state as { from?: unknown } | null)?.from;
-  return typeof from === 'string' ? from : '/etablissement/comptes';
+  return typeof from === 'string' ? from : list;
+}
+
+interface AccountProps {
+  id: string;
+  tab: string | undefined;
+  /** Where accounts are, the list one comes back to, and its words: operators have theirs. */
+  base?: string;
+  list?: string;
+  back?: string;
 }
 
 /** One account, in three tabs that are links: « Coordonnées », « Ses Droits » and « Activité ». */
-export function Account({ id, tab }: { id: string; tab: string | undefined }) {
+export function Account({ id, tab, base = '/etablissement/comptes', list = base, back: backTo = words.back }: AccountProps) {
   const { data, error, again } = useAnswer(AccountQuery, { id });
   const user = data?.node?.__typename === 'User' ? data.node : undefined;
-  const back = <p class="above"><Link href={listPath()}><ArrowLeft /> {words.back}</Link></p>;
+  const back = <p class="above"><Link href={listPath(list)}><ArrowLeft /> {backTo}</Link></p>;
   if (tab && tab !== 'droits' && tab !== 'activite') return <NotFound />;
   if (!user) {
     return <Page title={words.section} above={back}>{error && !data ? <Failure error={error} again={again} /> : data ? <Refusal kind="missing" /> : <Waiting />}</Page>;
   }
   const name = `${user.firstName} ${user.lastName}`;
-  const path = `/etablissement/comptes/${encodeURIComponent(id)}`;
+  const path = `${base}/${encodeURIComponent(id)}`;
   const state: unknown = history.state;
   return (
     <Page key={user.id} title={name} above={back} documentTitle={tab ? `${tab === 'droits' ? words.rights : words.activity}, ${name}` : name}
@@ -98,7 +107,7 @@ function Details({ user }: { user: User }) {
           )}
         </dl>
       </section>
-      {isManager && <AccountActions user={user} listPath={listPath()} />}
+      {isManager && <AccountActions user={user} listPath={listPath('/etablissement/comptes')} />}
     </>
   );
 }

@@ -1,6 +1,7 @@
 import { useClient } from '@urql/preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { inFigures } from '../dates.ts';
+import { WhyPanel } from '../access/panel.tsx';
 import { byTheme } from '../establishment/themes.ts';
 import { change } from '../graph.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
@@ -31,7 +32,12 @@ export function Rights({ user }: { user: Person }) {
   const services = user.establishment.services.map(({ service }) => service);
   if (!services.length) return <p class="empty">{words.noService}</p>;
   const isManager = !!actingFor?.viewerAccess.canManageAccounts && actingFor.id === user.establishment.id;
-  return isManager ? <RightsForm user={user} services={services} /> : <RightsHeld user={user} services={services} />;
+  return (
+    <>
+      {isManager ? <RightsForm user={user} services={services} /> : <RightsHeld user={user} services={services} />}
+      {user.rights && <WhyPanel userId={user.id} name={nameOf(user)} services={services} />}
+    </>
+  );
 }
 
 const nameOf = ({ firstName, lastName }: { firstName: string; lastName: string }) => `${firstName} ${lastName}`;

@@ -1,0 +1,96 @@
+"""Changing one's own password, with the one in use (R-ACC-14, R-ACC-15)."""
+
+from dataclasses import replace
+
+from backend import clock, settings
+from backend import database as db
+from backend.rules import access, journal, notification, password, session
+from backend.rules.error import ErrorCode, UserError
+from backend.rules.viewer import Viewer
+
+
+async def change(viewer: Viewer, current: str, new: str) -> list[UserError]:
+    """Choose another password. A wrong one counts towards the lock, like a failed sign-in; the other sessions end.
+
+    The one in use goes on; reset links die; the owner is told.
+    """
+    found = await db.row(
+        "SELECT u.id, u.establishment_id, u.identifier, u.first_name, u.last_name, u.email, u.password_hash, "
+        "e.name AS establishment_name FROM users u JOIN establishments e ON e.id = u.establishment_id "
+        "WHERE u.id = $1 AND u.deleted_at IS NULL AND u.password_hash IS NOT NULL",
+        [viewer.user_id],
+    )
+    if found is None:
+        return [UserError(ErrorCode.NOT_ALLOWED, "Seule une personne connectée a un mot de passe à changer.")]
+    if not await password.verify(current, found["password_hash"]):
+        return [await _wrong(found, viewer)]
+    own_data = [found[name] for name in ("identifier", "first_name", "last_name", "email", "establishment_name")]
+    weak = password.weakness(new, own_data)
+    if weak is not None:
+        return [replace(weak, path=("newPassword",))]
+    if new == current:
+        message = "Le nouveau mot de passe doit être différent de celui d’aujourd’hui."
+        return [UserError(ErrorCode.INVALID_VALUE, message, ("newPassword",))]
+    password_hash = await password.hash_password(new)
+    now = int(clock.to_microseconds(clock.now()))
+    async with db.transaction():
+        # The account may have been deleted, locked or given another password since it was read.
+        changed = await db.execute(
+            "UPDATE users SET password_hash = $1, failed_sign_ins = 0, locked_at = NULL WHERE id = $2 "
+            "AND deleted_at IS NULL AND password_hash = $3 AND (locked_at IS NULL OR locked_at <= $4)",
+            [password_hash, found["id"], found["password_hash"], access.unlocked_before()],
+        )
+        if changed == 0:
+            return [_incorrect()]
+        await db.execute(
+            "UPDATE sessions SET ended_at = $1 WHERE user_id = $2 AND ended_at IS NULL AND id <> $3",
+            [now, found["id"], viewer.session_id or 0],
+        )
+        await db.execute(
+            "UPDATE links SET revoked_at = $1 WHERE user_id = $2 AND purpose = 'PASSWORD_RESET' "
+            "AND used_at IS NULL AND revoked_at IS NULL",
+            [now, found["id"]],
+        )
+        await notification.queue(
+            notification.Message(
+                kind="SECURITY_ALERT",
+                rule="R-ACC-15",
+                template="password_changed",
+                recipient=found["email"],
+                user_id=found["id"],
+                establishment_id=found["establishment_id"],
+                values={"first_name": found["first_name"], "last_name": found["last_name"], "others_only": True},
+            )
+        )
+        event = journal.Event(
+            "password.changed", establishment_id=found["establishment_id"], subject=("User", found["id"])
+        )
+        journal.record(viewer, event)
+    return []
+
+
+async def _wrong(found: db.Row, viewer: Viewer) -> UserError:
+    async with db.transaction():
+        locked_at = await session.count_failure(found["id"])
+        locked = locked_at is not None
+        if locked:
+            await session.tell_locked(found)
+        event = journal.Event(
+            "password.refused",
+            establishment_id=found["establishment_id"],
+            subject=("User", found["id"]),
+            changes=session.locking(locked_at),
+            facts={"why": "locked" if locked else "password"},
+        )
+        journal.record(viewer, event)
+    if locked:
+        minutes = int(settings.current().durations.lock.total_seconds() // 60)
+        message = f"Trop d’essais : votre compte est bloqué {minutes} minutes et vos connexions sont fermées."
+        return UserError(ErrorCode.ACCOUNT_LOCKED, message, ("currentPassword",))
+    return _incorrect()
+
+
+def _incorrect() -> UserError:
+    tries = settings.current().failed_sign_ins
+    message = f"Ce n’est pas votre mot de passe actuel. Après {tries} essais, le compte est bloqué."
+    return UserError(ErrorCode.WRONG_PASSWORD, message, ("currentPassword",))
