@@ -28,6 +28,7 @@ _ADDRESSES = {
 }
 _PEOPLE = ["Hélène Fofana", "Malik Renaud"]
 _WHY = "Vous recevez ce message parce que vous pouvez lire ce courrier."
+_REASON = "L’administratrice est partie en retraite sans nommer de successeur."
 _SOME: dict[str, Any] = {
     "accounts": [
         {"name": "Zoé Lefèvre", "on": "3\u00a0décembre\u00a02026"},
@@ -62,6 +63,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "former_name": "Marie-Antoinette Lefèvre", "changed_by": "Étienne Lacombe", "reason": "Mariage",
     },
     "new_courrier": {"fund": "CNRACL", "type": "Appel de cotisations", "by_post": True, "why": _WHY},
+    "nominated": {"day": "25\u00a0novembre\u00a02026", "reason": _REASON, "link": ACCOUNTS},
+    "nomination": {"day": "25\u00a0novembre\u00a02026", "reason": _REASON, "nominated": "Malik Renaud", "why": _WHY},
     "password_changed": {"others_only": True},
     "password_reset": {},
     "passkey_copied": {"label": "Clé bleue du trousseau"},
@@ -81,6 +84,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     "accounts_expired": {"accounts": _SOME["accounts"][:1], "count": 1, "more": 0},
     "accounts_expiring": {"accounts": _SOME["accounts"][:1], "count": 1, "more": 0},
     "accounts_expiring_soon": {"accounts": _SOME["accounts"][:1], "count": 1, "more": 0},
+    "invitation": {"invited_by": "L’équipe de la plateforme", "handed_by": "l’équipe de la plateforme"},
     "email_changed": {"is_new": True},
     "email_confirmation": {"asked_by": None},
     "email_requested": {"asked_by": None},

@@ -16,6 +16,7 @@ from backend.demo.catalogue import COURRIER_TYPES, FUNDS_BY_CODE, due_date, subj
 from backend.demo.example import ATTACHED
 from backend.demo.readings import ACKNOWLEDGED, Reading, Story
 from backend.demo.roles import SERVICE_OF_TYPE, services_given
+from backend.demo.sign_ins import ROYAN
 from backend.demo.staff import Account, House
 from backend.demo.timeline import Deposit
 from backend.rules import globalid, notification
@@ -149,9 +150,10 @@ class Post:
         for one in available[::-1]:
             if len(mails) >= wanted:
                 break
-            for reader in self._told(one):
+            for place, reader in enumerate(self._told(one)):
                 number = len(mails) + 1
-                mails.append(self._mail(number, one, reader, now))
+                bounces = number % 23 == 7 or (one.house.name == ROYAN and place == 3)
+                mails.append(self._mail(number, one, reader, now, bounces=bounces))
                 status, attempted = mails[-1][11], one.publish_at + MINUTE
                 if status == "SENT":
                     facts.append((one.number, "NOTIFIED", attempted, None, None, number, None))
@@ -176,7 +178,7 @@ class Post:
         ]
         return list(able[:4]) or [None]
 
-    def _mail(self, number: int, one: Deposit, reader: Account | None, now: int) -> Values:
+    def _mail(self, number: int, one: Deposit, reader: Account | None, now: int, *, bounces: bool) -> Values:
         kind = COURRIER_TYPES[one.kind]
         values = {
             "establishment": one.house.name,
@@ -192,7 +194,7 @@ class Post:
         }
         mail = notification.render("new_courrier", values)
         status, attempts, error = "SENT", 1, None
-        if number % 23 == 7:
+        if bounces:
             status, attempts, error = "GIVEN_UP", 6, "550 5.1.1 adresse inconnue"
         elif number % 41 == 11:
             status, attempts, error = "FAILED", 2, "451 4.7.1 boîte momentanément indisponible"

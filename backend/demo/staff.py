@@ -129,6 +129,12 @@ class Registry:
             deleted_at=deleted,
         )
 
+    def let_expire(self, one: Account, days: int = 9) -> None:
+        """Have an account expire in so many days, its person not having signed in for nearly 18 months."""
+        last = months_after(self.today + days, -18)
+        one.state, one.expires_on, one.last_login_at = "EXPIRING", iso(self.today + days), midnight(last) + 600 * MINUTE
+        one.created_at = min(one.created_at, midnight(last - 200))
+
     def planted(self, house: int, one: SignIn, person: Person, email: str) -> Account:
         """An account of `SIGN_INS`. Those of Royan have not signed in for a week: letters wait for them."""
         made = self.account(house, person, email, one.state, one.role, administrator=one.is_administrator, seen=7)
@@ -192,6 +198,8 @@ def _house(
                 number, persons[rank], addresses[rank], state, role, administrator=administrator, seen=seen
             )
         )
+        if employer.name == ROYAN and rank == len(persons) - 2:
+            registry.let_expire(accounts[-1])  # and somebody to be reminded of
     return House(number, employer, employer.name, reads, accounts)
 
 

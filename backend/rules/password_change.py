@@ -37,8 +37,9 @@ async def change(viewer: Viewer, current: str, new: str) -> list[UserError]:
         # The account may have been deleted, locked or given another password since it was read.
         changed = await db.execute(
             "UPDATE users SET password_hash = $1, failed_sign_ins = 0, locked_at = NULL WHERE id = $2 "
-            "AND deleted_at IS NULL AND password_hash = $3 AND (locked_at IS NULL OR locked_at <= $4)",
-            [password_hash, found["id"], found["password_hash"], access.unlocked_before()],
+            "AND deleted_at IS NULL AND password_hash = $3 AND (locked_at IS NULL OR locked_at <= $4) "
+            "AND expires_on >= $5",
+            [password_hash, found["id"], found["password_hash"], access.unlocked_before(), clock.today().isoformat()],
         )
         if changed == 0:
             return [_incorrect()]
@@ -63,7 +64,10 @@ async def change(viewer: Viewer, current: str, new: str) -> list[UserError]:
             )
         )
         event = journal.Event(
-            "password.changed", establishment_id=found["establishment_id"], subject=("User", found["id"])
+            "password.changed",
+            establishment_id=found["establishment_id"],
+            subject=("User", found["id"]),
+            facts={"kept_session": viewer.session_id},
         )
         journal.record(viewer, event)
     return []

@@ -18,6 +18,7 @@ from backend.reads import (
     explanation,
     fund,
     journal,
+    notification,
     page,
     service,
     user,
@@ -32,7 +33,7 @@ from backend.schema.courrier import ORDERS as COURRIER_ORDERS
 from backend.schema.courrier import Courrier, courrier_seen, courriers_page, read_filter
 from backend.schema.courrier_type import CourrierType
 from backend.schema.delegation import Delegation
-from backend.schema.enums import EstablishmentOrder, FundCode
+from backend.schema.enums import EstablishmentOrder, FundCode, NotificationStatus
 from backend.schema.establishment import ORDERS as ESTABLISHMENT_ORDERS
 from backend.schema.establishment import (
     CourrierFilterArgument,
@@ -49,6 +50,7 @@ from backend.schema.fund import Fund
 from backend.schema.journal import AuditEvent, AuditFilterArgument, audit_event_seen, audit_page
 from backend.schema.journal import read_filter as read_audit_filter
 from backend.schema.node import Node
+from backend.schema.notification import Notification, notifications_page
 from backend.schema.scalars import After, Before, First, Last, ServiceCode
 from backend.schema.service import Service
 from backend.schema.session import EmailLink, PasswordLink
@@ -281,6 +283,22 @@ class Query:
         order = COURRIER_ORDERS[order_by.value if order_by else None]
         found = courrier.listing(operator(info), read_filter(filter), order)
         return await courriers_page(found, first, after, last, before)
+
+    @strawberry.field(description="Tous les messages envoyés ou à envoyer, du dernier au premier. Gestionnaires.")
+    async def notifications(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        status: Annotated[
+            list[NotificationStatus] | None, strawberry.argument(description="Dans l’un de ces états seulement.")
+        ] = None,
+    ) -> Connection[Notification]:
+        """The board (R-NOT-01)."""
+        statuses = [one.value for one in status or ()]
+        return await notifications_page(notification.listing(operator(info), statuses), first, after, last, before)
 
     @strawberry.field(description="Tout le journal, du plus récent au plus ancien. Gestionnaires.")
     async def audit_events(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 
 from backend import database as db
-from backend.reads import journal, task, user
+from backend.reads import journal, notification, task, user
 from backend.rules import access, globalid, session
 from backend.rules.error import Results
 from backend.schema.connection import Connection
@@ -94,6 +94,14 @@ class User(Node):
         home, is_administrator = self.row["establishment_id"], bool(self.row["is_administrator"])
         writable = access.sees_address_of(info.context.seer, home, is_administrator=is_administrator)
         return self.row["email"] if writable or self._is_private_to(info) else None
+
+    @strawberry.field(description="Le dernier message à son adresse n’a pas pu être remis. Privé.")
+    async def email_bounces(self, info: Info) -> bool | None:
+        """Private (R-NOT-02)."""
+        if not self._is_private_to(info):
+            return None
+        bounces: bool = await info.context.load(notification.bounces, self.row["id"])
+        return bounces
 
     @strawberry.field(
         description="L’adresse demandée qui attend d’être confirmée ; null s’il n’y en a pas. Jusque-là, c’est email "

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import strawberry
 
-from backend.reads import api_client, courrier, establishment, page, second_factor, session, task, user
+from backend.reads import api_client, courrier, establishment, notification, page, second_factor, session, task, user
 from backend.rules.viewer import Viewer as Who
 from backend.schema.api_client import ApiClient
 from backend.schema.connection import Connection, connect
@@ -19,6 +19,7 @@ from backend.schema.establishment import (
     establishment_named,
     establishments_page,
 )
+from backend.schema.notification import Notification, notifications_page
 from backend.schema.scalars import After, Before, First, Last, day
 from backend.schema.second_factor import SecondFactor, TrustedDevice
 from backend.schema.session import Session
@@ -158,6 +159,15 @@ class Viewer:
     async def feed_cursor(self) -> str:
         """The feed's position."""
         return page.encode(courrier.FEED, [await courrier.feed_position()])
+
+    @strawberry.field(
+        description="Les messages que la plateforme vous a envoyés ou tenté de vous envoyer, du dernier au premier."
+    )
+    async def notifications(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Notification]:
+        """R-NOT-02."""
+        return await notifications_page(notification.mine(self.who), first, after, last, before)
 
     @strawberry.field(description="Vos connexions ouvertes.")
     async def sessions(self) -> list[Session]:

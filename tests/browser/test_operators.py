@@ -157,8 +157,9 @@ def test_anything_is_found_from_one_box(window: Window, width: int) -> None:
     expect(panel.get_by_role("status")).to_contain_text(re.compile(r"Droit «\s|Aucun droit sur le service"))
     check(page, f"gestionnaire-compte-pourquoi-{width}")
     page.get_by_role("link", name="Retour à la recherche").click()
+    expect(page.get_by_role("status").filter(has_text="1 résultat")).to_be_visible()
     page.get_by_role("search").get_by_role("searchbox").fill("rien de tel")
-    page.keyboard.press("Enter")
+    page.get_by_role("search").get_by_role("searchbox").press("Enter")
     expect(page.get_by_role("status").filter(has_text="Rien ne correspond")).to_be_visible()
 
 

@@ -15,10 +15,27 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from backend import clock, settings
+from backend import database as db
+from backend.database.sql import Sql
 from backend.jobs import schedule
-from backend.rules import journal, password, right, session, user, user_import
+from backend.rules import (
+    access,
+    details,
+    email_change,
+    establishment,
+    identifier,
+    journal,
+    nomination,
+    password,
+    password_change,
+    right,
+    session,
+    user,
+    user_import,
+)
 from backend.rules.error import Results, UserError
 from backend.rules.viewer import Viewer
+from tests import builders
 from tests.rules import account_world, retelling
 from tests.rules.account_world import ORIGIN, PEOPLE, SERVICES, Account, Actor, Person, World, status
 from tests.rules.retelling import Heard
@@ -41,8 +58,27 @@ ACCOUNTS_BY_THEIR_ADMINISTRATORS = {
     "right.changed",
     "right.exported",
 }
-ONESELF = {"session.opened", "session.closed", "session.acts_for", "password.set"}
-NOBODY_YET = {"session.refused", "password.reset_requested"}
+BY_THEM_OR_ONESELF = {"user.details_changed", "user.email_requested", "user.email_cancelled", "user.email_changed"}
+OPERATORS = {"establishment.registered", "establishment.changed", "establishment.administrator_nominated"}
+ONESELF = {
+    "session.opened",
+    "session.closed",
+    "session.acts_for",
+    "password.set",
+    "password.changed",
+    "password.refused",
+}
+NOBODY_YET = {"session.refused", "password.reset_requested", "identifier.recovery_requested"}
+
+ENDED_BY = {
+    "user.expired": {"INVITATION", "PASSWORD_RESET", "EMAIL_CONFIRMATION"},
+    "user.reopened": {"INVITATION", "PASSWORD_RESET", "EMAIL_CONFIRMATION"},
+    "user.email_changed": {"INVITATION", "PASSWORD_RESET", "EMAIL_CONFIRMATION"},
+    "user.email_cancelled": {"EMAIL_CONFIRMATION"},
+    "password.set": {"INVITATION", "PASSWORD_RESET"},
+    "password.changed": {"PASSWORD_RESET"},
+}
+"""The links that an event ends, by their purpose."""
 
 NEVER_LOOKED_AT = {"job_runs"}
 
@@ -85,6 +121,15 @@ LEVELS = st.lists(
     st.builds(right.Wanted, st.sampled_from(SERVICES[:2]) | st.sampled_from(SERVICES), st.sampled_from([1, 2, 0])),
     max_size=2,
 )
+EDITS = st.builds(
+    details.Edit,
+    last_name=st.sampled_from([details.UNSAID, details.UNSAID, "Bernard", "Durand-Bernard"]),
+    email=st.sampled_from(
+        [details.UNSAID, "zoe@exemple.example", "alix@exemple.example", "alix.bernard@exemple.example", "a@b.example"]
+    ),
+    phone=st.sampled_from([details.UNSAID, None, "05 46 00 00 00"]),
+    name_change_reason=st.sampled_from([None, "Mariage"]),
+)
 WAITS = {
     "a minute": timedelta(minutes=1),
     "half an hour": timedelta(minutes=30),
@@ -99,6 +144,10 @@ WAITS = {
 }
 
 
+def new_user(establishment_id: int, person: Person) -> user.NewUser:
+    return user.NewUser(establishment_id, person.first_name, person.last_name, person.email, is_administrator=True)
+
+
 class AccountMachine(RuleBasedStateMachine):
     """One example."""
 
@@ -106,7 +155,7 @@ class AccountMachine(RuleBasedStateMachine):
         super().__init__()
         self.world, self.ground = world, world.ground
         self.ground.restore()
-        self.places = world.places
+        self.places = dict(world.places)
         self.accounts, self.actors = copy.deepcopy((world.accounts, world.actors))
         self.moves = ExitStack()
         self.moves.enter_context(clock.moved_to(datetime.fromisoformat(account_world.BEGINNING)))
@@ -146,14 +195,16 @@ class AccountMachine(RuleBasedStateMachine):
                 note(f"    {heard.action} {heard.subject} by {heard.actor} {heard.changes} {heard.facts}")
             self.judge(heard, name, who)
             retelling.hear(self.told, heard)
-            if heard.action in {"user.expired", "user.reopened"}:
+            for purpose in ENDED_BY.get(heard.action, ()):
                 for link in self.account(heard.user).links:
-                    link.revoked = True
+                    link.revoked = link.revoked or link.purpose == purpose
         for number in sorted(set(self.now["users"]) - set(self.before["users"])):
             self.accounts.append(self.meet(number))
         for number, link in account_world.links_mailed(self.now, self.before):
             self.account(number).links.append(link)
-        lost = account_world.without_administrator(self.now) - account_world.without_administrator(self.before)
+        able = {one for one in self.before["establishments"] if account_world.accounts_of(self.before, one)}
+        able -= account_world.without_administrator(self.before)
+        lost = account_world.without_administrator(self.now) & able
         assert not lost or self.may_lose(name), f"R-ACC-05: {name} left {lost} without an administrator"
         return outcome
 
@@ -162,7 +213,17 @@ class AccountMachine(RuleBasedStateMachine):
         if name == "jobs":
             assert heard.actor is None, heard
             self.judge_time(heard)
-        elif heard.action in ACCOUNTS_BY_THEIR_ADMINISTRATORS:
+        elif heard.action in OPERATORS or (who is not None and name in {"nominate", "register"}):
+            assert who is not None, heard
+            assert heard.actor == who.id, heard
+            operator = self.before["users"][who.id]
+            assert operator["is_operator"], heard
+            assert status(operator) == "ACTIVE", heard
+        elif heard.action in BY_THEM_OR_ONESELF and heard.subject and heard.actor == heard.subject[1]:
+            assert who is not None, heard
+            assert heard.actor == who.id, heard
+            assert name == "confirm an address" or status(self.before["users"][who.id]) == "ACTIVE", heard
+        elif heard.action in ACCOUNTS_BY_THEIR_ADMINISTRATORS | BY_THEM_OR_ONESELF:
             assert who is not None, heard
             assert heard.actor == who.id, heard
             self.judge_administrator(heard)
@@ -209,7 +270,7 @@ class AccountMachine(RuleBasedStateMachine):
             assert reopened_until < clock.today() or (invited and invited <= clock.now() - lengths.invitation), heard
 
     def judge_oneself(self, heard: Heard, before: dict[str, Any]) -> None:
-        if heard.action == "password.set":
+        if heard.action in {"password.set", "password.refused"}:
             assert status(before) != "DELETED", heard
         elif heard.action != "session.closed":  # one that is over already may be closed
             assert status(before) == "ACTIVE", heard
@@ -220,7 +281,7 @@ class AccountMachine(RuleBasedStateMachine):
 
     def may_lose(self, name: str) -> bool:
         """What may leave an establishment without an administrator who can sign in: no act of an administrator."""
-        return name in {"log in", "wait"}
+        return name in {"log in", "change a password"}  # too many wrong ones lock
 
     @staticmethod
     def refused(outcome: object) -> bool:
@@ -241,6 +302,17 @@ class AccountMachine(RuleBasedStateMachine):
             if one.account and account_world.administers(self.now, one.account.id, self.place_of(one))
         ]
         return found or self.actors
+
+    @property
+    def operators(self) -> list[Actor]:
+        return [one for one in self.actors if one.account and self.now["users"][one.account.id]["is_operator"]]
+
+    @property
+    def orphans(self) -> list[Account]:
+        """The accounts of establishments where nobody can sign in as an administrator; all where there are none."""
+        places = account_world.without_administrator(self.now)
+        theirs = [one for one in self.accounts if self.now["users"][one.id]["establishment_id"] in places]
+        return theirs or self.accounts
 
     @property
     def members(self) -> list[Actor]:
@@ -380,6 +452,60 @@ class AccountMachine(RuleBasedStateMachine):
         who, whom = asked
         self.act(who, "reopen", lambda viewer: user.reopen(viewer, whom.id))
 
+    @drives("updateUser")
+    @rule(asked=OF_ONE, edit=EDITS)
+    def change_details(self, asked: tuple[Actor, Account], edit: details.Edit) -> None:
+        who, whom = asked
+        self.act(who, "change details", lambda viewer: details.update(viewer, whom.id, edit))
+
+    @drives("nominateAdministrator")
+    @rule(
+        who=one("operators") | ACTOR,
+        whom=one("orphans") | ACCOUNT,
+        person=st.none() | st.sampled_from(PEOPLE),
+        despite=st.booleans(),
+    )
+    def nominate(self, who: Actor, whom: Account, person: Person | None, despite: bool) -> None:
+        """Them, or somebody new where they are."""
+        place = self.now["users"][whom.id]["establishment_id"]
+        given = nomination.Nomination(
+            place,
+            "Demande du maire, vérifiée par téléphone.",
+            user_id=None if person else whom.id,
+            person=new_user(place, person) if person else None,
+            despite_invitation=despite,
+        )
+        able = [one for one in account_world.accounts_of(self.now, place) if one["is_administrator"]]
+        outcome = self.act(who, "nominate", lambda viewer: nomination.nominate(viewer, given))
+        assert not (outcome.user_id and any(status(one) == "ACTIVE" for one in able)), "somebody still could sign in"
+
+    @drives("registerEstablishment")
+    @rule(who=one("operators") | ACTOR, number=st.integers(1, 3), person=st.sampled_from(PEOPLE))
+    def register(self, who: Actor, number: int, person: Person) -> None:
+        given = establishment.NewEstablishment(
+            siret=builders.siret(700_000_000 + number),
+            name=f"Commune nouvelle {number}",
+            category="COMMUNE",
+            address=establishment.Address("17200", "Royan"),
+            contracts=(establishment.Contract("CNRACL", f"1799{number}"),),
+        )
+
+        async def work(viewer: Viewer) -> establishment.Registered:
+            done = await establishment.register(viewer, given, new_user(0, person))
+            if done.establishment_id is not None:
+                self.places[given.name] = done.establishment_id
+            return done
+
+        self.act(who, "register", work)
+
+    @drives("updateEstablishment")
+    @rule(who=one("operators") | ACTOR, place=st.sampled_from(["Royan", "Pons"]), name=st.sampled_from(["A", "B"]))
+    def change_establishment(self, who: Actor, place: str, name: str) -> None:
+        changes = establishment.Changes(name=f"Commune de {place} {name}")
+        self.act(
+            who, "change an establishment", lambda viewer: establishment.update(viewer, self.places[place], changes)
+        )
+
     @rule(who=ABLE | ACTOR)
     def export_rights(self, who: Actor) -> None:
         self.act(who, "export rights", lambda viewer: right.exporting(viewer, {}))
@@ -423,12 +549,43 @@ class AccountMachine(RuleBasedStateMachine):
         if which >= len(whose.links):
             return
         link = whose.links[-1 - which]
+        if link.purpose == "EMAIL_CONFIRMATION":
+            self.confirm(whose, link)
+            return
         outcome = self.step(password.set_password(link.secret, chosen, ORIGIN), "follow a link", whose)
         if self.refused(outcome):
             assert self.now == self.before
         else:
             link.worked += 1
             whose.password = chosen
+
+    @drives("confirmEmail")
+    def confirm(self, whose: Account, link: account_world.Link) -> None:
+        outcome = self.step(email_change.confirm(link.secret, ORIGIN), "confirm an address", whose)
+        if self.refused(outcome):
+            assert self.now == self.before
+        else:
+            link.worked += 1
+
+    @drives("changePassword")
+    @rule(who=ABLE | ACTOR, right_one=st.booleans(), chosen=st.sampled_from(PASSWORDS))
+    def change_password(self, who: Actor, right_one: bool, chosen: str) -> None:
+        current = (who.account.password if who.account and right_one else None) or "ce n’est pas le bon"
+        viewer = self.ground.run(who.viewer())
+        outcome = self.step(password_change.change(viewer, current, chosen), "change a password", who.account)
+        if who.account and not self.refused(outcome):
+            who.account.password = chosen
+
+    @drives("recoverIdentifier")
+    @rule(person=st.sampled_from(PEOPLE))
+    def forget_identifier(self, person: Person) -> None:
+        told = self.step(identifier.recover(person.email, ORIGIN), "forget an identifier", None)
+        assert told == identifier.SAME_ANSWER
+
+    @drives("updateOwnDetails")
+    @rule(who=ABLE | ACTOR, edit=EDITS)
+    def change_own_details(self, who: Actor, edit: details.Edit) -> None:
+        self.act(who, "change one's own details", lambda viewer: details.update_own(viewer, edit))
 
     @drives("requestPasswordReset")
     @rule(whose=ACCOUNT)
@@ -541,12 +698,15 @@ class AccountMachine(RuleBasedStateMachine):
             for place, link in enumerate(account.links):
                 assert link.worked <= 1
                 later = any(one.purpose == link.purpose for one in account.links[place + 1 :])
-                used_since = any(one.worked for one in account.links[place:])
                 too_old = now >= link.mailed_at + link.lives
-                if later or used_since or too_old or deleted or link.revoked:
-                    assert self.ground.run(password.link(link.secret)) is None, (account, link)
-                else:
-                    assert self.ground.run(password.link(link.secret)) is not None, (account, link)
+                of_address = link.purpose == "EMAIL_CONFIRMATION"
+                found = self.ground.run((email_change if of_address else password).link(link.secret))
+                dead = link.worked or later or too_old or deleted or link.revoked
+                assert (found is None) == bool(dead), (account, link)
 
     def the_operators_list_is_right(self) -> None:
-        """R-ACC-05."""
+        """R-ACC-02, 05, 11."""
+        sql = Sql()
+        sql.add(f"SELECT e.id FROM establishments e WHERE {access.without_administrator(sql, 'e')}")
+        found = self.ground.run(db.rows(sql))
+        assert {one["id"] for one in found} == account_world.to_be_listed(self.now)

@@ -65,7 +65,7 @@ class Link:
     lives: int
     worked: int = 0
     revoked: bool = False
-    """Its account expired or was reopened since."""
+    """Something has happened since that ends it."""
 
 
 @dataclass(eq=False)
@@ -227,11 +227,35 @@ def without_administrator(look: Look) -> set[int]:
     }
 
 
+def to_be_listed(look: Look) -> set[int]:
+    """The establishments that operators must find: nobody administers them, nor is expected to (R-ACC-02, 11)."""
+    now, today = int(clock.to_microseconds(clock.now())), clock.today().isoformat()
+    invited = {
+        one["user_id"]
+        for one in look["links"].values()
+        if one["purpose"] == "INVITATION"
+        and one["used_at"] is None
+        and one["revoked_at"] is None
+        and one["expires_at"] > now
+    }
+    served = {
+        one["establishment_id"]
+        for one in look["users"].values()
+        if one["is_administrator"]
+        and one["deleted_at"] is None
+        and one["expires_on"] >= today
+        and (one["password_hash"] is not None or one["id"] in invited)
+    }
+    opened = {one["establishment_id"] for one in look["users"].values()}
+    return {number for number, one in look["establishments"].items() if not one["is_platform"]} & opened - served
+
+
 def links_mailed(look: Look, after: Look) -> list[tuple[int, Link]]:
     """The links in the e-mails queued since an earlier look, and whose they are."""
     lives = {
         "INVITATION": settings.current().durations.invitation_link,
         "PASSWORD_RESET": settings.current().durations.reset_link,
+        "EMAIL_CONFIRMATION": settings.current().durations.email_link,
     }
     return [
         (one["user_id"], Link(found[1], one["kind"], one["queued_at"], int(lives[one["kind"]].total_seconds() * 1e6)))

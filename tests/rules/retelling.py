@@ -203,6 +203,22 @@ def _password(told: Told, event: Heard) -> None:
     one.has_password, one.locked_at, one.sessions = True, None, set()
 
 
+def _changed_password(told: Told, event: Heard) -> None:
+    one = told[event.user]
+    assert one.has_password, event
+    one.locked_at = None
+    one.sessions &= {event.facts["kept_session"]}
+
+
+def _details(told: Told, event: Heard) -> None:
+    one = told[event.user]
+    for name, (before, after) in event.changes.items():
+        assert one.details[name] == before, event
+        one.details[name] = after
+    if event.facts.get("reason"):  # R-ACC-07: a real change of name
+        one.sessions = set()
+
+
 def _nothing(told: Told, event: Heard) -> None:
     """Changes nothing of what is told here."""
 
@@ -219,6 +235,15 @@ _HEARD = {
     "user.erased": _erased,
     "user.imported": _nothing,
     "establishment.administrator_nominated": _nothing,
+    "user.details_changed": _details,
+    "user.email_changed": _details,
+    "user.email_requested": _nothing,
+    "user.email_cancelled": _nothing,
+    "password.changed": _changed_password,
+    "password.refused": _refused,
+    "identifier.recovery_requested": _nothing,
+    "establishment.registered": _nothing,
+    "establishment.changed": _nothing,
     "right.changed": _rights,
     "right.exported": _nothing,
     "session.opened": _opened,

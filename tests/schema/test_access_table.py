@@ -113,6 +113,7 @@ QUERIES: dict[str, str] = {
     "establishments": "establishments { totalCount }",
     "users": "users { totalCount }",
     "courriers": "courriers { totalCount }",
+    "notifications": "notifications { totalCount }",
     "adoption": "adoption { courriersDeposited }",
     "auditEvents": "auditEvents { totalCount }",
 }
@@ -158,7 +159,7 @@ def leaves(answer: Any, fields: set[str]) -> list[dict[str, Any]]:
     return [found for one in answer.values() for found in leaves(one, fields)]
 
 
-FOR_OPERATORS = ("find", "establishments", "users", "courriers", "adoption", "auditEvents")
+FOR_OPERATORS = ("find", "establishments", "users", "courriers", "notifications", "adoption", "auditEvents")
 """Roots that are refused rather than null: each is asked alone."""
 
 
@@ -244,7 +245,9 @@ async def test_everybody_gets_what_the_table_says_and_nothing_else(server: Serve
 @pytest.mark.parametrize("view", ["User", "User, who read", "User, an administrator"])
 def test_the_private_side_of_an_account_is_for_its_owner_its_administrators_and_operators(view: str) -> None:
     allowed = {"User": "rao", "User, who read": "ro", "User, an administrator": "ao"}[view]
-    private = "identifier phone status createdAt lastLoginAt expiresOn expiresSoon hasSecondFactor level".split()
+    private = (
+        "identifier phone status createdAt lastLoginAt expiresOn expiresSoon hasSecondFactor emailBounces level".split()
+    )
     assert {name: TABLE[f"{view}.{name}"] for name in private if set(TABLE[f"{view}.{name}"]) - set(allowed)} == {}
 
 

@@ -6,7 +6,11 @@ import { useViewer } from '../session/session.tsx';
 import { NotFound } from '../shell/not-found.tsx';
 import { Account } from '../user/account.tsx';
 import { Accounts } from '../user/accounts.tsx';
+import { BulkRights } from '../user/bulk-rights.tsx';
 import { Creation } from '../user/creation.tsx';
+import { Import } from '../user/import.tsx';
+import { Matrix } from '../user/matrix.tsx';
+import { Renewal } from '../user/renewal.tsx';
 import { Information } from './information.tsx';
 import { Services } from './services.tsx';
 import { texts } from './texts.ts';
@@ -34,6 +38,10 @@ export default function Establishment() {
         <Route path="/etablissement"><Information /></Route>
         <Route path="/etablissement/comptes"><Accounts /></Route>
         <Route path="/etablissement/comptes/nouveau"><Creation /></Route>
+        <Route path="/etablissement/comptes/import"><Import /></Route>
+        <Route path="/etablissement/comptes/a-renouveler"><Renewal /></Route>
+        <Route path="/etablissement/comptes/tableau"><Matrix /></Route>
+        <Route path="/etablissement/comptes/droits"><BulkRights /></Route>
         <Route path="/etablissement/comptes/:id/:tab?">{({ id, tab }) => <Account key={id} id={decodeURIComponent(id)} tab={tab} />}</Route>
         <Route path="/etablissement/activite"><EstablishmentActivity /></Route>
         <Route path="/etablissement/services"><Services /></Route>

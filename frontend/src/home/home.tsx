@@ -61,7 +61,7 @@ export function Home() {
 /** Where each kind of task is done; those without a screen yet are only said. */
 const places: Partial<Record<Task['kind'], string>> = {
   READ_COURRIERS: '/courriers?vue=non-lus',
-  RENEW_ACCOUNTS: '/etablissement/comptes?expire=60',
+  RENEW_ACCOUNTS: '/etablissement/comptes/a-renouveler',
   DECIDE_DELEGATIONS: '/etablissement/delegations',
   REVIEW_NEW_SERVICES: '/etablissement/services',
   ADD_SECOND_ADMINISTRATOR: '/etablissement/comptes',
@@ -71,7 +71,8 @@ const places: Partial<Record<Task['kind'], string>> = {
 function placeOf(task: Task, actingForId: string | undefined, hasSeveral: boolean): string | undefined {
   const isHere = task.establishment?.id === actingForId;
   if (task.kind === 'READ_COURRIERS' && hasSeveral && !isHere) return '/courriers?etablissements=tous&vue=non-lus';
-  return task.establishment && !isHere ? undefined : places[task.kind];
+  const isAnywhere = task.kind === 'RENEW_ACCOUNTS';
+  return task.establishment && !isHere && !isAnywhere ? undefined : places[task.kind];
 }
 
 function Tasks({ tasks, actingForId }: { tasks: readonly Task[]; actingForId: string | undefined }) {

@@ -12,6 +12,18 @@ export const texts = french({
     sessions: 'Mes connexions ouvertes',
     rights: 'Mes droits',
     administrators: 'Mes administrateurs',
+    messages: 'Mes messages reçus',
+  },
+  messages: {
+    lead: 'Chaque message que la plateforme vous a envoyé, ou tenté de vous envoyer, et pourquoi. Leur texte se lit dans votre messagerie.',
+    none: 'La plateforme ne vous a encore envoyé aucun message.',
+    to: (when: string, address: string) => `Le ${when}, à ${address}`,
+    status: { QUEUED: 'En attente', SENT: 'Remis', FAILED: 'Nouvel essai à venir', GIVEN_UP: 'Non remis' },
+    failed: (attempts: number) => `${attempts} essai${attempts > 1 ? 's' : ''} : vérifiez que l’adresse de votre compte est la bonne.`,
+    pages: 'Pages des messages',
+    newer: 'Plus récents',
+    older: 'Plus anciens',
+    shown: (count: number) => `${count} message${count > 1 ? 's' : ''} sur cette page.`,
   },
   sessions: {
     lead: 'Chaque navigateur ou programme où vous êtes connecté. Fermez celles que vous ne reconnaissez pas, puis changez de mot de passe.',

@@ -16,7 +16,8 @@ export interface Chip { name: string; label: string }
 
 interface FiltersProps {
   address: ReturnType<typeof useAddress>;
-  searchLabel: string;
+  /** Without it there is nothing to search in. */
+  searchLabel?: string;
   controls: Control[];
   chips: Chip[];
   children?: ComponentChildren;
@@ -38,11 +39,13 @@ export function Filters({ address, searchLabel, controls, chips, children }: Fil
     <div role="search" class="filters">
       {/* The key makes the fields say what the address says, also after « back ». */}
       <form ref={form} key={params.toString()} action={path} onSubmit={apply}>
-        <div class="filters-search">
-          <label class="sr-only" for="q">{searchLabel}</label>
-          <input id="q" name="q" type="search" placeholder={searchLabel} defaultValue={params.get('q') ?? ''} autocomplete="off" />
-          <button type="submit" class="button"><Search /> <span class="wide-only">{texts.filters.search}</span></button>
-        </div>
+        {searchLabel && (
+          <div class="filters-search">
+            <label class="sr-only" for="q">{searchLabel}</label>
+            <input id="q" name="q" type="search" placeholder={searchLabel} defaultValue={params.get('q') ?? ''} autocomplete="off" />
+            <button type="submit" class="button"><Search /> <span class="wide-only">{texts.filters.search}</span></button>
+          </div>
+        )}
         {controls.length > 0 && (
           <details class="filters-more">
             <summary><Sliders /> {texts.filters.title}{folded > 0 && ` (${folded})`}</summary>

@@ -4,7 +4,7 @@ import { useAnswer } from '../graph.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
 import { useViewer } from '../session/session.tsx';
 import { Failure, Refusal } from '../ui/failure.tsx';
-import { AdministratorBadge, ArrowLeft, Info } from '../ui/icons.tsx';
+import { AdministratorBadge, ArrowLeft, Check, Info } from '../ui/icons.tsx';
 import { Page } from '../ui/page.tsx';
 import { Waiting } from '../ui/waiting.tsx';
 import { NotFound } from '../shell/not-found.tsx';
@@ -20,7 +20,7 @@ const AccountQuery = graphql(`
     node(id: $id) {
       __typename
       ... on User {
-        id identifier civility firstName lastName email phone profile status createdAt lastLoginAt expiresOn expiresSoon hasSecondFactor
+        id identifier civility firstName lastName email emailBounces phone profile status createdAt lastLoginAt expiresOn expiresSoon hasSecondFactor
         delegatedAccess { id delegataire { id name } }
         establishment { id }
         ...RightsFields
@@ -73,6 +73,7 @@ export function Account({ id, tab, base = '/etablissement/comptes', list = base,
           <li><Link href={`${path}/activite`} state={state} aria-current={tab === 'activite' ? 'page' : undefined}>{words.activity}</Link></li>
         </ul>
       </nav>
+      {tab === 'droits' && (state as { reopened?: unknown } | null)?.reopened === true && <p class="notice notice-good"><Check /> <span>{texts.actions.reopened(name)}</span></p>}
       {tab === 'droits' ? <Rights user={user} /> : tab === 'activite' ? <AccountActivity id={user.id} name={name} /> : <Details user={user} />}
     </Page>
   );
@@ -89,7 +90,7 @@ function Details({ user }: { user: User }) {
           {user.civility && <div><dt>{words.civility}</dt><dd>{texts.civility[user.civility]}</dd></div>}
           <div><dt>{words.firstName}</dt><dd>{user.firstName}</dd></div>
           <div><dt>{words.lastName}</dt><dd>{user.lastName}</dd></div>
-          <div><dt>{words.email}</dt><dd>{user.email}</dd></div>
+          <div><dt>{words.email}</dt><dd>{user.email}{user.emailBounces && <span class="line"><span class="tag tag-warn">{texts.accounts.bounces}</span> {words.bounces}</span>}</dd></div>
           <div><dt>{words.phone}</dt><dd>{user.phone ?? words.noPhone}</dd></div>
         </dl>
       </section>

@@ -26,7 +26,7 @@ const AccountsQuery = graphql(`
         users(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) {
           totalCount
           pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-          edges { node { id firstName lastName identifier email profile status lastLoginAt expiresOn expiresSoon } }
+          edges { node { id firstName lastName identifier email emailBounces profile status lastLoginAt expiresOn expiresSoon } }
         }
       }
     }
@@ -64,6 +64,13 @@ function List() {
   const rows = users?.edges.map((edge) => edge.node) ?? [];
   return (
     <Page title={words.title} className="page-wide" beside={<Link class="button button-strong" href="/etablissement/comptes/nouveau">{texts.creation.title}</Link>}>
+      <nav aria-label={words.more}>
+        <ul class="plain accounts-more">
+          <li><Link href="/etablissement/comptes/a-renouveler">{texts.renewal.title}</Link></li>
+          <li><Link href="/etablissement/comptes/tableau">{texts.matrix.title}</Link></li>
+          <li><Link href="/etablissement/comptes/import">{texts.importing.title}</Link></li>
+        </ul>
+      </nav>
       {establishment && <p class="lead">{words.lead(establishment.name)}</p>}
       <Filters address={address} searchLabel={words.search} controls={controls} chips={chips} />
       {error && !users && <Failure error={error} again={again} />}
@@ -81,7 +88,7 @@ function List() {
 const columns = [
   {
     header: words.name, isRowHeader: true, className: 'col-name',
-    cell: (row: Row) => <><Link class="row-link" href={`/etablissement/comptes/${encodeURIComponent(row.id)}`} state={{ from: location.pathname + location.search }}>{row.lastName.toUpperCase()} {row.firstName}</Link>{row.email && <span class="line soft">{row.email}</span>}</>,
+    cell: (row: Row) => <><Link class="row-link" href={`/etablissement/comptes/${encodeURIComponent(row.id)}`} state={{ from: location.pathname + location.search }}>{row.lastName.toUpperCase()} {row.firstName}</Link>{row.email && <span class="line soft">{row.email}{row.emailBounces && <> <span class="tag tag-warn">{words.bounces}</span></>}</span>}</>,
   },
   { header: words.identifier, className: 'col-identifier', cell: (row: Row) => row.identifier },
   { header: words.profile, cell: (row: Row) => row.profile && texts.profile[row.profile] },

@@ -8,13 +8,14 @@ import { graphql, type ResultOf } from '../graphql.ts';
 import { announce } from '../ui/announcer.tsx';
 import { Confirmation } from '../ui/dialog.tsx';
 import { ErrorSummary, type FieldError } from '../ui/form.tsx';
-import { DeleteUsers, refusalsOf, RenewUsers, ResendInvitation, ResetSecondFactor, SetProfile, UnlockUser } from './changes.ts';
 import { texts as secondFactor } from '../second-factor/texts.ts';
 import { useViewer } from '../session/session.tsx';
+import { CancelInvitation, DeleteUsers, refusalsOf, RenewUsers, ReopenUser, ResendInvitation, ResetSecondFactor, SetProfile, UnlockUser } from './changes.ts';
+import { Successor } from './successor.tsx';
 import { texts } from './texts.ts';
 
 export const ActionsFields = graphql(`
-  fragment ActionsFields on User @_unmask { id firstName lastName identifier email profile status hasSecondFactor }
+  fragment ActionsFields on User @_unmask { id firstName lastName identifier email profile status lastLoginAt hasSecondFactor }
 `);
 
 const words = texts.actions;
@@ -27,7 +28,8 @@ export function AccountActions({ user, listPath }: { user: ResultOf<typeof Actio
   const [, navigate] = useLocation();
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [outcome, setOutcome] = useState('');
-  const [asking, ask] = useState<'profile' | 'removal' | 'factor' | null>(null);
+  const [asking, ask] = useState<'profile' | 'removal' | 'reopening' | 'cancelling' | 'factor' | null>(null);
+  const [needsSuccessor, needSuccessor] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const line = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -71,10 +73,26 @@ export function AccountActions({ user, listPath }: { user: ResultOf<typeof Actio
   const remove = async () => {
     const { data, error } = await change(client, DeleteUsers, { input: { ids: [id] } });
     const refusals = refusalsOf(data?.deleteUsers, error);
-    setErrors(refusals);
+    const isLast = !!data?.deleteUsers.results.some((result) => result.errors.some(({ code }) => code === 'LAST_ADMINISTRATOR'));
+    needSuccessor(isLast);
+    setErrors(isLast ? [] : refusals);
     if (refusals.length) return;
     announce(words.removed(name));
     navigate(listPath);
+  };
+  const cancelInvitation = async () => {
+    const { data, error } = await change(client, CancelInvitation, { input: { id } });
+    const refusals = refusalsOf(data?.cancelInvitation, error);
+    setErrors(refusals);
+    if (refusals.length) return;
+    announce(words.cancelled(name));
+    navigate(listPath);
+  };
+  const reopen = async () => {
+    const { data, error } = await change(client, ReopenUser, { input: { id } });
+    const refusals = refusalsOf(data?.reopenUser, error);
+    setErrors(refusals);
+    if (!refusals.length) navigate(`/etablissement/comptes/${encodeURIComponent(id)}/droits`, { state: { reopened: true, from: listPath } });
   };
   const button = (label: string, onClick: () => void) => <button type="button" class="button" aria-disabled={isBusy || undefined} onClick={onClick}>{label}</button>;
   return (
@@ -82,9 +100,12 @@ export function AccountActions({ user, listPath }: { user: ResultOf<typeof Actio
       <h2 id="account-actions">{words.title}</h2>
       <div role="status" class="outcome" tabIndex={-1} ref={line}>{outcome && <p>{outcome}</p>}</div>
       <ErrorSummary errors={errors} />
+      {needsSuccessor && <Successor userId={id} onNamed={() => void remove()} onClose={() => needSuccessor(false)} />}
       <ul class="account-actions">
+        {user.status === 'EXPIRED' && <Action title={words.reopen} help={words.reopenHelp}>{button(words.reopen, () => ask('reopening'))}</Action>}
         {user.status === 'LOCKED' && <Action title={words.unlock} help={words.unlockHelp}>{button(words.unlock, () => void unlock())}</Action>}
         {user.status === 'INVITED' && <Action title={words.resend} help={words.resendHelp(user.email ?? '')}>{button(words.resend, () => void resend())}</Action>}
+        {user.status === 'INVITED' && !user.lastLoginAt && <Action title={words.cancelInvitation} help={words.cancelInvitationHelp}>{button(words.cancelInvitation, () => ask('cancelling'))}</Action>}
         {user.status !== 'EXPIRED' && <Action title={words.renew} help={words.renewHelp}>{button(words.renew, () => void renew())}</Action>}
         {isAdministrator
           ? <Action title={words.demote} help={words.demoteHelp}>{button(words.demote, () => ask('profile'))}</Action>
@@ -101,6 +122,16 @@ export function AccountActions({ user, listPath }: { user: ResultOf<typeof Actio
       {asking === 'factor' && (
         <Confirmation title={factor.ask(name)} action={factor.action} isDangerous onConfirm={() => void reset()} onClose={() => ask(null)}>
           <p>{factor.what(name)}</p>
+        </Confirmation>
+      )}
+      {asking === 'reopening' && (
+        <Confirmation title={words.reopenAsk(name)} action={words.reopen} onConfirm={() => void reopen()} onClose={() => ask(null)}>
+          <p>{words.reopenWhat(name, user.email ?? '')}</p>
+        </Confirmation>
+      )}
+      {asking === 'cancelling' && (
+        <Confirmation title={words.cancelAsk(name)} action={words.cancelInvitation} isDangerous onConfirm={() => void cancelInvitation()} onClose={() => ask(null)}>
+          <p>{words.cancelWhat(name)}</p>
         </Confirmation>
       )}
       {asking === 'removal' && (

@@ -27,12 +27,36 @@ export const RenewUsers = graphql(`
 
 export const DeleteUsers = graphql(`
   mutation DeleteUsers($input: DeleteUsersInput!) {
-    deleteUsers(input: $input) { results { id errors { message path } } errors { code message path } }
+    deleteUsers(input: $input) { results { id errors { code message path } } errors { code message path } }
   }
 `);
 
 export const ResendInvitation = graphql(`
   mutation ResendInvitation($input: ResendInvitationInput!) { resendInvitation(input: $input) { errors { code message path } } }
+`);
+
+export const CancelInvitation = graphql(`
+  mutation CancelInvitation($input: CancelInvitationInput!) { cancelInvitation(input: $input) { errors { code message path } } }
+`);
+
+export const ReopenUser = graphql(`
+  mutation ReopenUser($input: ReopenUserInput!) { reopenUser(input: $input) { errors { code message path } } }
+`);
+
+export const CopyRights = graphql(`
+  mutation CopyRights($input: CopyRightsInput!) {
+    copyRights(input: $input) { results { id errors { message path } } errors { code message path } }
+  }
+`);
+
+export const ImportUsers = graphql(`
+  mutation ImportUsers($input: ImportUsersInput!) {
+    importUsers(input: $input) {
+      created unchanged rejected
+      lines { line outcome firstName lastName email profile rights identifier user { id } errors { message } }
+      errors { code message path }
+    }
+  }
 `);
 
 export const UnlockUser = graphql(`

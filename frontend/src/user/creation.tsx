@@ -6,6 +6,7 @@ import { graphql, type VariablesOf } from '../graphql.ts';
 import { Failure, Refusal } from '../ui/failure.tsx';
 import { Choices, ErrorSummary, Field, typed, type FieldError } from '../ui/form.tsx';
 import { ArrowLeft } from '../ui/icons.tsx';
+import { useKey } from '../ui/idempotency.ts';
 import { useLeavingQuestion } from '../ui/leaving.ts';
 import { Page } from '../ui/page.tsx';
 import { Waiting } from '../ui/waiting.tsx';
@@ -46,6 +47,7 @@ export function Creation() {
   const step = created ? 3 : isAtRights && details.email ? 2 : 1;
   const title = useRef<HTMLHeadingElement>(null);
   const shownStep = useRef(step);
+  const keyOf = useKey();
   useLeavingQuestion(isTouched && !created, words.leave);
   useEffect(() => {
     if (shownStep.current === step) return;
@@ -65,7 +67,8 @@ export function Creation() {
     setBusy(true);
     const { civility, phone, ...rest } = details;
     const rights = changesBetween(services, {}, levels).map(({ service, to }) => ({ service: service.code, level: to }));
-    const answer = await change(client, CreateUser, { input: { establishmentId: establishment.id, ...rest, civility: civility || null, phone: phone || null, rights } });
+    const input: Input = { establishmentId: establishment.id, ...rest, civility: civility || null, phone: phone || null, rights };
+    const answer = await change(client, CreateUser, { input: { ...input, idempotencyKey: keyOf(input) } });
     setBusy(false);
     const payload = answer.data?.createUser;
     const refusals = refusalsOf(payload, answer.error, DETAILS);

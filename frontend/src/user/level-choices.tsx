@@ -3,6 +3,7 @@ import { byTheme } from '../establishment/themes.ts';
 import { useAnswer } from '../graph.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
 import { Choices } from '../ui/form.tsx';
+import { ColleagueChoice } from './colleague.tsx';
 import type { Level } from './level.tsx';
 import { texts } from './texts.ts';
 
@@ -60,20 +61,11 @@ export function LevelChanges({ changes }: { changes: readonly LevelChange[] }) {
   return <>{changes.map(({ service, from, to }) => <li key={service.code}><strong>{service.label}</strong>{words.fromTo(texts.level[from], texts.level[to])}</li>)}</>;
 }
 
-const ColleaguesQuery = graphql(`
-  query Colleagues($search: String) {
-    viewer { actingFor { id users(first: 100, filter: { search: $search }, orderBy: NAME_ASC) {
-      pageInfo { hasNextPage }
-      edges { node { id firstName lastName identifier } }
-    } } }
-  }
-`);
-
 const ColleagueQuery = graphql(`
   query ColleagueRights($id: ID!) { node(id: $id) { __typename ... on User { id firstName lastName rights { level service { id code } } } } }
 `);
 
-/** Takes the levels of a colleague as those wanted; nothing is saved by it. */
+/** Takes the levels of a colleague as those wanted, to be seen and corrected first: nothing is saved by it, so it is no `copyRights`. */
 export function CopyLevels({ exceptId, onCopy }: { exceptId?: string; onCopy: (levels: Levels) => void }) {
   const [isOpen, open] = useState(false);
   return (
@@ -85,14 +77,10 @@ export function CopyLevels({ exceptId, onCopy }: { exceptId?: string; onCopy: (l
 }
 
 function CopyForm({ exceptId, onCopy }: { exceptId: string | undefined; onCopy: (levels: Levels) => void }) {
-  const [search, setSearch] = useState('');
   const [id, setId] = useState('');
   const [copied, setCopied] = useState('');
-  const list = useAnswer(ColleaguesQuery, { search: search || null });
   const { data, isWaiting } = useAnswer(ColleagueQuery, { id }, { pause: !id });
-  const users = list.data?.viewer?.actingFor?.users;
   const colleague = data?.node?.__typename === 'User' && data.node.id === id ? data.node : undefined;
-  const isLong = !!search || !!users?.pageInfo.hasNextPage;
   const copy = () => {
     if (!colleague || isWaiting) return;
     onCopy(Object.fromEntries((colleague.rights ?? []).map(({ level, service }) => [service.code, level])));
@@ -101,19 +89,7 @@ function CopyForm({ exceptId, onCopy }: { exceptId: string | undefined; onCopy: 
   return (
     <div class="copy-form">
       <p class="hint">{words.copyHelp}</p>
-      {isLong && (
-        <div class="field">
-          <label for="copy-search">{words.copySearch}</label>
-          <input id="copy-search" type="search" autocomplete="off" onChange={(event) => setSearch(event.currentTarget.value.trim())} />
-        </div>
-      )}
-      <div class="field">
-        <label for="copy-from">{words.colleague}</label>
-        <select id="copy-from" value={id} onChange={(event) => setId(event.currentTarget.value)}>
-          <option value="">{words.choose}</option>
-          {users?.edges.map(({ node }) => node.id !== exceptId && <option key={node.id} value={node.id}>{node.lastName.toUpperCase()} {node.firstName} ({node.identifier})</option>)}
-        </select>
-      </div>
+      <ColleagueChoice value={id} onChoose={setId} exceptId={exceptId} />
       <div><button type="button" class="button" aria-disabled={!colleague || undefined} onClick={copy}>{words.doCopy}</button></div>
       <p role="status">{copied}</p>
     </div>

@@ -1,5 +1,6 @@
-import { useClient } from '@urql/preact';
+import { useClient, type CombinedError } from '@urql/preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { Link } from 'wouter-preact';
 import { change } from '../graph.ts';
 import { Confirmation } from '../ui/dialog.tsx';
 import { Cross, Warning } from '../ui/icons.tsx';
@@ -7,7 +8,9 @@ import type { Column } from '../ui/table.tsx';
 import { DeleteUsers, refusalsOf, RenewUsers, type Payload } from './changes.ts';
 import { texts } from './texts.ts';
 
-interface Selected { id: string; firstName: string; lastName: string }
+export interface Selected { id: string; firstName: string; lastName: string }
+/** What came back of a change sent for several accounts, and for whom it was sent. */
+export interface Sent { people: readonly Selected[]; payload: Payload | undefined; error: CombinedError | undefined }
 interface Outcome { done: string; failed: string; refused: { who: string; why: string }[] }
 type Selection = ReturnType<typeof useSelection>;
 
@@ -27,30 +30,32 @@ export function useSelection(rows: readonly Selected[], address: string) {
   const selected = rows.filter(({ id }) => ids.has(id));
   const tick = (id: string, isTicked: boolean) => setIds((before) => new Set(isTicked ? [...before, id] : [...before].filter((each) => each !== id)));
   /** Sends one change for all; those refused stay ticked. */
-  const run = async (send: (ids: string[]) => Promise<{ payload: Payload | undefined; whole: string[] }>, done: (n: number) => string) => {
-    if (isBusy || !selected.length) return;
+  const run = async (send: () => Promise<Sent>, done: (n: number) => string) => {
+    if (isBusy) return;
     setBusy(true);
-    const { payload, whole } = await send(selected.map(({ id }) => id));
+    const { people, payload, error } = await send();
     setBusy(false);
+    const whole = wholeRefusals(payload, error);
     const refused = (payload?.results ?? []).filter((result) => result.errors.length);
-    const person = new Map(selected.map((each) => [each.id, nameOf(each)]));
+    const person = new Map(people.map((each) => [each.id, nameOf(each)]));
     setOutcome(whole.length ? { done: '', failed: whole.join(' '), refused: [] } : {
       failed: '',
-      done: done(selected.length - refused.length),
+      done: done(people.length - refused.length),
       refused: refused.map(({ id, errors }) => ({ who: person.get(id) ?? '', why: errors.map(({ message }) => message).join(' ') })),
     });
     if (!whole.length) setIds(new Set(refused.map(({ id }) => id)));
   };
-  const renew = () => run(async (ids) => {
-    const { data, error } = await change(client, RenewUsers, { input: { ids } });
-    return { payload: data?.renewUsers, whole: wholeRefusals(data?.renewUsers, error) };
+  const input = { ids: selected.map(({ id }) => id) };
+  const renew = () => run(async () => {
+    const { data, error } = await change(client, RenewUsers, { input });
+    return { people: selected, payload: data?.renewUsers, error };
   }, words.renewed);
-  const remove = () => run(async (ids) => {
-    const { data, error } = await change(client, DeleteUsers, { input: { ids } });
-    return { payload: data?.deleteUsers, whole: wholeRefusals(data?.deleteUsers, error) };
+  const remove = () => run(async () => {
+    const { data, error } = await change(client, DeleteUsers, { input });
+    return { people: selected, payload: data?.deleteUsers, error };
   }, words.removed);
   return {
-    selected, outcome, isBusy, renew, remove, tick,
+    selected, outcome, isBusy, run, renew, remove, tick,
     isTicked: (id: string) => ids.has(id),
     isAll: selected.length > 0 && selected.length === rows.length,
     tickAll: (isTicked: boolean) => setIds(new Set(isTicked ? rows.map(({ id }) => id) : [])),
@@ -58,7 +63,7 @@ export function useSelection(rows: readonly Selected[], address: string) {
 }
 
 /** Why nothing at all could be tried. */
-function wholeRefusals(payload: Payload | undefined, error: Parameters<typeof refusalsOf>[1]): string[] {
+function wholeRefusals(payload: Payload | undefined, error: CombinedError | undefined): string[] {
   const answered = payload?.results?.length ? [] : refusalsOf(payload, error);
   return answered.map(({ message }) => message);
 }
@@ -106,7 +111,7 @@ export function BulkOutcome({ selection: { outcome } }: { selection: Selection }
 }
 
 /** What can be done with the accounts that are ticked; it stays in view at the bottom of the window. */
-export function BulkBar({ selection }: { selection: Selection }) {
+export function BulkBar({ selection, canOnlyRenew }: { selection: Selection; canOnlyRenew?: boolean }) {
   const [isAsking, ask] = useState(false);
   const { selected, isBusy } = selection;
   const clear = () => {
@@ -121,7 +126,8 @@ export function BulkBar({ selection }: { selection: Selection }) {
           <p>{words.selected(selected.length)}</p>
           <button type="button" class="button-quiet" aria-label={words.clear} title={words.clear} onClick={clear}><Cross /></button>
           <button type="button" class="button" aria-disabled={isBusy || undefined} onClick={() => void selection.renew()}>{words.renew}</button>
-          <button type="button" class="button" aria-disabled={isBusy || undefined} onClick={() => ask(true)}>{words.remove}</button>
+          {!canOnlyRenew && <Link class="button" href={`/etablissement/comptes/droits?comptes=${selected.map(({ id }) => encodeURIComponent(id)).join()}`} state={{ from: location.pathname + location.search }}>{words.rights}</Link>}
+          {!canOnlyRenew && <button type="button" class="button" aria-disabled={isBusy || undefined} onClick={() => ask(true)}>{words.remove}</button>}
         </div>
       )}
       {isAsking && (
