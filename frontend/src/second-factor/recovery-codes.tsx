@@ -10,8 +10,12 @@ export function RecoveryCodes({ codes, onKept }: { codes: readonly string[]; onK
   useEffect(() => heading.current?.focus(), []);
   const text = `${words.fileHead}\n\n${codes.join('\n')}\n`;
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    setOutcome(words.copied);
+    try {
+      await navigator.clipboard.writeText(text);
+      setOutcome(words.copied);
+    } catch {
+      setOutcome(words.notCopied);
+    }
   };
   const file = `data:text/plain;charset=utf-8,${encodeURIComponent(text)}`;
   return (

@@ -84,6 +84,7 @@ export const texts = french({
     lead: 'Ils ne seront plus jamais affichés. Si vous perdez votre téléphone ou votre clé, chacun permet de vous connecter une fois.',
     copy: 'Copier',
     copied: 'Les codes sont copiés.',
+    notCopied: 'La copie n’a pas fonctionné. Téléchargez les codes, ou recopiez-les.',
     download: 'Télécharger',
     fileName: 'codes-de-secours-peps.txt',
     fileHead: 'PEP’s, plateforme employeurs publics : codes de secours. Chacun ne sert qu’une fois. À garder en lieu sûr.',
