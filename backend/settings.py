@@ -33,6 +33,8 @@ class Durations:
     signed_address: timedelta = timedelta(minutes=5)
     upload: timedelta = timedelta(hours=24)
     expires_soon_days: int = 60
+    terms_grace: timedelta = timedelta(days=30)  # R-CGU-02
+    terms_reminder: timedelta = timedelta(days=7)  # before the grace ends
 
 
 @dataclass(frozen=True)

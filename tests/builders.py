@@ -28,6 +28,8 @@ from backend.models import (
     IssuedIdentifier,
     Right,
     Service,
+    Terms,
+    TermsAcceptance,
     User,
 )
 from backend.rules import token
@@ -255,6 +257,28 @@ async def delegation(
             delegation_id=made.id, user_id=member.id, added_at=yesterday, added_by_id=asker.id
         )
     return made
+
+
+async def terms(version: str = "2026-01", published_on: date = date(2020, 1, 1), **values: Any) -> Terms:
+    """A version of the terms, in force since long."""
+    body = values.pop("body", f"Conditions générales\n\n1. Objet\nVersion {version}.\n")
+    return await Terms.create(
+        version=version,
+        published_on=published_on,
+        body=body,
+        body_sha256=hashlib.sha256(body.encode()).hexdigest(),
+        changes=values.pop("changes", None),
+    )
+
+
+async def acceptance(of: Terms, by: User, **values: Any) -> TermsAcceptance:
+    """Terms accepted for the establishment of an administrator."""
+    return await TermsAcceptance.create(
+        terms_id=of.id,
+        user_id=by.id,
+        body_sha256=of.body_sha256,
+        **{"establishment_id": by.establishment_id, "accepted_at": clock.now(), **values},
+    )
 
 
 @cache

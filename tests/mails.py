@@ -40,6 +40,14 @@ _SOME: dict[str, Any] = {
     "link": f"{ACCOUNTS}?depuis=2026-12-01&jusque=2026-12-31&tri=EXPIRES_ASC",
 }
 
+_TERMS = {
+    "version": "2026-12",
+    "since": "1er\u00a0décembre\u00a02026",
+    "until": "31\u00a0décembre\u00a02026",
+    "last_day": "30\u00a0décembre\u00a02026",
+    "changes": ["Les délégations peuvent finir à une date.", "Chacun peut obtenir une copie de ses données."],
+}
+
 SAMPLES: dict[str, dict[str, Any]] = {
     "account_expired": {"on": "1er\u00a0juin\u00a02026", "months": 18, "administrators": _PEOPLE},
     "account_expiring": {"days": 14, "months": 18, "administrators": _PEOPLE, "is_last": False},
@@ -63,6 +71,11 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "former_name": "Marie-Antoinette Lefèvre", "changed_by": "Étienne Lacombe", "reason": "Mariage",
     },
     "new_courrier": {"fund": "CNRACL", "type": "Appel de cotisations", "by_post": True, "why": _WHY},
+    "new_service": {
+        "label": "Attestations de l’employeur", "since": "2 décembre 2026",
+        "description": "Obtenir en ligne les attestations de situation de votre établissement.",
+    },
+    "new_terms": _TERMS,
     "nominated": {"day": "25\u00a0novembre\u00a02026", "reason": _REASON, "link": ACCOUNTS},
     "nomination": {"day": "25\u00a0novembre\u00a02026", "reason": _REASON, "nominated": "Malik Renaud", "why": _WHY},
     "password_changed": {"others_only": True},
@@ -76,6 +89,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "second_factor_refused": {},
     "second_factor_removed": {"label": "Téléphone professionnel", "is_last": True},
     "second_factor_reset": {"by": "Étienne Lacombe"},
+    "terms_reminder": _TERMS,
 }  # fmt: skip
 
 OTHERWISE: dict[str, dict[str, Any]] = {
@@ -91,6 +105,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     "identifier_reminder": {"accounts": [{"identifier": "mquatrebarbes-0412", "establishment": "Commune de Royan"}]},
     "locked": {"names": []},
     "new_courrier": {"by_post": False},
+    "new_terms": {"changes": []},
     "password_changed": {"others_only": False},
     "recovery_code_used": {"left": 0},
     "second_administrator": {"has_others": False},

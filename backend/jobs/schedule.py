@@ -15,7 +15,7 @@ from datetime import timedelta
 from backend import clock
 from backend import database as db
 from backend.database.finishing import finish
-from backend.rules import courrier, departure, expiry, seal, second_administrator
+from backend.rules import announcement, courrier, departure, expiry, seal, second_administrator
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +82,7 @@ async def seal_days() -> None:
 
 JOBS = (
     Job("publish_due", timedelta(seconds=5), publish_due),
+    Job("announce", timedelta(minutes=1), announcement.tell_due),
     Job("seal_days", timedelta(minutes=15), seal_days),
     Job("tidy", HOUR, tidy),
     Job("expire", HOUR, expiry.expire),

@@ -331,8 +331,8 @@ async def _letters(viewer: Viewer, rows: Sequence[db.Row]) -> dict[int, str]:
     wanted = _numbers(row["subject_id"] for row in rows if row["subject_type"] == "Courrier")
     sql = Sql()
     seen = access.courriers(sql, viewer, "c")
-    found = await by_ids.fetch("c.id, c.reference, c.subject, c.fund_id", "courriers c", "c.id", wanted, seen, sql=sql)
-    return {one["id"]: f"le courrier « {one['subject']} » ({one['fund_id']} {one['reference']})" for one in found}
+    found = await by_ids.fetch("c.id, c.reference, c.subject", "courriers c", "c.id", wanted, seen, sql=sql)
+    return {one["id"]: f"le courrier « {one['subject']} » ({one['reference']})" for one in found}
 
 
 def _subject(

@@ -185,7 +185,7 @@ SENTENCES: dict[str, Sentence] = {
     "user.deleted": Sentence(ACCOUNTS, _deleted),
     "user.imported": Sentence(ACCOUNTS, _imported),
     "user.reopened": Sentence(ACCOUNTS, "{actor} a rouvert le compte de {subject}"),
-    "user.expired": Sentence(ACCOUNTS, "Le compte de {subject} a expiré, faute de connexion pendant 18 mois"),
+    "user.expired": Sentence(ACCOUNTS, "Le compte de {subject} a expiré"),
     "user.erased": Sentence(ACCOUNTS, "Les données de {subject} ont été effacées, 24 mois après son départ"),
     "user.details_changed": Sentence(
         ACCOUNTS, "{actor} a modifié les coordonnées de {subject}", "{actor} a modifié ses coordonnées"
@@ -320,7 +320,7 @@ def changes_of(
     """The changes of an event as people read them. `services`: the label of each code."""
     told = []
     for name, pair in changes.items():
-        if name in _NEVER or not isinstance(pair, list) or len(pair) != 2:
+        if name in _NEVER or not isinstance(pair, list) or len(pair) != 2 or pair[0] == pair[1]:
             continue
         if name in FIELDS:
             label, read = FIELDS[name]

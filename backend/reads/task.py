@@ -6,7 +6,7 @@ from datetime import timedelta
 from backend import clock, settings
 from backend import database as db
 from backend.database.sql import Sql
-from backend.reads import courrier
+from backend.reads import courrier, terms
 from backend.rules import access
 from backend.rules.viewer import Viewer
 
@@ -28,7 +28,7 @@ async def waiting(viewer: Viewer) -> list[Task]:
     """
     if viewer.user_id is None or viewer.establishment_id is None:
         return []
-    tasks = []
+    tasks = await _terms(viewer)
     unread = (await courrier.summary(viewer)).unread if not viewer.is_operator else 0
     if unread:
         tasks.append(Task("READ_COURRIERS", unread, _plural(unread, "courrier non lu", "courriers non lus")))
@@ -37,6 +37,21 @@ async def waiting(viewer: Viewer) -> list[Task]:
     if viewer.is_administrator:
         tasks += await _administration(viewer, viewer.establishment_id)
     return tasks
+
+
+async def _terms(viewer: Viewer) -> list[Task]:
+    """The terms to accept: elsewhere by an administrator (at home they see nothing else), or by one's administrators
+    before the grace ends (R-CGU-02).
+    """
+    waiting = await terms.to_accept(viewer)
+    if waiting:
+        label = f"Conditions d’utilisation à accepter pour {_plural(len(waiting), 'établissement', 'établissements')}"
+        return [Task("ACCEPT_TERMS", len(waiting), label)]
+    grace = None if viewer.is_administrator else await terms.grace(viewer)
+    if grace is None:
+        return []
+    label = "Vos administrateurs doivent accepter les nouvelles conditions d’utilisation"
+    return [Task("ACCEPT_TERMS", 1, label, viewer.establishment_id, grace.ends_on.isoformat())]
 
 
 async def _operations() -> list[Task]:
@@ -62,10 +77,8 @@ async def _administration(viewer: Viewer, home: int) -> list[Task]:
     sql.add(f"(SELECT min(u.establishment_id) {expiring}) AS first_place,")
     sql.add(f"(SELECT count(DISTINCT u.establishment_id) {expiring}) AS places,")
     sql.add(
-        f"(SELECT count(*) FROM services s WHERE s.online_since <= {sql.bind(today.isoformat())} "
-        f"AND (s.closed_on IS NULL OR s.closed_on > {sql.bind(today.isoformat())}) AND NOT EXISTS "
-        "(SELECT 1 FROM service_reviews r "
-        f"WHERE r.service_id = s.id AND r.establishment_id = {sql.bind(home)})) AS to_review,"
+        f"(SELECT count(*) FROM services s JOIN establishments e ON e.id = {sql.bind(home)} "
+        f"WHERE {access.has_to_review(sql, 'e.id', 'e.registered_on', 's.id')}) AS to_review,"
     )
     sql.add(
         f"(SELECT count(*) FROM delegations d WHERE d.delegataire_id = {sql.bind(home)} AND d.status = 'PENDING') "

@@ -75,8 +75,67 @@ def unlocked_before() -> int:
 
 
 def held_back(sql: Sql, alias: str) -> str:
-    """What an account that can sign in must do before anything else: an expression, a HeldBack or NULL."""
-    return f"CASE WHEN {lacks_second_factor(alias)} THEN 'ENROL_SECOND_FACTOR' END"
+    """What an account that can sign in must do before anything else: an expression, a HeldBack or NULL.
+
+    The terms first (R-CGU-02), then the second factor (R-ACC-16).
+    """
+    return (
+        f"CASE WHEN {_terms_wait(sql, alias)} AND {alias}.is_administrator THEN 'ACCEPT_TERMS' "
+        f"WHEN {_terms_wait(sql, alias, after_grace=True)} THEN 'ASK_TO_ACCEPT_TERMS' "
+        f"WHEN {lacks_second_factor(alias)} THEN 'ENROL_SECOND_FACTOR' END"
+    )
+
+
+def current_terms(sql: Sql) -> str:
+    """A subquery of the one version of the terms in force today: id, published_on (R-CGU-01)."""
+    today = sql.bind(clock.today().isoformat())
+    return (
+        f"SELECT t.id, t.published_on FROM terms t WHERE t.published_on <= {today} "
+        "ORDER BY t.published_on DESC, t.id DESC LIMIT 1"
+    )
+
+
+def concerned_by_terms(alias: str) -> str:
+    """The establishments that accept the terms: all but the platform's own."""
+    return f"NOT {alias}.is_platform"
+
+
+def accepted(establishment: str, terms: str) -> str:
+    """Whether an administrator has accepted a version for an establishment; placeholders or columns are given."""
+    return (
+        f"EXISTS (SELECT 1 FROM terms_acceptances ta WHERE ta.establishment_id = {establishment} "
+        f"AND ta.terms_id = {terms})"
+    )
+
+
+def terms(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The versions of the terms a viewer can read: everybody, those published; operators, those to come too."""
+    return EVERYTHING if viewer.is_operator else f"{alias}.published_on <= {sql.bind(clock.today().isoformat())}"
+
+
+def terms_acceptances(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The acceptances a viewer can look up: for their own establishment or one they administer; operators, all."""
+    if viewer.is_operator:
+        return EVERYTHING
+    if viewer.user_id is None:
+        return NOTHING
+    there = administered(sql, viewer, even_held_back=True)
+    return f"({alias}.establishment_id = {sql.bind(viewer.establishment_id)} OR {alias}.establishment_id IN ({there}))"
+
+
+def _terms_wait(sql: Sql, alias: str, *, after_grace: bool = False) -> str:
+    """Accounts at whose establishment nobody has accepted the terms in force; past the grace, which begins with the
+    version, or with the establishment where that is later.
+    """
+    grace = ""
+    if after_grace:
+        over = sql.bind((clock.today() - settings.current().durations.terms_grace).isoformat())
+        grace = f" AND cgu.published_on <= {over} AND e.registered_on <= {over}"
+    return (
+        f"(NOT {alias}.is_operator AND EXISTS (SELECT 1 FROM ({current_terms(sql)}) cgu "
+        f"JOIN establishments e ON e.id = {alias}.establishment_id "
+        f"WHERE {concerned_by_terms('e')} AND NOT {accepted('e.id', 'cgu.id')}{grace}))"
+    )
 
 
 def requires_second_factor(alias: str) -> str:
@@ -271,6 +330,19 @@ def reach(sql: Sql, viewer: Viewer, establishment: str = "") -> str:
     )
 
 
+def has_to_review(sql: Sql, establishment: str, registered_on: str, service: str) -> str:
+    """Whether an establishment has still to review its rights on a service: one online now, that opened after the
+    establishment came, and that none of its administrators has reviewed (R-RGT-04). Columns or placeholders are given.
+    """
+    today = sql.bind(clock.today().isoformat())
+    return (
+        f"EXISTS (SELECT 1 FROM services sv WHERE sv.id = {service} AND sv.online_since <= {today} "
+        f"AND (sv.closed_on IS NULL OR sv.closed_on > {today}) AND sv.online_since > {registered_on} "
+        f"AND NOT EXISTS (SELECT 1 FROM service_reviews sr WHERE sr.service_id = sv.id "
+        f"AND sr.establishment_id = {establishment}))"
+    )
+
+
 # ---------------------------------------------------------------- establishments
 
 
@@ -431,6 +503,17 @@ async def capacity(viewer: Viewer, courrier_id: int) -> tuple[bool, int | None]:
     sql.add("ORDER BY reach.delegation_id IS NOT NULL, reach.delegation_id LIMIT 1")
     found = await db.row(sql)
     return (found is not None), (found["delegation_id"] if found else None)
+
+
+async def through(viewer: Viewer, courrier_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """For those of letters that a viewer reads through a delegation only: whose they are, and which delegation."""
+    sql = Sql("SELECT c.id, c.establishment_id, min(reach.delegation_id) AS delegation_id")
+    sql.add("FROM courriers c JOIN courrier_types t ON t.id = c.type_id")
+    sql.add(f"JOIN ({reach(sql, viewer)}) reach")
+    sql.add("ON reach.establishment_id = c.establishment_id AND reach.service_id = t.service_id")
+    sql.add(f"WHERE c.id IN ({sql.bind_all(list(courrier_ids))}) GROUP BY c.id, c.establishment_id")
+    sql.add("HAVING count(*) = count(reach.delegation_id)")
+    return {one["id"]: (one["establishment_id"], one["delegation_id"]) for one in await db.rows(sql)}
 
 
 def may_deposit(viewer: Viewer) -> bool:

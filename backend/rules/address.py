@@ -56,6 +56,11 @@ def sign(viewer: Viewer, courrier_id: int, document_id: int, disposition: str, f
     return f"/documents/{said}.{_signature(said)}/{quote(file_name, safe='')}"
 
 
+def of_receipt(acceptance_id: int) -> str:
+    """The address of an acceptance's receipt; whoever opens it must be signed in, and is judged then (R-CGU-03)."""
+    return f"/cgu/recepisses/{acceptance_id}"
+
+
 def _signature(said: str) -> str:
     digest = hmac.new(secret_key(), said.encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest).decode()[:_SIGNATURE]

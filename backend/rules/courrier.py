@@ -1,7 +1,7 @@
 """Courriers: deposited, marked, opened (R-COU-01, 03, 06, 10)."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -376,17 +376,27 @@ async def mark(
         await _mark(viewer.user_id, kept, "read_at", read, now)
         await _mark(viewer.user_id, kept, "archived_at", archived, now)
         if kept:
-            journal.record(
-                viewer,
-                journal.Event(
-                    "courrier.marked",
-                    establishment_id=viewer.establishment_id,
-                    subject=("Courrier", kept[0]) if len(kept) == 1 else None,
-                    facts={"courriers": kept, "read": read, "archived": archived},
-                ),
-            )
+            await _record_marking(viewer, kept, {"read": read, "archived": archived})
     missing = (UserError(ErrorCode.NOT_FOUND, "Ce courrier n’existe pas, ou n’est plus disponible.", ("ids",)),)
     return Marked(tuple((one, () if one in theirs else missing) for one in dict.fromkeys(courrier_ids)))
+
+
+async def _record_marking(viewer: Viewer, courrier_ids: Sequence[int], marks: Mapping[str, bool | None]) -> None:
+    """One event for the letters of one's own establishment, and one for those of each other (R-DEL-07)."""
+    elsewhere = await access.through(viewer, courrier_ids)
+    by_place: dict[tuple[int | None, int | None], list[int]] = {}
+    for number in courrier_ids:
+        by_place.setdefault(elsewhere.get(number, (None, None)), []).append(number)
+    for (on_behalf_of_id, delegation_id), theirs in by_place.items():
+        event = journal.Event(
+            "courrier.marked",
+            establishment_id=viewer.establishment_id,
+            on_behalf_of_id=on_behalf_of_id,
+            delegation_id=delegation_id,
+            subject=("Courrier", theirs[0]) if len(theirs) == 1 else None,
+            facts={"courriers": theirs, **marks},
+        )
+        journal.record(viewer, event)
 
 
 async def _mark(user_id: int, courrier_ids: Sequence[int], column: str, value: bool | None, now: int) -> None:

@@ -15,6 +15,7 @@ _TYPES = {
     "Notification",
     "ApiClient",
     "Session",
+    "Terms",
     "SecondFactor",
     "TrustedDevice",
     "AuditEvent",

@@ -220,7 +220,7 @@ async def start_enrolment(viewer: Viewer, kind: str) -> Enrolment:
         return Enrolment(errors=(_not_a_person(),))
     user_id = viewer.user_id
     async with db.transaction():
-        person = await _person(user_id)
+        person = await _able(user_id)
         factors = await _factors(user_id)
         if person is None or len(factors) >= MOST:
             message = f"Un compte a {MOST} seconds facteurs au plus : retirez-en un."
@@ -254,7 +254,7 @@ async def enrol(viewer: Viewer, secret: str, label: str, proof: Proof) -> Enroll
         asked = await challenges.hold(secret)
         if asked is None or asked["purpose"] != challenges.ENROLMENT or asked["user_id"] != viewer.user_id:
             return Enrolled(errors=_too_late().errors)
-        person = await _person(asked["user_id"])
+        person = await _able(asked["user_id"])
         factors = await _factors(asked["user_id"])
         if person is None or len(factors) >= MOST:
             return Enrolled(errors=_too_late().errors)
@@ -324,7 +324,7 @@ async def renew_recovery_codes(viewer: Viewer) -> tuple[list[str], list[UserErro
         return [], [_not_a_person()]
     async with db.transaction():
         await db.hold("users", viewer.user_id)
-        person = await _person(viewer.user_id)
+        person = await _able(viewer.user_id)
         if person is None or not await _factors(viewer.user_id):
             message = "Les codes de secours viennent avec un second facteur : enregistrez-en un d’abord."
             return [], [UserError(ErrorCode.NOT_FOUND, message)]
@@ -346,7 +346,7 @@ async def remove(viewer: Viewer, factor_id: int) -> list[UserError]:
         return [_not_a_person()]
     async with db.transaction():
         await db.hold("users", viewer.user_id)
-        person = await _person(viewer.user_id)
+        person = await _able(viewer.user_id)
         factors = {one["id"]: one for one in await _factors(viewer.user_id)}
         if person is None or factor_id not in factors:
             message = "Ce second facteur n’est pas l’un des vôtres, ou ne l’est plus."
@@ -405,7 +405,7 @@ async def _helped(viewer: Viewer, user_id: int) -> db.Row | None:
     if found is None:
         return None
     allowed = await access.holds_accounts(viewer, found["establishment_id"])
-    if not allowed and viewer.is_operator:
+    if not allowed and viewer.is_operator and await _able(viewer.user_id or 0) is not None:
         allowed = bool(found["is_operator"]) or (
             bool(found["is_administrator"]) and not await _has_other_administrators(found)
         )
@@ -439,6 +439,12 @@ async def _person(user_id: int) -> db.Row | None:
     sql.add(f"{access.requires_second_factor('u')} AS requires_second_factor")
     sql.add(f"FROM users u WHERE u.id = {sql.bind(user_id)} AND u.deleted_at IS NULL")
     return await db.row(sql)
+
+
+async def _able(user_id: int) -> db.Row | None:
+    """The same, if they can still sign in: not expired nor locked since the request began."""
+    found = await _person(user_id)
+    return found if found is not None and found["can_sign_in"] else None
 
 
 async def _tell(person: db.Row, template: str, **values: Any) -> None:

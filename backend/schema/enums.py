@@ -480,3 +480,16 @@ _described(
         "ENROL_SECOND_FACTOR": "Enregistrer un second facteur, obligatoire pour son profil.",
     },
 )
+
+
+class PieceKind(Enum):
+    KEPT = "KEPT"
+    ADDED = "ADDED"
+    REMOVED = "REMOVED"
+
+
+_described(
+    PieceKind,
+    "Ce qu’un passage est devenu d’une version d’un texte à l’autre.",
+    {"KEPT": "Inchangé.", "ADDED": "Ajouté.", "REMOVED": "Supprimé."},
+)

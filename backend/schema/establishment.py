@@ -35,6 +35,7 @@ from backend.schema.journal import read_filter as read_audit_filter
 from backend.schema.node import Node, finds
 from backend.schema.scalars import After, Before, First, Last
 from backend.schema.service import EstablishmentService, ServiceLevel, services_of
+from backend.schema.terms import TermsAcceptance, acceptances_of
 from backend.schema.user import ORDERS as USER_ORDERS
 from backend.schema.user import User, UserFilter
 
@@ -259,6 +260,13 @@ class Establishment(Node):
         if not access.sees_inside(info.context.seer, self.number):
             return []
         return await services_of(info.context, self.number)
+
+    @strawberry.field(description="Les CGU acceptées pour lui, la dernière d’abord ; vide pour qui n’en est pas.")
+    async def terms_acceptances(self, info: Info) -> list[TermsAcceptance]:
+        """R-CGU-03, for its own users and operators."""
+        if not access.sees_inside(info.context.seer, self.number):
+            return []
+        return await acceptances_of(info.context, self.number)
 
     @strawberry.field(
         description="Ce qui doit tenir pour que ses courriers soient lus demain aussi, chaque ligne avec ce qui la "

@@ -20,6 +20,7 @@ from backend.schema.right_mutations import RightMutations
 from backend.schema.second_factor_mutations import SecondFactorMutations
 from backend.schema.session import ActForInput, LogInInput, RequestPasswordResetInput, SetPasswordInput
 from backend.schema.sign_in import LogInPayload, carried_by, log_in_payload
+from backend.schema.terms_mutations import TermsMutations
 from backend.schema.user_import import UserImportMutations
 from backend.schema.user_mutations import UserMutations
 from backend.schema.viewer import Viewer, viewer_of
@@ -137,6 +138,7 @@ class Mutation(
     RightMutations,
     EstablishmentMutations,
     SecondFactorMutations,
+    TermsMutations,
 ):
     """Roots."""
 

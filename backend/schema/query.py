@@ -21,6 +21,7 @@ from backend.reads import (
     notification,
     page,
     service,
+    terms,
     user,
 )
 from backend.rules import email_change, globalid, password
@@ -54,6 +55,7 @@ from backend.schema.notification import Notification, notifications_page
 from backend.schema.scalars import After, Before, First, Last, ServiceCode
 from backend.schema.service import Service
 from backend.schema.session import EmailLink, PasswordLink
+from backend.schema.terms import Terms, terms_seen
 from backend.schema.user import ORDERS as USER_ORDERS
 from backend.schema.user import User
 from backend.schema.viewer import Viewer, viewer_of
@@ -95,6 +97,8 @@ async def _node(context: Context, identifier: str) -> Node | None:
     if kind == "User":
         row = await context.look_up(user.visible, number)
         return User.of(row) if row else None
+    if kind == "Terms":
+        return await terms_seen(context, number)
     if kind == "Delegation":
         row = await context.look_up(delegation.visible, number)
         return Delegation.of(row) if row else None
@@ -157,6 +161,26 @@ class Query:
     async def services(self) -> list[Service]:
         """Services."""
         return [Service.of(row) for row in await service.online()]
+
+    @strawberry.field(description="Les conditions générales d’utilisation (CGU) en vigueur, ou une version. Public.")
+    async def terms(
+        self,
+        info: Info,
+        version: Annotated[
+            str | None, strawberry.argument(description="Le nom d’une version ; celle en vigueur sinon.")
+        ] = None,
+    ) -> Terms | None:
+        """R-CGU-01."""
+        row = await (terms.current() if version is None else terms.of_version(info.context.seer, version))
+        return Terms.of(row) if row else None
+
+    @strawberry.field(
+        description="Toutes les versions des CGU, la plus récente d’abord ; celles à venir pour les gestionnaires. "
+        "Public."
+    )
+    async def terms_versions(self, info: Info) -> list[Terms]:
+        """R-CGU-01."""
+        return [Terms.of(row) for row in await terms.versions(info.context.seer)]
 
     @strawberry.field(description="Les courriers accessibles sur la plateforme, par modèle. Public.")
     async def courrier_types(

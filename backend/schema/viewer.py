@@ -1,11 +1,23 @@
 """Who is asking, in the graph."""
 
+import asyncio
 from datetime import date
 from typing import Annotated
 
 import strawberry
 
-from backend.reads import api_client, courrier, establishment, notification, page, second_factor, session, task, user
+from backend.reads import (
+    api_client,
+    courrier,
+    establishment,
+    notification,
+    page,
+    second_factor,
+    session,
+    task,
+    terms,
+    user,
+)
 from backend.rules.viewer import Viewer as Who
 from backend.schema.api_client import ApiClient
 from backend.schema.connection import Connection, connect
@@ -23,6 +35,7 @@ from backend.schema.notification import Notification, notifications_page
 from backend.schema.scalars import After, Before, First, Last, day
 from backend.schema.second_factor import SecondFactor, TrustedDevice
 from backend.schema.session import Session
+from backend.schema.terms import Terms
 from backend.schema.user import User
 
 
@@ -114,6 +127,27 @@ class Viewer:
             )
             for one in await task.waiting(self.who)
         ]
+
+    @strawberry.field(
+        description="Les CGU à accepter avant toute autre chose, par vous ou par vos administrateurs, ou pour un autre "
+        "établissement que vous administrez ; null si vous êtes à jour."
+    )
+    async def terms_to_accept(self) -> Terms | None:
+        """R-CGU-02."""
+        waits = self.who.held_back in {HeldBack.ACCEPT_TERMS, HeldBack.ASK_TO_ACCEPT_TERMS}
+        if not waits and not await terms.to_accept(self.who):
+            return None
+        row = await terms.current()
+        return Terms.of(row) if row else None
+
+    @strawberry.field(
+        description="Les établissements que vous administrez où les CGU en vigueur attendent d’être acceptées, le "
+        "vôtre d’abord, 500 au plus."
+    )
+    async def establishments_to_accept(self, info: Info) -> list[Establishment]:
+        """R-CGU-03."""
+        found = await terms.to_accept(self.who)
+        return list(await asyncio.gather(*(establishment_named(info.context, one) for one in found)))
 
     @strawberry.field(
         description="Les comptes à renouveler, les plus proches de leur expiration d’abord : de tous les "

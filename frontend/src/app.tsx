@@ -20,6 +20,9 @@ const Accessibility = lazily(async () => (await import('./shell/accessibility.ts
 const Courrier = lazily(async () => (await import('./courrier/courrier.tsx')).default);
 const Establishment = lazily(async () => (await import('./establishment/establishment.tsx')).default);
 const Person = lazily(async () => (await import('./person/person.tsx')).default);
+const Terms = lazily(async () => (await import('./terms/terms.tsx')).default);
+const TermsAcceptance = lazily(async () => (await import('./terms/acceptance.tsx')).default);
+const TermsAccepted = lazily(async () => (await import('./terms/accepted.tsx')).default);
 const OwnActivity = lazily(async () => (await import('./journal/own-activity.tsx')).default);
 const Operator = lazily(async () => (await import('./operator/operator.tsx')).default);
 const OperatorHome = lazily(async () => (await import('./operator/home.tsx')).default);
@@ -36,6 +39,8 @@ function Screens() {
       <Route path="/mot-de-passe-oublie"><ForgottenPassword /></Route>
       <Route path="/mot-de-passe"><Password /></Route>
       <Route path="/accessibilite"><Accessibility /></Route>
+      <Route path="/conditions"><Terms /></Route>
+      <Route path="/conditions/version/:version">{({ version }) => <Terms key={version} version={decodeURIComponent(version)} />}</Route>
       <Route><Signed /></Route>
     </Switch>
   );
@@ -70,6 +75,8 @@ function SignedScreens({ viewer }: { viewer: Viewer }) {
       <Route path="/courriers">{viewer.isOperator ? <Redirect to="/operateur/courriers" replace /> : <Inbox />}</Route>
       <Route path="/courriers/:id">{({ id }) => <Courrier key={id} id={decodeURIComponent(id)} />}</Route>
       <Route path="/etablissement/*?"><Establishment /></Route>
+      <Route path="/conditions/accepter"><TermsAcceptance /></Route>
+      <Route path="/conditions/acceptees"><TermsAccepted /></Route>
       <Route path="/agir-pour"><ActFor /></Route>
       <Route path="/mes-informations"><Person /></Route>
       <Route path="/mon-activite"><OwnActivity /></Route>

@@ -130,6 +130,7 @@ def test_values_are_told_as_people_read_them() -> None:
             "expires_on": ["2026-03-01", "2027-05-25"],
             "locked_at": ["2026-07-01T10:05:00+00:00", None],
             "phone": [None, "05 46 00 00 00"],
+            "civility": [None, None],
             "COURRIERS": ["NONE", "READ"],
             "acting_for": [None, 4],
         },

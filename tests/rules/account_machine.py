@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
+import pyotp
 from hypothesis import currently_in_test_context, event, note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -29,10 +30,13 @@ from backend.rules import (
     password,
     password_change,
     right,
+    second_factor,
     session,
+    trusted_device,
     user,
     user_import,
 )
+from backend.rules.challenge import Challenge
 from backend.rules.error import Results, UserError
 from backend.rules.viewer import Viewer
 from tests import builders
@@ -67,6 +71,11 @@ ONESELF = {
     "password.set",
     "password.changed",
     "password.refused",
+    "second_factor.added",
+    "second_factor.removed",
+    "recovery_codes.renewed",
+    "device.forgotten",
+    "session.confirmed",
 }
 NOBODY_YET = {"session.refused", "password.reset_requested", "identifier.recovery_requested"}
 
@@ -223,6 +232,12 @@ class AccountMachine(RuleBasedStateMachine):
             assert who is not None, heard
             assert heard.actor == who.id, heard
             assert name == "confirm an address" or status(self.before["users"][who.id]) == "ACTIVE", heard
+        elif heard.action == "second_factor.reset":
+            assert who is not None, heard
+            assert heard.actor == who.id != heard.user, heard
+            by = self.before["users"][who.id]
+            administers = account_world.administers(self.before, who.id, heard.establishment)
+            assert administers or (by["is_operator"] and status(by) == "ACTIVE"), heard
         elif heard.action in ACCOUNTS_BY_THEIR_ADMINISTRATORS | BY_THEM_OR_ONESELF:
             assert who is not None, heard
             assert heard.actor == who.id, heard
@@ -281,7 +296,7 @@ class AccountMachine(RuleBasedStateMachine):
 
     def may_lose(self, name: str) -> bool:
         """What may leave an establishment without an administrator who can sign in: no act of an administrator."""
-        return name in {"log in", "change a password"}  # too many wrong ones lock
+        return name in {"log in", "change a password", "give a second factor"}  # too many wrong ones lock
 
     @staticmethod
     def refused(outcome: object) -> bool:
@@ -521,10 +536,73 @@ class AccountMachine(RuleBasedStateMachine):
         opened = self.step(
             session.log_in(whose.identifier, whose.password or "rien du tout", session.TOKEN, ORIGIN), "log in", whose
         )
+        if opened.challenge is not None:
+            assert self.factors_of(whose), "asked for a second factor they do not have"
+            opened = self.prove(whose, opened.challenge, None)
+        else:
+            assert opened.secret is None or not self.factors_of(whose), "not asked for their second factor"
         if opened.secret is not None:
             number = sum(one.account is whose for one in self.actors)
             self.actors.append(Actor(f"{whose} ({number})", whose, opened.secret))
             self.actors.append(Actor(f"{whose} ({number}) as then", whose, kept=opened.viewer))
+
+    def factors_of(self, whose: Account) -> list[int]:
+        return [number for number, one in self.now["second_factors"].items() if one["user_id"] == whose.id]
+
+    @drives("confirmSecondFactor")
+    def prove(self, whose: Account, asked: Challenge, viewer: Viewer | None) -> session.LogIn:
+        """With the code that their telephone shows a moment later; it may be of a factor they have no more."""
+        self.moves.enter_context(clock.moved_to(clock.now() + timedelta(seconds=31)))
+        code = pyotp.TOTP(whose.application).at(clock.now()) if whose.application else "000000"
+        work = second_factor.confirm(asked.secret, second_factor.Proof(code=code), session.TOKEN, ORIGIN, viewer)
+        return self.step(work, "give a second factor", whose)
+
+    @drives("startConfirmation")
+    @rule(who=ABLE | ACTOR)
+    def confirm_again(self, who: Actor) -> None:
+        viewer = self.ground.run(who.viewer())
+        asked = self.step(second_factor.start_confirmation(viewer), "be asked for a second factor", who.account)
+        if asked is not None and who.account is not None:
+            self.prove(who.account, asked, viewer)
+
+    @drives("enrolSecondFactor")
+    @rule(who=ABLE | ACTOR)
+    def enrol(self, who: Actor) -> None:
+        begun = self.act(
+            who, "begin to enrol", lambda viewer: second_factor.start_enrolment(viewer, second_factor.TOTP)
+        )
+        if begun.challenge is None or who.account is None:
+            return
+        code = second_factor.Proof(code=pyotp.TOTP(begun.secret or "").at(clock.now()))
+        secret = begun.challenge.secret
+        done = self.act(who, "enrol", lambda viewer: second_factor.enrol(viewer, secret, "Téléphone", code))
+        if not done.errors:
+            who.account.application = begun.secret
+
+    @drives("removeSecondFactor")
+    @rule(who=ABLE | ACTOR, whose=ACCOUNT, own=st.booleans())
+    def remove_factor(self, who: Actor, whose: Account, own: bool) -> None:
+        number = next(iter(self.factors_of(who.account if own and who.account else whose)), 0)
+        self.act(who, "remove a second factor", lambda viewer: second_factor.remove(viewer, number))
+
+    @drives("regenerateRecoveryCodes")
+    @rule(who=ABLE | ACTOR)
+    def renew_codes(self, who: Actor) -> None:
+        async def work(viewer: Viewer) -> list[UserError]:
+            return (await second_factor.renew_recovery_codes(viewer))[1]
+
+        self.act(who, "renew recovery codes", work)
+
+    @drives("forgetTrustedDevices")
+    @rule(who=ABLE | ACTOR)
+    def forget_devices(self, who: Actor) -> None:
+        self.act(who, "forget devices", lambda viewer: trusted_device.forget(viewer, None))
+
+    @drives("resetSecondFactor")
+    @rule(asked=asked())
+    def reset_factor(self, asked: tuple[Actor, Account]) -> None:
+        who, whom = asked
+        self.act(who, "reset a second factor", lambda viewer: second_factor.reset(viewer, whom.id))
 
     @rule(place=st.sampled_from(["Royan", "Saintes", "Pons", "centre", "platform"]))
     def come_to_work(self, place: str) -> None:

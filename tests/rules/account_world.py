@@ -47,6 +47,8 @@ class Account:
     identifier: str
     password: str | None = None
     links: "list[Link]" = field(default_factory=list)
+    application: str | None = None
+    """The secret that their telephone keeps, of a second factor."""
 
     def __repr__(self) -> str:
         return self.name

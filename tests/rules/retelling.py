@@ -28,6 +28,7 @@ class Facts:
     rights: dict[str, int] = field(default_factory=dict)
     sessions: set[int] = field(default_factory=set)
     """Those not ended."""
+    factors: set[int] = field(default_factory=set)
     is_erased: bool = False
     """What it was is told nowhere any more."""
 
@@ -56,6 +57,9 @@ def facts(look: Look) -> Told:
     codes = {number: one["code"] for number, one in look["services"].items()}
     for one in look["rights"].values():
         told[one["user_id"]].rights[codes[one["service_id"]]] = one["level"]
+    for number, one in look["second_factors"].items():
+        if told[one["user_id"]].is_erased is False and one["confirmed_at"] is not None:
+            told[one["user_id"]].factors.add(number)
     for number, one in look["sessions"].items():
         if one["ended_at"] is None:
             told[one["user_id"]].sessions.add(number)
@@ -191,9 +195,10 @@ def _refused(told: Told, event: Heard) -> None:
     if event.subject is None:
         return
     one = told[event.user]
-    if event.facts["why"] == "password":
-        one.locked_at = None  # the lock there was has passed
-    elif "locked_at" in event.changes:
+    if "locked_at" not in event.changes:
+        if event.facts["why"] in {"password", "second factor"}:
+            one.locked_at = None  # the lock there was has passed
+    else:
         at = clock.to_microseconds(datetime.fromisoformat(event.changes["locked_at"][1]))
         one.locked_at, one.sessions = at, set()
 
@@ -217,6 +222,20 @@ def _details(told: Told, event: Heard) -> None:
         one.details[name] = after
     if event.facts.get("reason"):  # R-ACC-07: a real change of name
         one.sessions = set()
+
+
+def _factor_added(told: Told, event: Heard) -> None:
+    told[event.user].factors.add(event.facts["factor"])
+
+
+def _factor_removed(told: Told, event: Heard) -> None:
+    told[event.user].factors.remove(event.facts["factor"])
+
+
+def _factors_reset(told: Told, event: Heard) -> None:
+    one = told[event.user]
+    assert one.factors == set(event.facts["factors"]), event
+    one.factors, one.sessions = set(), set()
 
 
 def _nothing(told: Told, event: Heard) -> None:
@@ -244,6 +263,12 @@ _HEARD = {
     "identifier.recovery_requested": _nothing,
     "establishment.registered": _nothing,
     "establishment.changed": _nothing,
+    "second_factor.added": _factor_added,
+    "second_factor.removed": _factor_removed,
+    "second_factor.reset": _factors_reset,
+    "recovery_codes.renewed": _nothing,
+    "device.forgotten": _nothing,
+    "session.confirmed": _nothing,
     "right.changed": _rights,
     "right.exported": _nothing,
     "session.opened": _opened,

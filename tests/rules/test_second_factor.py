@@ -18,6 +18,7 @@ from backend.rules.second_factor import Proof
 from backend.rules.viewer import Origin, Viewer
 from tests import builders
 from tests.authenticator import Authenticator
+from tests.rules import tables
 
 Move = Callable[[str], None]
 
@@ -354,6 +355,34 @@ async def test_an_account_that_can_sign_in_no_more_is_not_let_in_by_its_factor( 
     }[how]
     await User.filter(id=person.user.id).update(**values)
     assert codes(await give(challenge, code=person.code())) == ["CHALLENGE_INVALID"]
+
+
+@pytest.mark.parametrize("since", ["expired", "locked"])
+async def test_whoever_can_sign_in_no_more_changes_no_factor(database: str, since: str) -> None:  # R-ACC-11, 14, 16
+    """They could when the request began."""
+    person = await with_application()
+    viewer, other = await opened(await builders.user()), person.user
+    begun = await second_factor.start_enrolment(viewer, second_factor.TOTP)
+    values = {"expired": {"expires_on": clock.today() - timedelta(days=1)}, "locked": {"locked_at": clock.now()}}
+    await User.filter(id__in=[viewer.user_id, other.id]).update(**values[since])
+    before = await tables.digest()
+    proof = Proof(code=pyotp.TOTP(begun.secret or "").at(clock.now()))
+    theirs = builders.viewer(other)
+    number = (await SecondFactor.get(user_id=other.id)).id
+    told = [
+        (await second_factor.start_enrolment(viewer, second_factor.TOTP)).errors,
+        (await second_factor.enrol(viewer, begun.challenge.secret, "", proof)).errors,  # type: ignore[union-attr]
+        await second_factor.remove(theirs, number),
+        (await second_factor.renew_recovery_codes(theirs))[1],
+    ]
+    assert (all(told), await tables.digest()) == (True, before)
+
+
+async def test_an_operator_whose_account_is_over_resets_nobody_s_factor(database: str) -> None:  # R-ACC-11, R-ACC-16
+    person = await with_application(await builders.user(is_operator=True))
+    operator = await builders.operator()
+    await User.filter(id=operator.id).update(expires_on=clock.today() - timedelta(days=1))
+    assert codes(await second_factor.reset(builders.viewer(operator), person.user.id)) == ["NOT_FOUND"]
 
 
 @pytest.mark.parametrize("how", ["link", "change"])

@@ -16,6 +16,7 @@ from backend.models import (
     ServiceFund,
     ServiceReview,
     Session,
+    Terms,
     User,
 )
 from backend.rules import globalid, journal, password, recovery_code, token, totp, trusted_device
@@ -36,6 +37,8 @@ KINDS = {
     "p": "a program without that scope",
     "e": "an account that has expired",
     "l": "an account that is locked",
+    "t": "an administrator who must accept the terms first",
+    "g": "a user whose administrator did not accept them in time",
 }
 
 
@@ -59,6 +62,7 @@ async def build(server: Served) -> World:
         functional_email="mairie@royan.example",
     )
     centre = await builders.establishment("Centre de gestion", is_centralisateur=True)
+    hamlet = await builders.establishment("Commune de Talmont")
     people = {
         "r": await builders.user(town, identifier="reader", civility="MADAME", phone="0546000000"),
         "c": await builders.user(town, identifier="clerk"),
@@ -69,7 +73,10 @@ async def build(server: Served) -> World:
         "o": await builders.operator(),
         "e": await builders.user(town, identifier="expired", rights=read),
         "l": await builders.user(town, identifier="locked", rights=read),
+        "t": await builders.user(hamlet, identifier="mayor", administrator=True, rights=read),
+        "g": await builders.user(hamlet, identifier="deputy", rights=read),
     }
+    terms = await _terms(people)
     reader, chief, member = people["r"], people["a"], people["m"]
     waiting = await builders.user(town, identifier="waiting", password_hash=None)
     bolted = await builders.user(town, identifier="bolted", locked_at=clock.now())
@@ -206,6 +213,8 @@ async def build(server: Served) -> World:
         "ended": globalid.encode("Delegation", ended.id),
         "program": globalid.encode("ApiClient", depositor.id),
         "link": secret,
+        "hamlet": globalid.encode("Establishment", hamlet.id),
+        "terms": globalid.encode("Terms", terms.id),
         "confirmation": confirmation,
         "accepted": globalid.encode("AuditEvent", events[0]["id"]),
         "renewed": globalid.encode("AuditEvent", events[1]["id"]),
@@ -223,6 +232,18 @@ async def build(server: Served) -> World:
         "furtherSession": globalid.encode("Session", further["id"] if further else 0),
     }
     return World(ids, clients, town.id, centre.id)
+
+
+async def _terms(people: dict[str, User]) -> Terms:
+    """Two versions: all had accepted the first; at the hamlet nobody accepts the second. And one to come."""
+    first = await builders.terms("1", date(2020, 1, 1), body="Les mots d’avant.\n")
+    second = await builders.terms("2", date(2020, 2, 1), body="Les mots d’après.\n", changes="Un mot.")
+    await builders.terms("3", date(2099, 1, 1))
+    for kind in "asmt":
+        await builders.acceptance(first, people[kind])
+        if kind != "t":
+            await builders.acceptance(second, people[kind])
+    return second
 
 
 async def _second_factor(person: User) -> int:

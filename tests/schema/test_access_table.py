@@ -37,6 +37,7 @@ PLUMBING = {name for name in OBJECTS if name.endswith(("Connection", "Edge", "Pa
     "ItemResult",
     "ImportLine",
     "CourrierDeposited",
+    "TermsRehearsal",
     "SecondFactorChallenge",
     "SecondFactorEnrolment",
 }
@@ -77,6 +78,13 @@ VIEWS: dict[str, tuple[str, str]] = {
     "AuditOrigin": ("AuditOrigin", 'node(id: "$renewed") { ... on AuditEvent { origin { * } } }'),
     "ApiClient": ("ApiClient", 'node(id: "$program") { ... on ApiClient { * } }'),
     "CourrierType": ("CourrierType", "courrierTypes { * }"),
+    "Terms": ("Terms", "terms { * }"),
+    "Piece": ("Piece", "terms { differences { * } }"),
+    "TermsAcceptance": ("TermsAcceptance", 'node(id: "$town") { ... on Establishment { termsAcceptances { * } } }'),
+    "TermsAcceptance, at the hamlet": (
+        "TermsAcceptance",
+        'node(id: "$hamlet") { ... on Establishment { termsAcceptances { * } } }',
+    ),
     "Service": ("Service", "services { * }"),
     "Fund": ("Fund", "funds { * }"),
     "Limits": ("Limits", "limits { * }"),
@@ -104,6 +112,8 @@ QUERIES: dict[str, str] = {
     "courrier": 'courrier(reference: "$reference", fund: CNRACL) { __typename }',
     "funds": "funds { __typename }",
     "services": "services { __typename }",
+    "terms": "terms { __typename }",
+    "termsVersions": "termsVersions { __typename }",
     "courrierTypes": "courrierTypes { __typename }",
     "passwordLink": 'passwordLink(token: "$link") { __typename }',
     "emailLink": 'emailLink(token: "$confirmation") { __typename }',
@@ -259,6 +269,15 @@ def test_who_is_expired_or_locked_gets_what_nobody_gets() -> None:  # R-ACC-11, 
     assert [row for row, kinds in TABLE.items() if len({"n", "e", "l"} & set(kinds)) not in {0, 3}] == []
 
 
+def test_who_is_held_back_gets_nothing_but_themselves_and_what_is_public() -> None:  # R-CGU-02
+    own = {"Viewer", "Session", "Query"}
+    odd = [row for row, kinds in TABLE.items() if {"t", "g"} & set(kinds) and "n" not in kinds]
+    assert [row for row in odd if _split(row)[0] not in own | {"Terms", "Piece"}] == []
+    assert not {row for row in odd if row.startswith("Query.")} - {"Query.viewer"}
+    away = "".join(TABLE[f"Viewer.{name}"] for name in ("actingFor", "establishments", "tasks", "courriers"))
+    assert not {"t", "g"} & set(away)
+
+
 # ---------------------------------------------------------------- what one may change
 
 MARK = """markCourriers(input: {ids: ["$letter"], read: true, archived: true}) {
@@ -290,6 +309,9 @@ REOPEN = 'reopenUser(input: {id: "$expired"}) { user { status } errors { code } 
 IMPORT = """importUsers(input: {establishmentId: "$town", dryRun: false,
   csv: "prénom;nom;adresse de messagerie\\nLou;Morel;lou-$kind@royan.example"}) { created errors { code } }"""
 UNLOCK = 'unlockUser(input: {id: "$bolted"}) { errors { code } }'
+PUBLISH_TERMS = """publishTerms(input: {version: "N-$kind", publishedOn: "2098-01-01", body: "Texte.",
+  changes: "Tout."}) { errors { code } }"""
+ACCEPT = f'acceptTerms(input: {{termsId: "$terms", establishmentIds: ["$hamlet"]}}) {BOTH}'
 END = 'endSession(input: {id: "$furtherSession"}) { errors { code } }'
 REGISTER = """registerEstablishment(input: {siret: "$freeSiret", name: "Commune de Saintes", category: COMMUNE,
   address: {postalCode: "17100", city: "Saintes"}, contracts: [{fund: CNRACL, number: "17000415"}],
@@ -310,9 +332,9 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "markCourriers": (MARK, "rm"),
     "actFor": (ACT, "rcam"),
     "depositCourrier": (DEPOSIT, "od"),
-    "requestPasswordReset": (FORGOT, "nrcasmfodpel"),
+    "requestPasswordReset": (FORGOT, "nrcasmfodpeltg"),
     "setPassword": (SET, ""),
-    "recoverIdentifier": (RECOVER, "nrcasmfodpel"),
+    "recoverIdentifier": (RECOVER, "nrcasmfodpeltg"),
     "updateUser": (EDIT, "a"),
     "updateOwnDetails": (OWN, "rcasmfo"),
     "confirmEmail": (CONFIRM, ""),
@@ -330,17 +352,19 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "unlockUser": (UNLOCK, "a"),
     "confirmSecondFactor": (CONFIRM, ""),
     "startConfirmation": (START, "r"),
-    "enrolSecondFactor": (ENROL, "rcasmfo"),
+    "enrolSecondFactor": (ENROL, "rcasmfotg"),
     "regenerateRecoveryCodes": (CODES, "r"),
-    "forgetTrustedDevices": (FORGET, "rcasmfo"),
+    "forgetTrustedDevices": (FORGET, "rcasmfotg"),
     "removeSecondFactor": (REMOVE, "r"),
     "resetSecondFactor": (RESET, "a"),
     "endSession": (END, "r"),
     "deleteUsers": (DELETE, "a"),
+    "publishTerms": (PUBLISH_TERMS, "o"),
+    "acceptTerms": (ACCEPT, "t"),
     "registerEstablishment": (REGISTER, "o"),
     "updateEstablishment": (UPDATE, "o"),
     "nominateAdministrator": (NOMINATE, "o"),
-    "logOut": (LOG_OUT, "nrcasmfodpel"),
+    "logOut": (LOG_OUT, "nrcasmfodpeltg"),
 }
 """Each mutation as everybody tries it, and who may do it."""
 
@@ -386,6 +410,10 @@ async def test_who_may_not_change_something_changes_nothing(server: Served) -> N
 # ---------------------------------------------------------------- what one may follow
 
 
+HELD = {"t": "ACCEPT_TERMS", "g": "ASK_TO_ACCEPT_TERMS"}
+"""What whoever must see the terms accepted first is told instead (R-CGU-02)."""
+
+
 async def follows(server: Served, world: World, kind: str, deposit: courrier.Deposit) -> str:
     """What a viewer of a kind is told of a new letter: "news", "nothing", a code, or how the socket was closed."""
     secret = world.clients[kind].http.headers.get("authorization", "")
@@ -399,8 +427,9 @@ async def follows(server: Served, world: World, kind: str, deposit: courrier.Dep
             await socket.send(
                 json.dumps({"id": "2", "type": "subscribe", "payload": {"query": "{ limits { maximumDepth } }"}})
             )
-            while json.loads(await socket.recv()).get("id") != "2":
-                pass
+            while (message := json.loads(await socket.recv())).get("id") != "2":
+                if message.get("id") == "1":  # refused at once
+                    return codes(message["payload"])[0]
             await courrier.deposit(Viewer(user_id=None, is_operator=True), deposit)
             return await _first(socket, 10 if kind in "rmo" else 0.4)
     except ConnectionClosed as closed:
@@ -434,7 +463,7 @@ async def test_a_new_letter_is_told_to_those_who_see_it(server: Served) -> None:
             letter_date=town.registered_on,
         )
         told[kind] = await follows(server, world, kind, deposit)
-    silent = dict.fromkeys("casfdp", "nothing")
+    silent = dict.fromkeys("casfdp", "nothing") | HELD
     assert told == {**dict.fromkeys("rmo", "news"), **silent, **dict.fromkeys("nel", "4403")}
 
 

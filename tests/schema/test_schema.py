@@ -26,6 +26,8 @@ TYPES = {name: one for name, one in GRAPH.type_map.items() if not is_introspecti
 BOUNDED = {
     "Query.services": "the catalogue of services, some tens",
     "Query.courrierTypes": "the public catalogue of models, some tens",
+    "Query.termsVersions": "one each year or so",
+    "Viewer.establishmentsToAccept": "at most 500, those one person administers",
     "Query.nodes": "at most 100, as asked by id",
     "Establishment.administrators": "a few people",
     "Delegation.members": "a few people",

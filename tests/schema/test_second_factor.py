@@ -33,6 +33,8 @@ NOT_SENSITIVE = {
     "setPassword": "nobody is signed in: the link of an e-mail is the proof",
     "actFor": "changes nothing but what the session shows",
     "markCourriers": "one's own marks on letters",
+    "acceptTerms": "comes before everything else, enrolling a second factor included",
+    "publishTerms": "by operators, once a year, after a rehearsal: accounts and rights are not touched",
     "depositCourrier": "by programs and operators, many an hour: rights are not touched",
 }
 """Mutations that do not ask again for the second factor, and why they need not."""

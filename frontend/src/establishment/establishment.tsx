@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { Link, Route, Switch, useLocation } from 'wouter-preact';
-import { Delegations } from '../delegation/delegations.tsx';
 import { lazily } from '../ui/lazy.tsx';
+import { Delegations } from '../delegation/delegations.tsx';
 import { useViewer } from '../session/session.tsx';
 import { NotFound } from '../shell/not-found.tsx';
 import { Account } from '../user/account.tsx';
@@ -16,6 +16,7 @@ import { Services } from './services.tsx';
 import { texts } from './texts.ts';
 import './establishment.css';
 
+const TermsHistory = lazily(async () => (await import('../terms/history.tsx')).default);
 const EstablishmentActivity = lazily(async () => (await import('../journal/establishment.tsx')).default);
 
 /** « Mon établissement »: its menu on the left, one of its screens beside. */
@@ -31,6 +32,7 @@ export default function Establishment() {
           {access?.canManageAccounts && <Entry href="/etablissement/comptes">{texts.accounts}</Entry>}
           {access?.canManageAccounts && <Entry href="/etablissement/activite">{texts.activity}</Entry>}
           <Entry href="/etablissement/services">{texts.services.title}</Entry>
+          {!access?.through && <Entry href="/etablissement/conditions">{texts.terms}</Entry>}
           {!access?.through && <Entry href="/etablissement/delegations">{texts.delegations}</Entry>}
         </ul>
       </nav>
@@ -45,6 +47,7 @@ export default function Establishment() {
         <Route path="/etablissement/comptes/:id/:tab?">{({ id, tab }) => <Account key={id} id={decodeURIComponent(id)} tab={tab} />}</Route>
         <Route path="/etablissement/activite"><EstablishmentActivity /></Route>
         <Route path="/etablissement/services"><Services /></Route>
+        <Route path="/etablissement/conditions"><TermsHistory /></Route>
         <Route path="/etablissement/delegations"><Delegations /></Route>
         <Route><NotFound /></Route>
       </Switch>

@@ -61,5 +61,6 @@ export const texts = french({
     yours: 'Votre droit',
     empty: 'Aucun service n’est ouvert à votre établissement.',
   },
+  terms: 'Conditions d’utilisation',
   delegations: 'Délégations',
 });

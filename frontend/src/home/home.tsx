@@ -64,6 +64,7 @@ const places: Partial<Record<Task['kind'], string>> = {
   RENEW_ACCOUNTS: '/etablissement/comptes/a-renouveler',
   DECIDE_DELEGATIONS: '/etablissement/delegations',
   REVIEW_NEW_SERVICES: '/etablissement/services',
+  ACCEPT_TERMS: '/conditions/accepter',
   ADD_SECOND_ADMINISTRATOR: '/etablissement/comptes',
 };
 
@@ -71,6 +72,7 @@ const places: Partial<Record<Task['kind'], string>> = {
 function placeOf(task: Task, actingForId: string | undefined, hasSeveral: boolean): string | undefined {
   const isHere = task.establishment?.id === actingForId;
   if (task.kind === 'READ_COURRIERS' && hasSeveral && !isHere) return '/courriers?etablissements=tous&vue=non-lus';
+  if (task.kind === 'ACCEPT_TERMS' && task.establishment) return '/conditions'; // its administrators will accept
   const isAnywhere = task.kind === 'RENEW_ACCOUNTS';
   return task.establishment && !isHere && !isAnywhere ? undefined : places[task.kind];
 }

@@ -18,6 +18,7 @@ import './journal.css';
 export const EventFields = graphql(`
   fragment EventFields on AuditEvent @_unmask {
     id occurredAt category summary isErased
+    establishment { id name }
     changes { field before after }
     origin { address userAgent }
   }
@@ -61,10 +62,11 @@ interface JournalProps {
   list: ResultOf<typeof EventsPage> | null | undefined;
   /** Whose journal the file is of: parameters of its address. */
   of?: Record<string, string>;
+  withEstablishment?: boolean;
 }
 
 /** A journal: filters that live in the address, its events page by page, the same as a file. */
-export function Journal({ answer, list, of = {} }: JournalProps) {
+export function Journal({ answer, list, of = {}, withEstablishment }: JournalProps) {
   const address = useAddress();
   const { error, again, isWaiting } = answer;
   usePageRepair(address, answer, list?.pageInfo);
@@ -84,7 +86,7 @@ export function Journal({ answer, list, of = {} }: JournalProps) {
             <ResultCount>{list.totalCount ? texts.found(list.totalCount) : texts.empty}</ResultCount>
             {list.totalCount > 0 && <a class="button" href={`/journal.csv?${asked}`} download><Download /> {texts.export}</a>}
           </div>
-          <Events events={list.edges.map((edge) => edge.node)} isWaiting={isWaiting} />
+          <Events events={list.edges.map((edge) => edge.node)} isWaiting={isWaiting} withEstablishment={!!withEstablishment} />
           <Pager pageInfo={list.pageInfo} address={address} />
         </>
       )}
@@ -93,12 +95,13 @@ export function Journal({ answer, list, of = {} }: JournalProps) {
 }
 
 /** Events, the newest first. */
-export function Events({ events, isWaiting }: { events: readonly Event[]; isWaiting?: boolean }) {
+export function Events({ events, isWaiting, withEstablishment }: { events: readonly Event[]; isWaiting?: boolean; withEstablishment?: boolean }) {
   if (!events.length) return null;
   return (
     <Table caption={texts.caption} className="journal" rows={events} keyOf={(event) => event.id} isWaiting={isWaiting ?? false} columns={[
       { header: texts.when, className: 'col-when', cell: (event) => withTime(event.occurredAt) },
       { header: texts.what, className: 'col-what', isRowHeader: true, cell: (event) => <What event={event} /> },
+      ...(withEstablishment ? [{ header: texts.where, className: 'col-where', cell: (event: Event) => event.establishment?.name }] : []),
       { header: texts.kind, className: 'col-kind', cell: (event) => texts.categories[event.category] },
       { header: texts.origin, className: 'col-origin', cell: ({ origin }) => origin && <Origin {...origin} /> },
     ]} />

@@ -18,7 +18,7 @@ export default function OperatorJournal() {
   return (
     <Page title={texts.operator.title} className="page-wide">
       <p class="lead">{texts.operator.lead}</p>
-      <Journal answer={answer} list={answer.data?.auditEvents} />
+      <Journal answer={answer} list={answer.data?.auditEvents} withEstablishment />
     </Page>
   );
 }

@@ -8,6 +8,7 @@ export const texts = french({
   empty: 'Aucun évènement ne correspond.',
   when: 'Quand',
   what: 'Évènement',
+  where: 'Établissement',
   kind: 'Catégorie',
   origin: 'Depuis',
   noOrigin: 'Non communiqué',

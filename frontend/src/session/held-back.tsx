@@ -5,6 +5,8 @@ import type { Viewer } from './session.tsx';
 
 /** What must be done before anything else: a screen for each, in the place of every other. */
 const gates: Partial<Record<NonNullable<Viewer['heldBack']>, ComponentType>> = {
+  ACCEPT_TERMS: lazily(async () => (await import('../terms/acceptance.tsx')).default),
+  ASK_TO_ACCEPT_TERMS: lazily(async () => (await import('../terms/asking.tsx')).default),
   ENROL_SECOND_FACTOR: lazily(async () => (await import('../second-factor/gate.tsx')).default),
 };
 

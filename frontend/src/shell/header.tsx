@@ -22,7 +22,7 @@ export function Header({ viewer }: { viewer: Viewer | null }) {
           </svg>
           <span><strong>{texts.brand}</strong> <span class="brand-line">{texts.tagline}</span></span>
         </Link>
-        {viewer && <Navigation viewer={viewer} />}
+        {viewer && !viewer.heldBack && <Navigation viewer={viewer} />}
         {viewer && <Account viewer={viewer} />}
       </div>
     </header>
@@ -74,7 +74,8 @@ function Account({ viewer }: { viewer: Viewer }) {
   };
   return (
     <div class="account" role="group" aria-label={texts.account}>
-      {user && (
+      {user && viewer.heldBack && <span class="badge badge-text"><span class="badge-person">{user.firstName} {user.lastName}</span> <span class="badge-establishment">{user.establishment.name}</span></span>}
+      {user && !viewer.heldBack && (
         <Badge hasEstablishment={!viewer.isOperator || !!establishment}>
           {user.profile === 'ADMINISTRATOR' && <><AdministratorBadge label={texts.administrator} />{' '}</>}
           <span class="badge-text">

@@ -20,6 +20,7 @@ export const texts = french({
   myEstablishment: 'Mon établissement',
   footer: {
     label: 'Pied de page',
+    terms: 'Conditions générales d’utilisation',
     accessibility: 'Accessibilité : non conforme à ce jour',
     graphiql: 'API GraphQL (GraphiQL)',
     mailbox: 'Messagerie de démonstration',
