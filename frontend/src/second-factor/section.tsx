@@ -45,7 +45,7 @@ export default function OwnSecondFactors() {
   return <SecondFactors />;
 }
 
-/** One's second factors, recovery codes and trusted devices (R-ACC-16). */
+/** One's second factors, recovery codes and trusted devices (R-ACC-16). `onEnrolled`: where enrolling is all there is to do. */
 export function SecondFactors({ onEnrolled }: { onEnrolled?: () => void }) {
   const client = useClient();
   const { data, error, again } = useAnswer(SecondFactorsQuery, {});
@@ -92,7 +92,7 @@ export function SecondFactors({ onEnrolled }: { onEnrolled?: () => void }) {
       <p class="soft">{words.lead}</p>
       <ErrorSummary errors={errors} />
       <div role="status" class="outcome" tabIndex={-1} ref={line}>{outcome && <p>{outcome}</p>}</div>
-      {factors.length === 0 && <p>{words.none} {viewer.requiresSecondFactor && words.required}</p>}
+      {factors.length === 0 && !onEnrolled && <p>{words.none} {viewer.requiresSecondFactor && words.required}</p>}
       {factors.length > 0 && (
         <ul class="own-list" aria-label={words.list}>
           {factors.map((each) => (
