@@ -13,6 +13,7 @@ from typing import Any
 from argon2 import PasswordHasher
 
 from backend import clock
+from backend import database as db
 from backend.database.text import fold
 from backend.models import (
     ApiClient,
@@ -117,6 +118,44 @@ async def user(
         made_service = await service(code)
         await Right.create(user_id=made.id, service_id=made_service.id, level=level, granted_at=clock.now())
     return made
+
+
+async def accounts(at: Establishment, number: int, *, rights: Mapping[str, int] | None = None) -> list[int]:
+    """Many active accounts of an establishment at once, who expire one a day for a year; their ids."""
+    places = [next(_numbers) for _ in range(number)]
+    now = int(clock.to_microseconds(clock.now()))
+    held = [((await service(code)).id, level) for code, level in (rights or {}).items()]
+    async with db.transaction():
+        ids = await db.allocate_ids("users", number)
+        identifiers = [f"fdurand-{place}" for place in places]
+        rows = [
+            {
+                "id": made,
+                "establishment_id": at.id,
+                "identifier": identifier,
+                "first_name": "Frédérique",
+                "last_name": f"Durand {place}",
+                "sort_name": f"durand {place} frederique",
+                "search_text": f"frederique durand {place} {identifier}@exemple.example {identifier}",
+                "email": f"{identifier}@exemple.example",
+                "email_key": f"{identifier}@exemple.example",
+                "is_administrator": False,
+                "is_operator": False,
+                "password_hash": password_hash(),
+                "created_at": now,
+                "expires_on": (clock.today() + timedelta(days=1 + day % 365)).isoformat(),
+                "failed_sign_ins": 0,
+            }
+            for day, (made, identifier, place) in enumerate(zip(ids, identifiers, places, strict=True))
+        ]
+        await db.insert_many("issued_identifiers", ["value", "issued_at"], [(one, now) for one in identifiers])
+        await db.insert_many("users", list(rows[0]), [list(row.values()) for row in rows])
+        await db.insert_many(
+            "rights",
+            ["user_id", "service_id", "level", "granted_at"],
+            [(made, under, level, now) for made in ids for under, level in held],
+        )
+    return ids
 
 
 def viewer(of: User, **values: Any) -> Viewer:

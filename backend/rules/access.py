@@ -172,7 +172,7 @@ def administered(sql: Sql, viewer: Viewer, *, even_held_back: bool = False) -> s
     return (
         "SELECT a.establishment_id FROM users me "
         "JOIN users a ON a.email_key = me.email_key AND a.sort_name = me.sort_name "
-        f"WHERE me.id = {sql.bind(viewer.user_id)} AND me.deleted_at IS NULL "
+        f"WHERE me.id = {sql.bind(viewer.user_id)} AND {can_sign_in(sql, 'me')} "
         f"AND a.is_administrator AND {can_sign_in(sql, 'a')}{sees} "
         f"AND (a.id = me.id OR NOT EXISTS ({factor} = a.id) OR EXISTS ({factor} = me.id))"
     )

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -564,13 +565,15 @@ async def remove(viewer: Viewer, gone: Mapping[int, int], why: Mapping[str, Any]
         sql = Sql(f"DELETE FROM {table}")
         sql.add(f"WHERE user_id IN ({sql.bind_all(user_ids)})")
         await db.execute(sql)
+    levels: dict[int, dict[str, int]] = defaultdict(dict)
+    for one in rights:
+        levels[one["user_id"]][one["code"]] = one["level"]
+    delegations: dict[int, list[int]] = defaultdict(list)
+    for one in memberships:
+        delegations[one["user_id"]].append(one["delegation_id"])
     for number in user_ids:
         changes = {"deleted_at": (None, clock.from_microseconds(now).isoformat())}
-        facts = {
-            "rights": {one["code"]: one["level"] for one in rights if one["user_id"] == number},
-            "delegations": [one["delegation_id"] for one in memberships if one["user_id"] == number],
-            **(why or {}),
-        }
+        facts = {"rights": levels[number], "delegations": delegations[number], **(why or {})}
         event = journal.Event("user.deleted", gone[number], ("User", number), changes=changes, facts=facts)
         journal.record(viewer, event)
 

@@ -14,7 +14,9 @@ import { lazily } from './ui/lazy.tsx';
 import { Waiting } from './ui/waiting.tsx';
 
 const ForgottenPassword = lazily(async () => (await import('./session/forgotten-password.tsx')).default);
+const ForgottenIdentifier = lazily(async () => (await import('./session/forgotten-identifier.tsx')).default);
 const Password = lazily(async () => (await import('./session/password.tsx')).default);
+const Email = lazily(async () => (await import('./session/email.tsx')).default);
 const ActFor = lazily(async () => (await import('./session/act-for.tsx')).default);
 const Accessibility = lazily(async () => (await import('./shell/accessibility.tsx')).default);
 const Courrier = lazily(async () => (await import('./courrier/courrier.tsx')).default);
@@ -37,7 +39,9 @@ function Screens() {
     <Switch>
       <Route path="/connexion"><SignInOrBack /></Route>
       <Route path="/mot-de-passe-oublie"><ForgottenPassword /></Route>
+      <Route path="/identifiant-oublie"><ForgottenIdentifier /></Route>
       <Route path="/mot-de-passe"><Password /></Route>
+      <Route path="/adresse"><Email /></Route>
       <Route path="/accessibilite"><Accessibility /></Route>
       <Route path="/conditions"><Terms /></Route>
       <Route path="/conditions/version/:version">{({ version }) => <Terms key={version} version={decodeURIComponent(version)} />}</Route>

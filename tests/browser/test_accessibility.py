@@ -10,7 +10,15 @@ from tests.browser.conftest import SCREENSHOTS, Window
 
 pytestmark = pytest.mark.browser
 
-STRANGER = ["/connexion", "/mot-de-passe-oublie", "/mot-de-passe?jeton=inconnu", "/accessibilite", "/messagerie"]
+STRANGER = [
+    "/connexion",
+    "/mot-de-passe-oublie",
+    "/identifiant-oublie",
+    "/mot-de-passe?jeton=inconnu",
+    "/adresse?jeton=inconnu",
+    "/accessibilite",
+    "/messagerie",
+]
 SCREENS = {
     "agent-royan": [
         "/",

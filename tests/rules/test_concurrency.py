@@ -6,9 +6,11 @@ would end one of them with an error.
 """
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +19,20 @@ from argon2 import PasswordHasher
 from backend import clock
 from backend import database as db
 from backend.models import Establishment, User
-from backend.rules import departure, expiry, journal, nomination, password, right, session, user, user_import
+from backend.rules import (
+    departure,
+    details,
+    email_change,
+    expiry,
+    journal,
+    nomination,
+    password,
+    password_change,
+    right,
+    session,
+    user,
+    user_import,
+)
 from backend.rules.right import Wanted
 from backend.rules.viewer import Origin, Viewer
 from tests import builders
@@ -25,6 +40,7 @@ from tests.rules import account_world, retelling, tables
 from tests.rules.ground import Look, by_key
 from tests.rules.retelling import Facts, Heard, Told
 
+ROOT = Path(__file__).resolve().parents[2]
 ORIGIN = Origin("192.0.2.7", "Un navigateur")
 CHOSEN = "encore quatre mots choisis au hasard"
 
@@ -79,6 +95,11 @@ async def a_town() -> Town:
             purpose = "INVITATION" if name in ("denis", "gaston") else "PASSWORD_RESET"
             links[name] = await password.issue_link(users[name].id, purpose)
     operator = await builders.user(administrator=True, is_operator=True)
+    await details.update(builders.viewer(users["alix"]), users["jean"].id, details.Edit(email="new@exemple.example"))
+    mailed = await db.rows(
+        "SELECT body_text FROM notifications WHERE kind = 'EMAIL_CONFIRMATION' ORDER BY id DESC LIMIT 1"
+    )
+    links["jean"] = mailed[0]["body_text"].partition("jeton=")[2].split()[0]
     return Town(place, users, builders.viewer(operator), links)
 
 
@@ -142,6 +163,18 @@ def forget(whose: str) -> Act:
     return lambda town: password.request_reset(town.identifier(whose), ORIGIN)
 
 
+def confirm(whose: str) -> Act:
+    return lambda town: email_change.confirm(town.links[whose], ORIGIN)
+
+
+def edit(who: str, whom: str, **values: Any) -> Act:
+    return lambda town: details.update(town.by(who), town.id(whom), details.Edit(**values))
+
+
+def change_password(whose: str) -> Act:
+    return lambda town: password_change.change(town.by(whose), builders.PASSWORD, CHOSEN)
+
+
 def nominate(whom: str) -> Act:
     def work(town: Town) -> Awaitable[Any]:
         given = nomination.Nomination(
@@ -157,6 +190,17 @@ def job(work: Callable[[], Awaitable[None]]) -> Act:
 
 
 PAIRS: dict[str, tuple[Act, Act]] = {
+    "confirm an address and be deleted": (confirm("jean"), delete("alix", "jean")),
+    "confirm an address twice": (confirm("jean"), confirm("jean")),
+    "confirm an address and have it changed": (confirm("jean"), edit("alix", "jean", email="other@exemple.example")),
+    "confirm an address that another takes": (confirm("jean"), edit("alix", "denis", email="new@exemple.example")),
+    "confirm an address and be renamed": (confirm("jean"), edit("alix", "jean", first_name="Jehan")),
+    "confirm an address and forget the password": (confirm("jean"), forget("jean")),
+    "be edited and deleted": (edit("alix", "chloé", phone="05 46 00 00 00"), delete("basile", "chloé")),
+    "be edited twice": (edit("alix", "chloé", phone="05 46 00 00 00"), edit("basile", "chloé", phone="05 46 11 11 11")),
+    "change a password and be deleted": (change_password("chloé"), delete("alix", "chloé")),
+    "change a password and follow a link": (change_password("chloé"), follow("chloé")),
+    "change a password and sign in": (change_password("chloé"), sign_in("chloé")),
     "demote each other": (demote("alix", "basile"), demote("basile", "alix")),
     "demote themselves": (demote("alix", "alix"), demote("basile", "basile")),
     "delete each other": (delete("alix", "basile"), delete("basile", "alix")),
@@ -236,6 +280,8 @@ def was_allowed(told: Told, event: Heard) -> bool:
     if event.actor is None or event.action in {"password.set", "session.closed"}:
         return True
     by = told[event.actor]
+    if event.subject == ("User", event.actor) and event.action in {"user.email_changed", "password.changed"}:
+        return not by.is_deleted  # with a link, or with their password
     if event.action == "session.opened":
         return not by.is_deleted and by.has_password
     return is_able(by) and by.is_administrator and by.establishment_id == event.establishment
@@ -308,3 +354,29 @@ async def keep_the_invariants(first: Act, second: Act, prepare: Callable[[Town],
             before = await look()
             await at_once(first(town), second(town), turns)
             await hold_their_invariants(before)
+
+
+async def test_two_processes_leave_an_administrator_in_every_town(database: str) -> None:  # R-ACC-05
+    towns = 30
+    for _ in range(towns):
+        place = await builders.establishment()
+        for _ in range(2):
+            await builders.user(place, administrator=True)
+    before = await look()
+    rivals = [
+        await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "tests.rules.rival", database, which),
+            cwd=ROOT,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        for which in "01"
+    ]
+    async with asyncio.timeout(60):
+        for one in rivals:
+            assert one.stdout is not None
+            assert await one.stdout.readline() == b"ready\n"
+        told = await asyncio.gather(*(one.communicate(b"go\n") for one in rivals))
+    assert sum(int(output) for output, _ in told) == towns
+    await hold_their_invariants(before)

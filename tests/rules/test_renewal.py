@@ -62,6 +62,16 @@ async def test_those_of_others_are_not(database: str) -> None:  # R-ACC-02, R-AC
     assert await expiries(theirs) == {soon}
 
 
+async def test_from_an_account_that_has_expired_one_renews_nothing_elsewhere(database: str) -> None:  # R-ACC-10, 11
+    """It had not when the request began."""
+    places, viewer, _ = await towns(2)
+    agent = await builders.user(places[1], expires_on=clock.today())
+    await User.filter(id=viewer.user_id).update(expires_on=clock.today() - timedelta(days=1))
+    before = await tables.digest()
+    assert codes(await user.renew(viewer, [agent.id])) == ["NOT_FOUND"]
+    assert await tables.digest() == before
+
+
 async def test_two_who_renew_the_same_accounts_at_once_never_wait_for_each_other(database: str) -> None:  # R-ACC-10
     made, viewer, accounts = await towns(4)
     other = builders.viewer(await nadia_at(made[3], email="x@cdg.example"))

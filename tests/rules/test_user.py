@@ -331,6 +331,15 @@ async def test_deletion_takes_every_access_away(database: str) -> None:  # R-ACC
     assert event["body"]["facts"] == {"rights": {"COURRIERS": 2}, "delegations": [agreement.id]}
 
 
+async def test_of_accounts_deleted_together_each_trace_tells_its_own_rights(database: str) -> None:  # R-ACC-12
+    town, _, viewer = await a_town()
+    held: list[dict[str, int]] = [{"COURRIERS": 1, "AUTRE": 2}, {}, {"AUTRE": 1}]
+    leavers = [await builders.user(town, rights=one) for one in held]
+    assert codes(await user.delete(viewer, [one.id for one in leavers])) == []
+    told = {one["subject_id"]: one["body"]["facts"] for one in await tables.journal("user.deleted")}
+    assert told == {one.id: {"rights": rights, "delegations": []} for one, rights in zip(leavers, held, strict=True)}
+
+
 async def test_one_deletes_oneself_if_another_administrator_remains(database: str) -> None:  # R-ACC-05
     town, chief, viewer = await a_town()
     await builders.user(town, administrator=True)

@@ -11,6 +11,7 @@ const section = (id: string, title: string, load: () => Promise<{ default: Compo
 /** In the order of the page. A section more is a line more, and a file with a default export. */
 export const sections: readonly Section[] = [
   section('coordonnees', texts.sections.details, () => import('./details.tsx')),
+  section('mot-de-passe', texts.sections.password, () => import('./password.tsx')),
   section('double-authentification', texts.sections.secondFactor, () => import('../second-factor/section.tsx')),
   section('connexions', texts.sections.sessions, () => import('./sessions.tsx')),
   section('droits', texts.sections.rights, () => import('./rights.tsx')),

@@ -59,6 +59,7 @@ export default function ForgottenPassword() {
           </form>
         </>
       )}
+      {!answer && <p><Link href="/identifiant-oublie">{words.forgottenIdentifier}</Link></p>}
       <p><Link href="/connexion">{words.back}</Link></p>
     </Page>
   );

@@ -78,7 +78,10 @@ export function SignIn() {
         <PasswordField name="password" label={words.password} words={words} errors={missingOnly(errors, 'password')}
           input={{ autocomplete: 'current-password', required: true }} />
         <button type="submit" class="button button-strong button-wide" aria-disabled={isPending || undefined}>{isPending ? words.pending : words.submit}</button>
-        <p><Link href="/mot-de-passe-oublie">{words.forgotten}</Link></p>
+        <p class="sign-in-help">
+          <Link href="/mot-de-passe-oublie">{words.forgotten}</Link>
+          <Link href="/identifiant-oublie">{words.forgottenIdentifier}</Link>
+        </p>
       </form>
       <p class="soft">{words.noAccess}</p>
     </Page>

@@ -1,5 +1,5 @@
 import type { ComponentChildren, InputHTMLAttributes } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Eye, EyeOff, Warning } from './icons.tsx';
 import { texts } from './texts.ts';
 
@@ -107,6 +107,7 @@ export function Choices<Value extends string>({ name, legend, hint, options, val
 /** The list of what was refused, focused when it appears, each line leading to its field. */
 export function ErrorSummary({ errors, children }: { errors: FieldError[]; children?: ComponentChildren }) {
   const box = useRef<HTMLDivElement>(null);
+  const title = useId();
   useEffect(() => {
     if (!errors.length) return;
     box.current?.focus();
@@ -114,10 +115,10 @@ export function ErrorSummary({ errors, children }: { errors: FieldError[]; child
   }, [errors]);
   if (!errors.length) return null;
   return (
-    <div class="notice notice-bad" role="alert" tabIndex={-1} ref={box} aria-labelledby="error-summary-title">
+    <div class="notice notice-bad" role="alert" tabIndex={-1} ref={box} aria-labelledby={title}>
       <Warning />
       <div>
-        <h2 id="error-summary-title">{texts.errors.summary}</h2>
+        <h2 id={title}>{texts.errors.summary}</h2>
         <ul class="plain">
           {errors.map(({ field, message }) => (
             <li key={message}>{field ? <a href={`#${field}`} onClick={(event) => goTo(event, field)}>{message}</a> : message}</li>
