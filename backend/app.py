@@ -22,7 +22,7 @@ from backend.jobs import outbox, schedule
 from backend.rules import document, feed, notification
 from backend.schema.build import schema
 from backend.schema.context import Context
-from backend.web import documents, health, identity, journal, mailbox, rights, spa, uploads
+from backend.web import documents, health, identity, journal, mailbox, receipts, rights, spa, uploads
 from backend.web.protection import Compression, SameOrigin, SecurityHeaders
 
 
@@ -79,6 +79,7 @@ def application() -> Starlette:
             Route("/documents/{signed}/{name}", documents.get_document, methods=["GET", "HEAD"]),
             Route("/journal.csv", journal.get_journal, methods=["GET", "HEAD"]),
             Route("/exports/droits.csv", rights.get_rights),
+            Route("/cgu/recepisses/{number:int}", receipts.get_receipt),
             Route("/health/live", health.live),
             Route("/health/ready", health.ready),
             Route("/messagerie", mailbox.inbox),

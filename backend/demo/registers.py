@@ -13,6 +13,7 @@ from backend.demo.catalogue import COURRIER_TYPES, FUNDS
 from backend.demo.employers import contract_number, email_domain, fund_codes
 from backend.demo.places import DATA
 from backend.demo.roles import SERVICE_IDS, Opening
+from backend.demo.sign_ins import TERMS_WAIT, sign_ins_of
 from backend.demo.staff import Account, House
 
 Values = tuple[Any, ...]
@@ -285,7 +286,7 @@ async def write_terms(houses: list[House], today: int, random: Random, progress:
             last = first.last_login_at or 0
             for number, day in enumerate(published):
                 accepted = max(at_work(random, day + random.randint(0, 20)), first.created_at + MINUTE)
-                keen = first.is_operator or house.id % 50 != 49
+                keen = house.name != TERMS_WAIT and (bool(sign_ins_of(house.name)) or house.id % 50 != 49)
                 if accepted <= last and (keen or number == 0):
                     yield number + 1, house.id, first.id, accepted, hashes[number]
 

@@ -8,6 +8,7 @@ ROYAN = "Commune de Royan"
 TALMONT = "Commune de Talmont-sur-Gironde"
 CDG = "Centre de gestion de la fonction publique territoriale de la Charente-Maritime"
 HOSPITAL = "Centre hospitalier de Royan"
+SAUJON = "Commune de Saujon"
 PLATFORM = "PEP's, gestion de la plateforme"
 
 
@@ -110,7 +111,27 @@ SIGN_INS = (
         state="LOCKED",
         role="READER",
     ),
+    SignIn(
+        "cgu-saujon",
+        "administre la Commune de Saujon, où les conditions d’utilisation attendent d’être acceptées",
+        SAUJON,
+        "MADAME",
+        "Inès",
+        "Caillaud",
+        is_administrator=True,
+    ),
+    SignIn(
+        "cgu-agent-saujon",
+        "ne lit plus rien tant que l’administratrice de Saujon n’a pas accepté les conditions",
+        SAUJON,
+        "MONSIEUR",
+        "Rémi",
+        "Bouchet",
+    ),
 )
+
+TERMS_WAIT = SAUJON
+"""Where nobody has accepted the terms in force (R-CGU-02)."""
 
 
 def sign_ins_of(establishment: str) -> list[SignIn]:

@@ -59,10 +59,12 @@ async def acceptances(ids: Sequence[int]) -> list[list[db.Row]]:
 
 async def acceptance(viewer: Viewer, number: int) -> db.Row | None:
     """An acceptance with all that its receipt says, for who may have it (R-CGU-03)."""
-    sql = Sql(f"SELECT {_ACCEPTANCE}, t.version, t.published_on, t.body, e.name, e.siret, e.postal_code, e.city,")
-    sql.add("u.first_name, u.last_name FROM terms_acceptances a JOIN terms t ON t.id = a.terms_id")
+    sql = Sql(f"SELECT {_ACCEPTANCE}, t.version, t.published_on, e.name, e.siret, e.postal_code, e.city,")
+    sql.add("u.first_name, u.last_name, home.id AS home_id, home.name AS home")
+    sql.add("FROM terms_acceptances a JOIN terms t ON t.id = a.terms_id")
     sql.add("JOIN establishments e ON e.id = a.establishment_id JOIN users u ON u.id = a.user_id")
-    sql.add(f"WHERE a.id = {sql.bind(number)} AND {access.terms_acceptances(sql, viewer, 'a')}")
+    sql.add("JOIN establishments home ON home.id = u.establishment_id")
+    sql.add(f"WHERE a.id = {sql.bind(number)} AND {access.receipts(sql, viewer, 'a')}")
     return await db.row(sql)
 
 

@@ -123,6 +123,18 @@ def terms_acceptances(sql: Sql, viewer: Viewer, alias: str) -> str:
     return f"({alias}.establishment_id = {sql.bind(viewer.establishment_id)} OR {alias}.establishment_id IN ({there}))"
 
 
+def receipts(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The acceptances whose receipt a viewer can have (R-CGU-03): those they made, those for an establishment they
+    administer; operators, all. Also for who is held back: what was accepted before can still be proved.
+    """
+    if viewer.is_operator and viewer.held_back is None:
+        return EVERYTHING
+    if viewer.user_id is None:
+        return NOTHING
+    there = administered(sql, viewer, even_held_back=True)
+    return f"({alias}.user_id = {sql.bind(viewer.user_id)} OR {alias}.establishment_id IN ({there}))"
+
+
 def _terms_wait(sql: Sql, alias: str, *, after_grace: bool = False) -> str:
     """Accounts at whose establishment nobody has accepted the terms in force; past the grace, which begins with the
     version, or with the establishment where that is later.

@@ -16,6 +16,7 @@ from backend.database.sql import Sql
 from backend.demo import letters, world
 from backend.demo.sign_ins import PASSWORD, ROYAN, SIGN_INS, TALMONT
 from backend.gateways import pdf
+from backend.reads import terms
 from backend.rules import access, document, journal, password, session
 from backend.rules.viewer import Origin, Viewer
 
@@ -158,6 +159,21 @@ async def test_the_fixed_accounts_can_sign_in_as_said() -> None:
     assert outcomes == {one.identifier: "signed in" for one in SIGN_INS} | refused
     expired = await session.log_in("expire-royan", PASSWORD, session.COOKIE, Origin())
     assert "Étienne Lacombe" in expired.ask_whom
+
+
+@pytest.mark.usefixtures("small")
+async def test_only_those_of_saujon_wait_for_the_terms() -> None:  # R-CGU-02
+    sql = Sql("SELECT u.identifier,")
+    sql.add(f"{access.held_back(sql, 'u')} AS held FROM users u")
+    sql.add(f"WHERE u.identifier IN ({sql.bind_all([one.identifier for one in SIGN_INS])})")
+    held = {one["identifier"]: one["held"] for one in await db.rows(sql)}
+    waiting = {"cgu-saujon": "ACCEPT_TERMS", "cgu-agent-saujon": "ASK_TO_ACCEPT_TERMS"}
+    assert held == {one.identifier: None for one in SIGN_INS} | waiting
+    administrator = await viewer("cgu-saujon")
+    assert (administrator.held_back, administrator.establishment_id) == ("ACCEPT_TERMS", None)
+    before = await terms.last_accepted(administrator, clock.today().isoformat())
+    assert before is not None  # so that the differences are shown
+    assert before["version"] != (await terms.current() or before)["version"]
 
 
 async def viewer(identifier: str) -> Viewer:

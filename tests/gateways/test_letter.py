@@ -12,7 +12,8 @@ import pytest
 from pypdf import PdfReader
 
 from backend.clock import french_date
-from backend.gateways.letter import DEMONSTRATION_NOTE, Letter, Press, Table, render
+from backend.gateways.letter import DEMONSTRATION_NOTE, TEMPLATE, Letter, Table, render, shown
+from backend.gateways.press import Press
 
 LETTER = Letter(
     fund="CNRACL",
@@ -91,7 +92,7 @@ def tags(node):  # type: ignore[no-untyped-def]
 
 
 def test_the_same_letter_gives_the_same_bytes() -> None:
-    assert render(LETTER) == Press().print(LETTER)
+    assert render(LETTER) == Press(TEMPLATE).print("letter", shown(LETTER), LETTER.dated)
 
 
 def test_another_process_gives_the_same_bytes() -> None:

@@ -12,6 +12,7 @@ import { Registration } from './registration.tsx';
 import { texts } from './texts.ts';
 
 const OperatorJournal = lazily(async () => (await import('../journal/operator.tsx')).default);
+const Publication = lazily(async () => (await import('../terms/publication.tsx')).default);
 
 /** The screens of operators, besides their home. */
 export default function Operator() {
@@ -26,6 +27,7 @@ export default function Operator() {
       <Route path="/operateur/etablissements/:id/administrateur">{({ id }) => <Nomination key={id} id={decodeURIComponent(id)} />}</Route>
       <Route path="/operateur/etablissements/:id">{({ id }) => <OperatorEstablishment key={id} id={decodeURIComponent(id)} />}</Route>
       <Route path="/operateur/journal"><OperatorJournal /></Route>
+      <Route path="/operateur/cgu"><Publication /></Route>
       <Route><NotFound /></Route>
     </Switch>
   );

@@ -10,6 +10,7 @@ export const texts = french({
   allCourriers: 'Courriers',
   establishments: 'Établissements',
   journal: 'Journal',
+  conditions: 'Conditions',
   unread: (n: number) => `${n.toLocaleString('fr-FR')} ${n < 2 ? 'non lu' : 'non lus'}`,
   administrator: 'administrateur',
   operator: 'Gestionnaire de la plateforme',

@@ -1,6 +1,7 @@
 import { Link } from 'wouter-preact';
 import { useAnswer } from '../graph.ts';
 import { graphql } from '../graphql.ts';
+import { useSession } from '../session/session.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Page } from '../ui/page.tsx';
 import { Waiting } from '../ui/waiting.tsx';
@@ -21,6 +22,11 @@ const words = texts.asking;
 /** The grace is over: whom to ask, by name. */
 export default function Asking() {
   const { data, error, again } = useAnswer(AskingQuery, {});
+  const { again: askWhoIsThere } = useSession();
+  const retry = () => {
+    again();
+    askWhoIsThere();
+  };
   const viewer = data?.viewer;
   const establishment = viewer?.user?.establishment;
   return (
@@ -40,7 +46,7 @@ export default function Asking() {
             )}
           </section>
           <p class="actions">
-            <button type="button" class="button button-strong" onClick={again}>{words.retry}</button>
+            <button type="button" class="button button-strong" onClick={retry}>{words.retry}</button>
             {viewer.termsToAccept && <Link class="button" href="/conditions">{words.read(viewer.termsToAccept.version)}</Link>}
           </p>
         </>

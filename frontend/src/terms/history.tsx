@@ -6,13 +6,13 @@ import { Failure } from '../ui/failure.tsx';
 import { Page } from '../ui/page.tsx';
 import { Table } from '../ui/table.tsx';
 import { Waiting } from '../ui/waiting.tsx';
-import { ReceiptFields, ReceiptLink } from './receipts.tsx';
+import { ReceiptFields, ReceiptLink, type Receipt } from './receipts.tsx';
 import { texts } from './texts.ts';
 import './terms.css';
 
 const HistoryQuery = graphql(`
   query TermsHistory {
-    viewer { actingFor { id name termsAcceptances { ...ReceiptFields } } }
+    viewer { actingFor { id name viewerAccess { isAdministrator } termsAcceptances { ...ReceiptFields } } }
   }
 `, [ReceiptFields]);
 
@@ -32,7 +32,7 @@ export default function History() {
           { header: words.version, isRowHeader: true, cell: ({ terms }) => <Link href={`/conditions/version/${encodeURIComponent(terms.version)}`}>{terms.version}</Link> },
           { header: words.by, cell: ({ user }) => `${user.firstName} ${user.lastName}` },
           { header: words.on, cell: ({ acceptedAt }) => withTime(acceptedAt) },
-          { header: words.receipt, cell: (row) => <ReceiptLink receipt={row} /> },
+          ...(data.viewer?.actingFor?.viewerAccess?.isAdministrator ? [{ header: words.receipt, cell: (row: Receipt) => <ReceiptLink receipt={row} /> }] : []),
         ]} />
       ))}
       <p><Link href="/conditions">{words.current}</Link></p>

@@ -94,6 +94,7 @@ export const texts = french({
     inForce: 'En vigueur',
     planned: 'À venir',
     past: 'Remplacée',
-    failed: 'La publication n’a pas pu être enregistrée. Réessayez dans un instant.',
+    missingDay: 'Choisissez le jour où cette version entre en vigueur.',
+    leave: 'Cette version n’est pas publiée. Quitter la page et perdre ce que vous avez écrit ?',
   },
 });

@@ -7,7 +7,8 @@ interface ConfirmationProps {
   /** The words of the button that does it. */
   action: string;
   isDangerous?: boolean;
-  onConfirm: () => void;
+  /** Given the fields asked along with the question, if any; false keeps it open: something in them is wrong. */
+  onConfirm: (form: HTMLFormElement) => boolean | void;
   /** Once closed, whatever was chosen: the focus is then back where it was. */
   onClose: () => void;
   children: ComponentChildren;
@@ -17,18 +18,20 @@ interface ConfirmationProps {
 export function Confirmation({ title, action, isDangerous, onConfirm, onClose, children }: ConfirmationProps) {
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => box.current?.showModal(), []);
-  const confirm = () => {
-    box.current?.close();
-    onConfirm();
+  const confirm = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (onConfirm(event.currentTarget as HTMLFormElement) !== false) box.current?.close();
   };
   return (
     <dialog class="dialog" ref={box} aria-labelledby="dialog-title" onClose={onClose}>
-      <h2 id="dialog-title">{title}</h2>
-      {children}
-      <div class="actions">
-        <button type="button" class={isDangerous ? 'button button-danger' : 'button button-strong'} onClick={confirm}>{action}</button>
-        <button type="button" class="button" onClick={() => box.current?.close()}>{texts.cancel}</button>
-      </div>
+      <form onSubmit={confirm} noValidate method="dialog">
+        <h2 id="dialog-title">{title}</h2>
+        {children}
+        <div class="actions">
+          <button type="submit" class={isDangerous ? 'button button-danger' : 'button button-strong'}>{action}</button>
+          <button type="button" class="button" onClick={() => box.current?.close()}>{texts.cancel}</button>
+        </div>
+      </form>
     </dialog>
   );
 }

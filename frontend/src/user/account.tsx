@@ -10,6 +10,7 @@ import { Waiting } from '../ui/waiting.tsx';
 import { NotFound } from '../shell/not-found.tsx';
 import { lazily } from '../ui/lazy.tsx';
 import { AccountActions, ActionsFields } from './actions.tsx';
+import { Details, DetailsFields } from './details.tsx';
 import { Rights, RightsFields } from './rights.tsx';
 import { StatusTag } from './status.tsx';
 import { texts } from './texts.ts';
@@ -20,15 +21,16 @@ const AccountQuery = graphql(`
     node(id: $id) {
       __typename
       ... on User {
-        id identifier civility firstName lastName email emailBounces phone profile status createdAt lastLoginAt expiresOn expiresSoon hasSecondFactor
+        id identifier firstName lastName profile status createdAt lastLoginAt expiresOn expiresSoon hasSecondFactor
         delegatedAccess { id delegataire { id name } }
         establishment { id }
+        ...DetailsFields
         ...RightsFields
         ...ActionsFields
       }
     }
   }
-`, [RightsFields, ActionsFields]);
+`, [DetailsFields, RightsFields, ActionsFields]);
 
 const AccountActivity = lazily(async () => (await import('../journal/account.tsx')).default, 'section');
 
@@ -74,26 +76,17 @@ export function Account({ id, tab, base = '/etablissement/comptes', list = base,
         </ul>
       </nav>
       {tab === 'droits' && (state as { reopened?: unknown } | null)?.reopened === true && <p class="notice notice-good"><Check /> <span>{texts.actions.reopened(name)}</span></p>}
-      {tab === 'droits' ? <Rights user={user} /> : tab === 'activite' ? <AccountActivity id={user.id} name={name} /> : <Details user={user} />}
+      {tab === 'droits' ? <Rights user={user} /> : tab === 'activite' ? <AccountActivity id={user.id} name={name} /> : <Coordinates user={user} />}
     </Page>
   );
 }
 
-function Details({ user }: { user: User }) {
+function Coordinates({ user }: { user: User }) {
   const { actingFor } = useViewer();
   const isManager = !!actingFor?.viewerAccess.canManageAccounts && actingFor.id === user.establishment.id && user.status !== 'DELETED';
   return (
     <>
-      <section class="card" aria-labelledby="account-person">
-        <h2 id="account-person">{words.person}</h2>
-        <dl class="facts facts-wide">
-          {user.civility && <div><dt>{words.civility}</dt><dd>{texts.civility[user.civility]}</dd></div>}
-          <div><dt>{words.firstName}</dt><dd>{user.firstName}</dd></div>
-          <div><dt>{words.lastName}</dt><dd>{user.lastName}</dd></div>
-          <div><dt>{words.email}</dt><dd>{user.email}{user.emailBounces && <span class="line"><span class="tag tag-warn">{texts.accounts.bounces}</span> {words.bounces}</span>}</dd></div>
-          <div><dt>{words.phone}</dt><dd>{user.phone ?? words.noPhone}</dd></div>
-        </dl>
-      </section>
+      <Details user={user} isManager={isManager} />
       <section class="card" aria-labelledby="account-account">
         <h2 id="account-account">{words.account}</h2>
         <dl class="facts facts-wide">

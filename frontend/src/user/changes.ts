@@ -9,6 +9,10 @@ export const CreateUser = graphql(`
   }
 `);
 
+export const UpdateUser = graphql(`
+  mutation UpdateUser($input: UpdateUserInput!) { updateUser(input: $input) { user { id pendingEmail } errors { code message path } } }
+`);
+
 export const SetProfile = graphql(`
   mutation SetProfile($input: SetProfileInput!) { setProfile(input: $input) { errors { code message path } } }
 `);

@@ -4,7 +4,7 @@ import { Link, useLocation, useSearch } from 'wouter-preact';
 import { change, useAnswer } from '../graph.ts';
 import { graphql, type VariablesOf } from '../graphql.ts';
 import { Failure, Refusal } from '../ui/failure.tsx';
-import { Choices, ErrorSummary, Field, typed, type FieldError } from '../ui/form.tsx';
+import { Choices, ErrorSummary, type FieldError } from '../ui/form.tsx';
 import { ArrowLeft } from '../ui/icons.tsx';
 import { useKey } from '../ui/idempotency.ts';
 import { useLeavingQuestion } from '../ui/leaving.ts';
@@ -13,6 +13,7 @@ import { Waiting } from '../ui/waiting.tsx';
 import { CreateUser, refusalsOf } from './changes.ts';
 import { IdentifierToHandOver } from './identifier.tsx';
 import { changesBetween, CopyLevels, LevelChoices, type Levels, type Service } from './level-choices.tsx';
+import { PERSON_FIELDS, PersonFields, typedPerson, type PersonDetails } from './person-fields.tsx';
 import { texts } from './texts.ts';
 
 const ServicesQuery = graphql(`
@@ -22,14 +23,14 @@ const ServicesQuery = graphql(`
 `);
 
 type Input = VariablesOf<typeof CreateUser>['input'];
-interface Details { civility: 'MADAME' | 'MONSIEUR' | ''; firstName: string; lastName: string; email: string; phone: string; profile: Input['profile'] }
+interface Details extends PersonDetails { profile: Input['profile'] }
 interface Created { id: string | undefined; identifier: string; name: string; email: string }
 
 const words = texts.creation;
 const LIST = '/etablissement/comptes';
 const HERE = `${LIST}/nouveau`;
 const NOBODY: Details = { civility: '', firstName: '', lastName: '', email: '', phone: '', profile: 'USER' };
-const DETAILS = ['civility', 'firstName', 'lastName', 'email', 'phone', 'profile'];
+const DETAILS = [...PERSON_FIELDS, 'profile'];
 const nameOf = ({ firstName, lastName }: Details) => `${firstName} ${lastName}`;
 
 /** A new account in three steps; the address says which, the screen keeps what was typed. */
@@ -117,25 +118,13 @@ function DetailsForm({ details, errors, onTouch, onErrors, onDone }: DetailsForm
   const [profile, setProfile] = useState(details.profile);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    const form = event.currentTarget as HTMLFormElement;
-    const given: Details = { civility, profile, firstName: typed(form, 'firstName'), lastName: typed(form, 'lastName'), email: typed(form, 'email'), phone: typed(form, 'phone') };
-    const missing = (['firstName', 'lastName', 'email'] as const).filter((field) => !given[field]).map((field) => ({ field, message: words.missing[field] }));
-    if (missing.length) return onErrors(missing);
-    if (!/^\S+@\S+\.\S+$/.test(given.email)) return onErrors([{ field: 'email', message: words.badEmail }]);
-    onDone(given);
+    const { given, wrong } = typedPerson(event.currentTarget as HTMLFormElement, civility);
+    if (wrong.length) onErrors(wrong);
+    else onDone({ ...given, profile });
   };
-  const text = (autocomplete: string, value: string) => ({ autocomplete, defaultValue: value });
   return (
     <form class="card form" onSubmit={submit} onInput={onTouch} noValidate method="post">
-      <p class="hint">{words.required}</p>
-      <Choices name="civility" legend={words.civility} value={civility} onChange={setCivility} errors={errors}
-        options={[{ value: 'MADAME', label: texts.civility.MADAME }, { value: 'MONSIEUR', label: texts.civility.MONSIEUR }, { value: '', label: words.noCivility }]} />
-      <div class="two-fields">
-        <Field name="firstName" label={words.firstName} errors={errors} input={{ ...text('off', details.firstName), required: true }} />
-        <Field name="lastName" label={words.lastName} errors={errors} input={{ ...text('off', details.lastName), required: true }} />
-      </div>
-      <Field name="email" label={words.email} hint={words.emailHint} errors={errors} input={{ ...text('off', details.email), type: 'email', required: true }} />
-      <Field name="phone" label={words.phone} errors={errors} input={{ ...text('off', details.phone), type: 'tel' }} />
+      <PersonFields details={details} civility={civility} onCivility={setCivility} errors={errors} emailHint={words.emailHint} />
       <Choices name="profile" legend={words.profile} hint={words.profileHint} value={profile} onChange={setProfile} errors={errors}
         options={[{ value: 'USER', label: texts.profile.USER }, { value: 'ADMINISTRATOR', label: texts.profile.ADMINISTRATOR }]} />
       <div class="actions"><button type="submit" class="button button-strong">{words.toRights}</button></div>
