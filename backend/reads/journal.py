@@ -125,11 +125,10 @@ class _Journal(Listing):
             return [access.audit_events(sql, viewer, "e")]
         if viewer.is_operator or access.manages_accounts(viewer, place):
             return access.audit_events_of_establishment(sql, place, "e")
-        seen = access.audit_events(sql, viewer, "e")
         if viewer.user_id is not None and viewer.establishment_id == place:
             theirs = _any(access.audit_events_of_establishment(sql, place, "e"))
             return [f"{way} AND {theirs}" for way in access.audit_events_of_user(sql, viewer.user_id, "e")]
-        return [f"e.on_behalf_of_id = {sql.bind(place)} AND {seen}"]
+        return [f"e.on_behalf_of_id = {sql.bind(place)} AND {access.audit_events(sql, viewer, 'e')}"]
 
     def _actions(self) -> tuple[str, ...]:
         return sentence.actions_of(self.given.categories)

@@ -1,5 +1,6 @@
 """What a resolver is given: who is asking, and loaders that live as long as one operation."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -39,16 +40,19 @@ class Context:
         return self.viewer or NOBODY
 
     async def load(self, read: Read, key: Any) -> Any:
-        """A row (or rows) by key, batched with the others of the operation: for what an object one sees refers to."""
+        """A row (or rows) by key, batched with the others of the operation: for what an object one sees refers to.
+
+        Shielded: a field that fails has its siblings cancelled, and what others wait for too must not end with one.
+        """
         if read not in self._loaders:
             self._loaders[read] = DataLoader(load_fn=read)
-        return await self._loaders[read].load(key)
+        return await asyncio.shield(self._loaders[read].load(key))
 
     async def look_up(self, read: SeenRead, key: Any) -> Any:
         """The same for a read that judges what the viewer sees."""
         if read not in self._loaders:
             self._loaders[read] = DataLoader(load_fn=partial(read, self.seer))
-        return await self._loaders[read].load(key)
+        return await asyncio.shield(self._loaders[read].load(key))
 
     def become(self, viewer: Viewer | None) -> None:
         """Somebody signed in or out, or switched: nothing loaded for who they were may serve any more."""
