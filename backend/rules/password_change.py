@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from backend import clock, settings
 from backend import database as db
-from backend.rules import access, journal, notification, password, session
+from backend.rules import access, challenge, journal, notification, password, session, trusted_device
 from backend.rules.error import ErrorCode, UserError
 from backend.rules.viewer import Viewer
 
@@ -52,6 +52,8 @@ async def change(viewer: Viewer, current: str, new: str) -> list[UserError]:
             "AND used_at IS NULL AND revoked_at IS NULL",
             [now, found["id"]],
         )
+        await trusted_device.forget_all(found["id"])  # R-ACC-16
+        await challenge.forget_all(found["id"])
         await notification.queue(
             notification.Message(
                 kind="SECURITY_ALERT",

@@ -148,7 +148,7 @@ async def _wrong(person: db.Row, asked: db.Row, origin: Origin) -> session.LogIn
     await challenges.fail(asked["id"])
     locked_at = await session.count_failure(person["id"])
     locked = locked_at is not None
-    facts = {"why": "second factor", "purpose": asked["purpose"], "locked": locked}
+    facts = {"why": "second_factor", "purpose": asked["purpose"], "locked": locked}
     event = replace(_event("session.refused", person, facts), changes=session.locking(locked_at))
     journal.record(Viewer(origin=origin), event)
     if not locked:

@@ -4,7 +4,7 @@ import { safePath } from './address.ts';
 import { useArrivals } from './courrier/arrivals.tsx';
 import { Inbox } from './courrier/inbox.tsx';
 import { Home } from './home/home.tsx';
-import { gateOf } from './session/held-back.tsx';
+import { useGate } from './session/held-back.tsx';
 import { SessionProvider, useSession, type Viewer } from './session/session.tsx';
 import { SignIn } from './session/sign-in.tsx';
 import { NotFound } from './shell/not-found.tsx';
@@ -59,6 +59,7 @@ function SignInOrBack() {
 
 function Signed() {
   const { viewer } = useSession();
+  const Gate = useGate(viewer);
   const [path] = useLocation();
   const search = useSearch();
   if (viewer === undefined) return <Pending />;
@@ -66,7 +67,6 @@ function Signed() {
     const wanted = search ? `${path}?${search}` : path;
     return <Redirect to={wanted === '/' ? '/connexion' : `/connexion?suite=${encodeURIComponent(wanted)}`} replace />;
   }
-  const Gate = gateOf(viewer);
   return Gate ? <Gate /> : <SignedScreens viewer={viewer} />;
 }
 

@@ -74,11 +74,36 @@ export function useAnswer<Data, Variables extends AnyVariables>(
   return { data, error: state.error, isWaiting: state.fetching || state.stale, again };
 }
 
-/** Runs a mutation, then every query on screen is asked again and the rest forgotten. */
-export function change<Data, Variables extends AnyVariables>(
+/**
+ * Runs a mutation, then every query on screen is asked again and the rest forgotten. A sensitive one that waits for the second
+ * factor has it asked for, and is sent once more; who gives up gets the refusal.
+ */
+export async function change<Data, Variables extends AnyVariables>(
   client: Client, mutation: TypedDocumentNode<Data, Variables>, variables: Variables,
 ) {
-  return client.mutation(mutation, variables, tagged).toPromise();
+  const send = () => client.mutation(mutation, variables, tagged).toPromise();
+  const answer = await send();
+  return askForConfirmation && waitsForConfirmation(answer.data) && await confirmed() ? send() : answer;
+}
+
+let askForConfirmation: (() => Promise<boolean>) | null = null;
+let asking: Promise<boolean> | null = null;
+
+/** Who asks for the second factor, and says whether it was given. */
+export function onConfirmationNeeded(ask: (() => Promise<boolean>) | null): void {
+  askForConfirmation = ask;
+  asking = null;
+}
+
+/** Asks once for all the changes that wait at the same time. */
+function confirmed(): Promise<boolean> {
+  asking ??= askForConfirmation!().finally(() => { asking = null; });
+  return asking;
+}
+
+function waitsForConfirmation(data: unknown): boolean {
+  const payloads = Object.values((data ?? {}) as Record<string, { errors?: { code?: string }[] } | null>);
+  return payloads.some((payload) => payload?.errors?.some(({ code }) => code === 'SECOND_FACTOR_NEEDED'));
 }
 
 /**

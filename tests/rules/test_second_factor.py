@@ -13,7 +13,7 @@ from backend import clock
 from backend import database as db
 from backend import settings as settings_room
 from backend.models import RecoveryCode, SecondFactor, Session, User
-from backend.rules import journal, password, second_factor, session, totp, trusted_device
+from backend.rules import journal, password, password_change, second_factor, session, totp, trusted_device
 from backend.rules.second_factor import Proof
 from backend.rules.viewer import Origin, Viewer
 from tests import builders
@@ -385,17 +385,22 @@ async def test_an_operator_whose_account_is_over_resets_nobody_s_factor(database
     assert codes(await second_factor.reset(builders.viewer(operator), person.user.id)) == ["NOT_FOUND"]
 
 
-async def test_a_new_password_kills_challenges_and_trust(database: str, moved_clock: Move) -> None:  # R-ACC-15, 16
+@pytest.mark.parametrize("how", ["link", "change"])
+async def test_a_new_password_kills_challenges_and_trust(  # R-ACC-15, R-ACC-16
+    database: str, moved_clock: Move, how: str
+) -> None:
     moved_clock(NOON)
     person = await with_application()
     device = (await give(await asked(person.user), trust=True, code=person.code())).device
     challenge = (await second_factor.start_confirmation(person.viewer)) or pytest.fail("nothing asked")
-    async with db.transaction():
-        link = await password.issue_link(person.user.id, "PASSWORD_RESET")
-    await password.set_password(link, "girafe tunnel orange cadran", ORIGIN)
-    again = await session.log_in(
-        person.user.identifier, "girafe tunnel orange cadran", session.TOKEN, ORIGIN, (device or "",)
-    )
+    chosen = "girafe tunnel orange cadran"
+    if how == "link":
+        async with db.transaction():
+            link = await password.issue_link(person.user.id, "PASSWORD_RESET")
+        assert (await password.set_password(link, chosen, ORIGIN)).errors == ()
+    else:
+        assert await password_change.change(person.viewer, builders.PASSWORD, chosen) == []
+    again = await session.log_in(person.user.identifier, chosen, session.TOKEN, ORIGIN, (device or "",))
     assert again.challenge is not None
     moved_clock("2026-06-01T12:02:00+02:00")
     late = await give(challenge.secret, viewer=person.viewer, code=person.code())

@@ -12,6 +12,7 @@ const section = (id: string, title: string, load: () => Promise<{ default: Compo
 export const sections: readonly Section[] = [
   section('coordonnees', texts.sections.details, () => import('./details.tsx')),
   section('mot-de-passe', texts.sections.password, () => import('./password.tsx')),
+  section('double-authentification', texts.sections.secondFactor, () => import('../second-factor/section.tsx')),
   section('connexions', texts.sections.sessions, () => import('./sessions.tsx')),
   section('droits', texts.sections.rights, () => import('./rights.tsx')),
   section('messages', texts.sections.messages, () => import('./messages.tsx')),

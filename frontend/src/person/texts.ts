@@ -8,6 +8,7 @@ export const texts = french({
     activity: 'Mon activité',
     details: 'Mes coordonnées',
     password: 'Mon mot de passe',
+    secondFactor: 'Double authentification',
     sessions: 'Mes connexions ouvertes',
     rights: 'Mes droits',
     administrators: 'Mes administrateurs',

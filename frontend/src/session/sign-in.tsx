@@ -2,9 +2,10 @@ import { useClient } from '@urql/preact';
 import { useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
 import { change } from '../graph.ts';
-import { graphql } from '../graphql.ts';
+import { graphql, type ResultOf } from '../graphql.ts';
 import { ErrorSummary, Field, fieldErrors, PasswordField, typed, type FieldError } from '../ui/form.tsx';
 import { Info } from '../ui/icons.tsx';
+import { lazily } from '../ui/lazy.tsx';
 import { Page } from '../ui/page.tsx';
 import { texts as common } from '../ui/texts.ts';
 import { useSession } from './session.tsx';
@@ -12,9 +13,12 @@ import { texts } from './texts.ts';
 
 const LogIn = graphql(`
   mutation LogIn($input: LogInInput!) {
-    logIn(input: $input) { askWhom errors { code message path } viewer { isOperator } }
+    logIn(input: $input) { askWhom errors { code message path } viewer { isOperator } challenge { token methods passkeyOptions } }
   }
 `);
+
+type Challenge = NonNullable<ResultOf<typeof LogIn>['logIn']['challenge']>;
+const SecondStep = lazily(async () => (await import('../second-factor/sign-in-step.tsx')).default);
 
 const words = texts.signIn;
 
@@ -24,6 +28,7 @@ export function SignIn() {
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [askWhom, setAskWhom] = useState<string[]>([]);
   const [isPending, setPending] = useState(false);
+  const [challenge, setChallenge] = useState<Challenge | null>(null);
 
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
@@ -45,10 +50,18 @@ export function SignIn() {
     } else if (data.logIn.errors.length) {
       setAskWhom(data.logIn.askWhom);
       setErrors(fieldErrors(data.logIn.errors, ['identifier', 'password']).map((each) => ({ ...each, field: each.field ?? 'identifier' })));
+    } else if (data.logIn.challenge) {
+      setChallenge(data.logIn.challenge);
     } else {
       renew('signed-in');
     }
   };
+  if (challenge) {
+    return <SecondStep challenge={challenge} onDone={() => renew('signed-in')} onDead={(refusals) => {
+      setChallenge(null);
+      setErrors(refusals.map(({ message }) => ({ field: null, message })));
+    }} />;
+  }
 
   return (
     <Page title={words.title} className="page-narrow">

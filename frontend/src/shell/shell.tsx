@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { StepUp } from '../second-factor/step-up.tsx';
 import { useSession } from '../session/session.tsx';
 import { Announcer } from '../ui/announcer.tsx';
 import { Offline } from '../ui/offline.tsx';
@@ -18,6 +19,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       {viewer && <ActingBar viewer={viewer} />}
       <main id="contenu" tabIndex={-1}>{children}</main>
       <Footer />
+      {viewer && <StepUp />}
       <Announcer />
     </>
   );

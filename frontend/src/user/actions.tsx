@@ -8,23 +8,27 @@ import { graphql, type ResultOf } from '../graphql.ts';
 import { announce } from '../ui/announcer.tsx';
 import { Confirmation } from '../ui/dialog.tsx';
 import { ErrorSummary, type FieldError } from '../ui/form.tsx';
-import { CancelInvitation, DeleteUsers, refusalsOf, RenewUsers, ReopenUser, ResendInvitation, SetProfile, UnlockUser } from './changes.ts';
+import { texts as secondFactor } from '../second-factor/texts.ts';
+import { useViewer } from '../session/session.tsx';
+import { CancelInvitation, DeleteUsers, refusalsOf, RenewUsers, ReopenUser, ResendInvitation, ResetSecondFactor, SetProfile, UnlockUser } from './changes.ts';
 import { Successor } from './successor.tsx';
 import { texts } from './texts.ts';
 
 export const ActionsFields = graphql(`
-  fragment ActionsFields on User @_unmask { id firstName lastName identifier email profile status lastLoginAt }
+  fragment ActionsFields on User @_unmask { id firstName lastName identifier email profile status lastLoginAt hasSecondFactor }
 `);
 
 const words = texts.actions;
+const factor = secondFactor.reset;
 
 /** What an administrator can do with one account, what was done, and why not. */
 export function AccountActions({ user, listPath }: { user: ResultOf<typeof ActionsFields>; listPath: string }) {
   const client = useClient();
+  const viewer = useViewer();
   const [, navigate] = useLocation();
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [outcome, setOutcome] = useState('');
-  const [asking, ask] = useState<'profile' | 'removal' | 'reopening' | 'cancelling' | null>(null);
+  const [asking, ask] = useState<'profile' | 'removal' | 'reopening' | 'cancelling' | 'factor' | null>(null);
   const [needsSuccessor, needSuccessor] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const line = useRef<HTMLDivElement>(null);
@@ -61,6 +65,10 @@ export function AccountActions({ user, listPath }: { user: ResultOf<typeof Actio
   const setProfile = run(async () => {
     const { data, error } = await change(client, SetProfile, { input: { id, profile: isAdministrator ? 'USER' : 'ADMINISTRATOR' } });
     return { refusals: refusalsOf(data?.setProfile, error), done: isAdministrator ? words.demoted(name) : words.promoted(name) };
+  });
+  const reset = run(async () => {
+    const { data, error } = await change(client, ResetSecondFactor, { input: { id } });
+    return { refusals: refusalsOf(data?.resetSecondFactor, error), done: factor.done(name) };
   });
   const remove = async () => {
     const { data, error } = await change(client, DeleteUsers, { input: { ids: [id] } });
@@ -102,12 +110,18 @@ export function AccountActions({ user, listPath }: { user: ResultOf<typeof Actio
         {isAdministrator
           ? <Action title={words.demote} help={words.demoteHelp}>{button(words.demote, () => ask('profile'))}</Action>
           : <Action title={words.promote} help={words.promoteHelp}>{button(words.promote, () => ask('profile'))}</Action>}
+        {user.hasSecondFactor && viewer.user?.id !== id && <Action title={factor.action} help={factor.help}>{button(factor.action, () => ask('factor'))}</Action>}
         <Action title={words.remove} help={words.removeHelp}>{button(words.removeDo, () => ask('removal'))}</Action>
       </ul>
       {asking === 'profile' && (
         <Confirmation title={isAdministrator ? words.demoteAsk(name) : words.promoteAsk(name)} action={isAdministrator ? words.demote : words.promote}
           onConfirm={() => void setProfile()} onClose={() => ask(null)}>
           <p>{isAdministrator ? words.demoteWhat(name) : words.promoteWhat(name)}</p>
+        </Confirmation>
+      )}
+      {asking === 'factor' && (
+        <Confirmation title={factor.ask(name)} action={factor.action} isDangerous onConfirm={() => void reset()} onClose={() => ask(null)}>
+          <p>{factor.what(name)}</p>
         </Confirmation>
       )}
       {asking === 'reopening' && (

@@ -67,6 +67,10 @@ export const UnlockUser = graphql(`
   mutation UnlockUser($input: UnlockUserInput!) { unlockUser(input: $input) { errors { code message path } } }
 `);
 
+export const ResetSecondFactor = graphql(`
+  mutation ResetSecondFactor($input: ResetSecondFactorInput!) { resetSecondFactor(input: $input) { errors { code message path } } }
+`);
+
 interface Refused { message: string; path: readonly string[] }
 export interface Payload { errors: readonly Refused[]; results?: readonly { id: string; errors: readonly Refused[] }[] }
 
