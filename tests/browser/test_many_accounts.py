@@ -204,7 +204,8 @@ def test_an_expired_account_is_reopened_and_its_rights_reviewed(
     """Reopened → « Ses Droits » to review → the invitation → signed in again."""
     expired = (clock.today() - timedelta(days=40)).isoformat()
     write(window, "UPDATE users SET expires_on = ? WHERE identifier = 'expire-royan'", expired)
-    email = write(window, "SELECT email FROM users WHERE identifier = 'expire-royan'")[0][0]
+    known = "SELECT email, password_hash, expires_on FROM users WHERE identifier = 'expire-royan'"
+    email, password_hash, _ = write(window, known)[0]
     page = window.sign_in("admin-royan")
     open_account(page, window, "expire-royan")
     expect(page.get_by_role("button", name="Renouveler")).to_have_count(0)
@@ -223,7 +224,8 @@ def test_an_expired_account_is_reopened_and_its_rights_reviewed(
     theirs.get_by_role("main").get_by_role("button", name=re.compile("Enregistrer|Choisir")).last.click()
     expect(theirs.get_by_role("main")).to_contain_text(re.compile("enregistré|choisi", re.IGNORECASE))
     colleague.sign_in("expire-royan", CHOSEN)
-    write(window, "UPDATE users SET expires_on = ? WHERE identifier = 'expire-royan'", expired)
+    back = "UPDATE users SET expires_on = ?, password_hash = ? WHERE identifier = 'expire-royan'"
+    write(window, back, expired, password_hash)  # as other tests know it
 
 
 def test_an_invitation_is_cancelled(window: Window, colleague: Window, width: int) -> None:  # R-ACC-03

@@ -85,7 +85,14 @@ def test_an_establishment_from_its_registration_to_a_nomination(window: Window, 
     place = page.url
 
     choose_password(employer, email)
-    theirs = employer.sign_in(identifier, CHOSEN, path="/connexion?suite=/etablissement/comptes/nouveau")
+    theirs = employer.open("/connexion")
+    theirs.get_by_label("Identifiant").fill(identifier)
+    theirs.get_by_label("Mot de passe", exact=True).fill(CHOSEN)
+    theirs.get_by_role("button", name="Se connecter").click()
+    theirs.get_by_role("button", name=f"J’accepte au nom de {name}").click()  # R-CGU-02: before anything else
+    theirs.get_by_role("link", name="Continuer").click()
+    theirs.get_by_role("navigation", name="Menu principal").wait_for()
+    theirs = employer.open("/etablissement/comptes/nouveau")
     theirs.get_by_label("Prénom", exact=True).fill("Paul")
     theirs.get_by_label("Nom", exact=True).fill("Renaud")
     theirs.get_by_label("Adresse électronique").fill(second)
