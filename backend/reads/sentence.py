@@ -4,6 +4,7 @@ An action recorded anywhere has its line in `SENTENCES`, and a field that may ch
 (tests/reads/test_sentence.py looks for those forgotten).
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -338,6 +339,10 @@ def changes_of(
     return tuple(told)
 
 
+_ELIDED = re.compile(r"\b([Dd])e (?=[AEIOUYÀÂÄÉÈÊËÎÏÔÖÙÛÜŒ])")
+"""« de » before a name that begins with a vowel: d’Odile. Before an H nobody can tell: it is left."""
+
+
 def summary_of(event: Named) -> str:
     """The sentence."""
     found = SENTENCES.get(event.action)
@@ -351,6 +356,7 @@ def summary_of(event: Named) -> str:
         establishment=event.establishment or "la plateforme",
         on_behalf_of=event.on_behalf_of or "un établissement",
     )
+    told = _ELIDED.sub(r"\1’", told)
     told = told[0].upper() + told[1:]
     if event.on_behalf_of and event.on_behalf_of not in told:
         told += f", pour {event.on_behalf_of}"

@@ -149,3 +149,10 @@ def test_values_are_told_as_people_read_them() -> None:
 
 def test_a_secret_would_never_be_told() -> None:
     assert changes_of({"password_hash": ["a", "b"], "token": [None, "c"]}, {}, {}) == ()
+
+
+def test_de_is_elided_before_a_vowel() -> None:
+    told = sentence.summary_of(sentence.Named("user.expired", actor="La plateforme", subject="Odile Perrin"))
+    assert told == "Le compte d’Odile Perrin a expiré"
+    told = sentence.summary_of(sentence.Named("user.expired", actor="La plateforme", subject="Hugo Perrin"))
+    assert told == "Le compte de Hugo Perrin a expiré"

@@ -4,7 +4,7 @@ export const texts = french({
   review: {
     title: 'Nouveaux services à examiner',
     back: 'Services',
-    lead: (name: string) => `Ces services ont ouvert, et personne n’y a encore de droit à ${name}, vous compris. Donnez les droits utiles, puis dites que vous avez passé le service en revue.`,
+    lead: (name: string) => `Ces services ont ouvert, et personne n’y a encore de droit (établissement ${name}), vous compris. Donnez les droits utiles, puis dites que vous avez passé le service en revue.`,
     empty: 'Rien à examiner',
     emptyBody: 'Tous les nouveaux services ont été passés en revue.',
     allServices: 'Voir tous les services',
