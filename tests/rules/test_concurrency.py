@@ -280,8 +280,9 @@ def was_allowed(told: Told, event: Heard) -> bool:
     if event.actor is None or event.action in {"password.set", "session.closed"}:
         return True
     by = told[event.actor]
-    if event.subject == ("User", event.actor) and event.action in {"user.email_changed", "password.changed"}:
-        return not by.is_deleted  # with a link, or with their password
+    own = {"user.email_changed", "password.changed", "password.refused"}
+    if event.subject == ("User", event.actor) and event.action in own:
+        return not by.is_deleted  # with a link, or with their password; refused where it is no longer the one
     if event.action == "session.opened":
         return not by.is_deleted and by.has_password
     return is_able(by) and by.is_administrator and by.establishment_id == event.establishment

@@ -16,7 +16,7 @@ from tests import builders
 from tests.rules import tables
 
 Move = Callable[[str], None]
-CANARIES = ("Zéphyrine", "Quatrebarbes", "zephyrine", "quatrebarbes", "zquatrebarbes", "0546", "192.0.2.7")
+CANARIES = ("Zéphyrine", "Quatrebarbes", "zephyrine", "quatrebarbes", "zquatrebarbes", "05.46.07", "192.0.2.7")
 
 
 async def a_town() -> tuple[Establishment, User]:
@@ -135,7 +135,7 @@ async def a_person_who_left(move: Move) -> tuple[User, User]:
     viewer = builders.viewer(chief)
     made = await user.create(
         viewer,
-        NewUser(town.id, "Zéphyrine", "Quatrebarbes", "zephyrine@royan.example", False, "MADAME", "0546000000"),
+        NewUser(town.id, "Zéphyrine", "Quatrebarbes", "zephyrine@royan.example", False, "MADAME", "05.46.07.00.00"),
     )
     person = await User.get(id=made.user_id)
     person.password_hash = builders.password_hash()
