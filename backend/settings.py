@@ -35,6 +35,8 @@ class Durations:
     expires_soon_days: int = 60
     terms_grace: timedelta = timedelta(days=30)  # R-CGU-02
     terms_reminder: timedelta = timedelta(days=7)  # before the grace ends
+    delegation_lapse_days: int = 60  # R-DEL-04: a request nobody answered
+    delegation_remind: timedelta = timedelta(days=7)  # between two reminders that the asker has sent
 
 
 @dataclass(frozen=True)

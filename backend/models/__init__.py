@@ -3,7 +3,7 @@
 from backend.models.api_client import ApiClient
 from backend.models.courrier import Courrier, CourrierAttachment, CourrierFact, CourrierMark
 from backend.models.courrier_type import CourrierType
-from backend.models.delegation import Delegation, DelegationMember, DelegationService
+from backend.models.delegation import Delegation, DelegationMember, DelegationService, DelegationStep
 from backend.models.deposit_batch import DepositBatch, DepositLine
 from backend.models.document import Document, Upload
 from backend.models.establishment import Contract, Establishment
@@ -17,7 +17,7 @@ from backend.models.platform import PlatformFact
 from backend.models.right import Right
 from backend.models.second_factor import Challenge, RecoveryCode, SecondFactor, TrustedDevice
 from backend.models.service import Service, ServiceFund, ServiceReview
-from backend.models.session import Link, Session
+from backend.models.session import Link, Session, Switch
 from backend.models.terms import Terms, TermsAcceptance
 from backend.models.user import ExpiryStep, IssuedIdentifier, StrangerSignIn, User
 
@@ -36,6 +36,7 @@ __all__ = [
     "Delegation",
     "DelegationMember",
     "DelegationService",
+    "DelegationStep",
     "DepositBatch",
     "DepositLine",
     "Document",
@@ -58,6 +59,7 @@ __all__ = [
     "ServiceReview",
     "Session",
     "StrangerSignIn",
+    "Switch",
     "Terms",
     "TermsAcceptance",
     "TrustedDevice",

@@ -42,6 +42,8 @@ class Delegation(Model):
     )
     ended_at: datetime | None = InstantField(null=True)
     end_reason = fields.TextField(null=True)
+    reminded_at: datetime | None = InstantField(null=True)
+    """When the asker last had the délégataire reminded, by hand."""
 
     class Meta:
         table = "delegations"
@@ -85,3 +87,18 @@ class DelegationMember(Model):
     class Meta:
         table = "delegation_members"
         unique_together = (("delegation_id", "user_id"),)
+
+
+class DelegationStep(Model):
+    """A step on the way to the end of a request or a delegation, told once (R-DEL-04). `due_on` is that last day."""
+
+    id = fields.BigIntField(primary_key=True)
+    delegation_id: int
+    delegation = fields.ForeignKeyField("peps.Delegation", on_delete=fields.CASCADE)
+    due_on: date = LegalDateField()
+    days_before = fields.IntField()
+    told_at: datetime = InstantField()
+
+    class Meta:
+        table = "delegation_steps"
+        unique_together = (("delegation_id", "due_on", "days_before"),)

@@ -51,3 +51,18 @@ class Link(Model):
     class Meta:
         table = "links"
         indexes = (Index(fields=("user_id", "purpose"), name="links_by_user"),)
+
+
+class Switch(Model):
+    """The last time a person began to act for an establishment: those they switch to first (R-DEL-06)."""
+
+    id = fields.BigIntField(primary_key=True)
+    user_id: int
+    user = fields.ForeignKeyField("peps.User", on_delete=fields.CASCADE)
+    establishment_id: int
+    establishment = fields.ForeignKeyField("peps.Establishment", on_delete=fields.CASCADE, db_index=True)
+    at: datetime = InstantField()
+
+    class Meta:
+        table = "switches"
+        unique_together = (("user_id", "establishment_id"),)

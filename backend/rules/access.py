@@ -6,6 +6,7 @@ on the next request and the next event (R-ACC-06, R-DEL-08).
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from backend import clock, settings
 from backend import database as db
@@ -269,6 +270,57 @@ def sees_address_of(viewer: Viewer, establishment_id: int, *, is_administrator: 
 
 
 # ---------------------------------------------------------------- delegations
+
+CENTRALISATEUR, DELEGATAIRE = "centralisateur_id", "delegataire_id"
+"""The two sides of a delegation, by the column that holds each."""
+
+
+def delegation_status(sql: Sql, alias: str) -> str:
+    """A delegation's status as an expression, derived at this instant (R-DEL-04).
+
+    A request that nobody answered in time or whose last day has passed, and a delegation past its end, are EXPIRED
+    whether or not a job has said so yet.
+    """
+    today = clock.today()
+    asked_before = clock.start_of_day(today - timedelta(days=settings.current().durations.delegation_lapse_days))
+    lapsed = f"{alias}.requested_at < {sql.bind(int(clock.to_microseconds(asked_before)))}"
+    over = f"{alias}.ends_on < {sql.bind(today.isoformat())}"
+    return (
+        f"CASE WHEN {alias}.status = 'PENDING' AND ({lapsed} OR {over}) THEN 'EXPIRED' "
+        f"WHEN {alias}.status = 'ACCEPTED' AND {over} THEN 'EXPIRED' ELSE {alias}.status END"
+    )
+
+
+def sides(viewer: Viewer, delegation: db.Row) -> frozenset[str]:
+    """The sides of a delegation that a viewer administers: none for its members and for operators."""
+    return frozenset(side for side in (CENTRALISATEUR, DELEGATAIRE) if manages_accounts(viewer, delegation[side]))
+
+
+async def holds_centralisateur(viewer: Viewer) -> bool | None:
+    """Whether a viewer administers, at this instant, an establishment that may ask for delegations (R-DEL-01); None
+    where they administer one that may not. Inside the transaction, which holds the establishment until its end.
+    """
+    if viewer.establishment_id is None or not await holds_accounts(viewer, viewer.establishment_id):
+        return False
+    found = await db.row("SELECT is_centralisateur FROM establishments WHERE id = $1", [viewer.establishment_id])
+    return True if found is not None and found["is_centralisateur"] else None
+
+
+async def held_delegations(viewer: Viewer, numbers: Sequence[int], side: str | None, columns: str) -> dict[int, db.Row]:
+    """Of these delegations, those of which a viewer administers one side now (either: None), by number, with their
+    derived `status`; held, as the establishment is, until the transaction ends.
+
+    Always the establishment first, then its delegations in order: two parties never wait for each other.
+    """
+    if viewer.establishment_id is None or not await holds_accounts(viewer, viewer.establishment_id):
+        return {}
+    sql = Sql()
+    home = sql.bind(viewer.establishment_id)
+    mine = " OR ".join(f"d.{one} = {home}" for one in ((side,) if side else (CENTRALISATEUR, DELEGATAIRE)))
+    sql.add(f"SELECT {columns}, {delegation_status(sql, 'd')} AS status FROM delegations d")
+    sql.add("JOIN establishments c ON c.id = d.centralisateur_id JOIN establishments e ON e.id = d.delegataire_id")
+    sql.add(f"WHERE d.id IN ({sql.bind_all(list(numbers))}) AND ({mine}) ORDER BY d.id {db.held('d')}")
+    return {one["id"]: one for one in await db.rows(sql)}
 
 
 def in_force(sql: Sql, alias: str) -> str:

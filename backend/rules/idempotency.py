@@ -96,3 +96,28 @@ def _owner(viewer: Viewer) -> str:
     if viewer.api_client_id is not None:
         return f"ApiClient:{viewer.api_client_id}"
     return f"User:{viewer.user_id}"
+
+
+async def note(viewer: Viewer, operation: str, key: str, answer: Mapping[str, Any]) -> None:
+    """Keep how far something under a key has come, in place of what was kept before. Inside a transaction."""
+    await db.execute(
+        "INSERT INTO idempotency_keys (owner, operation, key, request_hash, answer, created_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (owner, operation, key) DO UPDATE SET answer = excluded.answer",
+        [
+            _owner(viewer),
+            operation,
+            key,
+            Attempt(operation, key, None).fingerprint,
+            orjson.dumps(dict(answer)).decode(),
+            int(clock.to_microseconds(clock.now())),
+        ],
+    )
+
+
+async def noted(viewer: Viewer, operation: str, key: str) -> Mapping[str, Any] | None:
+    """What was kept last; None for nothing."""
+    found = await db.row(
+        "SELECT answer FROM idempotency_keys WHERE owner = $1 AND operation = $2 AND key = $3",
+        [_owner(viewer), operation, key],
+    )
+    return orjson.loads(found["answer"]) if found else None

@@ -24,6 +24,9 @@ GENESIS = "0" * 64
 
 NOBODY = Viewer()
 
+TOLD_AT_ONCE = ("delegation.", "right.", "service.", "session.closed", "terms.", "user.")
+"""What changes what somebody may see or do: open screens, of whichever process, are told of it when it is committed."""
+
 
 @dataclass(frozen=True)
 class Event:
@@ -96,6 +99,8 @@ async def _write(waiting: list[tuple[Viewer, Event]]) -> None:
         previous = current
     await db.insert_many("audit_events", ("id", *_COLUMNS, "previous_hash", "hash"), events)
     await db.insert_many("audit_details", ("event_id", "salt", "body"), details)
+    if any(event.action.startswith(TOLD_AT_ONCE) for _, event in waiting):
+        await db.tell_others()
 
 
 def _detail(viewer: Viewer, event: Event) -> str:

@@ -64,6 +64,14 @@ _WHY = {
     "SECOND_FACTOR_REQUIRED": "Un second facteur est obligatoire pour ce profil.",
     "WRONG_PASSWORD": "Le mot de passe actuel n’est pas le bon.",
     "TRY_LATER": "Trop de demandes en peu de temps.",
+    "NOT_CENTRALISATEUR": "Votre établissement n’est pas centralisateur : il ne peut pas demander de délégation.",
+    "OWN_ESTABLISHMENT": "Un établissement ne se demande pas de délégation à lui-même.",
+    "NOT_DELEGABLE": "Ce service ne se délègue pas.",
+    "ALREADY_DELEGATED": "Une délégation est déjà demandée ou en vigueur pour les mêmes services.",
+    "ALREADY_DECIDED": "C’est déjà décidé : le message dit quoi, par qui et quand.",
+    "NOT_DECIDED": "La demande n’a pas encore été acceptée.",
+    "BEYOND_REQUEST": "L’acceptation va au-delà de ce qui est demandé.",
+    "REMINDED_RECENTLY": "L’établissement a déjà été relancé il y a peu.",
 }
 
 ErrorCode = strawberry.enum(

@@ -28,6 +28,8 @@ BAD_ROWS: dict[str, list[Row]] = {
     "users_names": [{"first_name": ""}, {"last_name": ""}],
     "expiry_steps_days": [{"days_before": 3}],
     "expiry_steps_expires_on": [{"expires_on": "soon"}],
+    "delegation_steps_days": [{"days_before": 7}],
+    "delegation_steps_due_on": [{"due_on": "soon"}],
     "sessions_transport": [{"transport": "FAX"}],
     "links_purpose": [{"purpose": "FUN"}],
     "links_used_or_revoked": [{"used_at": NOON, "revoked_at": NOON}],

@@ -1,0 +1,117 @@
+"""Who acts through delegations: users of the centralisateur, chosen by its administrators (R-DEL-05)."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from backend import clock
+from backend import database as db
+from backend.database.sql import Sql
+from backend.rules import access, delegation
+from backend.rules.access import CENTRALISATEUR
+from backend.rules.error import ErrorCode, Results, UserError
+from backend.rules.viewer import Viewer
+
+MOST_PEOPLE = 500
+MOST_CHANGES = 100_000
+"""People times delegations that one act may change."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """Whom to add to delegations, and whom to remove."""
+
+    add: tuple[int, ...] = ()
+    remove: tuple[int, ...] = ()
+
+
+async def choose(viewer: Viewer, delegation_ids: Sequence[int] | None, change: Change) -> Results:
+    """Choose who acts through delegations, in force or to come; None: through all of them. Each has its result.
+
+    Adding somebody who acts already, or removing somebody who does not, changes nothing.
+    """
+    wrong = _refusal(delegation_ids, change)
+    if wrong is not None:
+        return Results(errors=(wrong,))
+    async with db.transaction():
+        found = await access.held_delegations(
+            viewer, await _all(viewer) if delegation_ids is None else delegation_ids, CENTRALISATEUR, delegation.COLUMNS
+        )
+        if (len(change.add) + len(change.remove)) * len(found) > MOST_CHANGES:
+            return Results(errors=(_too_much(),))
+        unknown = set(change.add) - await _colleagues(viewer, change.add)
+        if unknown:
+            message = "Seuls des comptes de votre établissement agissent par ses délégations."
+            path = ("add", str(next(place for place, one in enumerate(change.add) if one in unknown)))
+            return Results(errors=(UserError(ErrorCode.NOT_FOUND, message, path),))
+        agreed = {number: one for number, one in found.items() if one["status"] == "ACCEPTED"}
+        await _write(viewer, agreed, change)
+        asked = list(agreed) if delegation_ids is None else delegation_ids
+        return await _results(asked, found)
+
+
+def _refusal(delegation_ids: Sequence[int] | None, change: Change) -> UserError | None:
+    people = len(change.add) + len(change.remove)
+    if delegation_ids is not None and not 1 <= len(delegation_ids) <= delegation.MOST:
+        message = f"Choisissez de 1 à {delegation.MOST} délégations."
+        return UserError(ErrorCode.INVALID_VALUE, message, ("delegationIds",))
+    if not 1 <= people <= MOST_PEOPLE:
+        return UserError(ErrorCode.INVALID_VALUE, f"Choisissez de 1 à {MOST_PEOPLE} personnes.", ("add",))
+    if set(change.add) & set(change.remove):
+        message = "Une même personne ne peut pas être à la fois ajoutée et retirée."
+        return UserError(ErrorCode.INVALID_VALUE, message, ("remove",))
+    return None
+
+
+def _too_much() -> UserError:
+    message = "C’est trop à la fois : choisissez moins de personnes ou moins d’établissements."
+    return UserError(ErrorCode.INVALID_VALUE, message, ("delegationIds",))
+
+
+async def _all(viewer: Viewer) -> list[int]:
+    sql = Sql()
+    sql.add(f"SELECT d.id FROM delegations d WHERE d.centralisateur_id = {sql.bind(viewer.establishment_id)}")
+    sql.add("AND d.status = 'ACCEPTED' ORDER BY d.id")
+    return [one["id"] for one in await db.rows(sql)]
+
+
+async def _colleagues(viewer: Viewer, user_ids: Sequence[int]) -> set[int]:
+    sql = Sql("SELECT u.id FROM users u")
+    sql.add(f"WHERE u.id IN ({sql.bind_all(list(user_ids))}) AND {access.managed(sql, viewer, 'u')}")
+    return {one["id"] for one in await db.rows(sql)}
+
+
+async def _write(viewer: Viewer, agreed: dict[int, db.Row], change: Change) -> None:
+    """As many statements for one delegation as for two thousand."""
+    numbers, people = list(agreed), [*change.add, *change.remove]
+    sql = Sql("SELECT m.delegation_id, m.user_id FROM delegation_members m")
+    sql.add(f"WHERE m.user_id IN ({sql.bind_all(people)}) AND m.delegation_id IN ({sql.bind_all(numbers)})")
+    acting: defaultdict[int, set[int]] = defaultdict(set)
+    for one in await db.rows(sql):
+        acting[one["delegation_id"]].add(one["user_id"])
+    now = int(clock.to_microseconds(clock.now()))
+    added, removed = [], []
+    for number, found in agreed.items():
+        new = [one for one in dict.fromkeys(change.add) if one not in acting[number]]
+        old = [one for one in dict.fromkeys(change.remove) if one in acting[number]]
+        if new or old:
+            delegation.record(viewer, "delegation.members_changed", found, facts={"added": new, "removed": old})
+        added += [(number, one, now, viewer.user_id) for one in new]
+        removed += [(number, one) for one in old]
+    await db.insert_many("delegation_members", ("delegation_id", "user_id", "added_at", "added_by_id"), added)
+    if removed:
+        await db.execute_many("DELETE FROM delegation_members WHERE delegation_id = $1 AND user_id = $2", removed)
+
+
+async def _results(asked: Sequence[int], found: dict[int, db.Row]) -> Results:
+    results = []
+    for number in dict.fromkeys(asked):
+        if number not in found:
+            message = "Cette délégation n’existe pas, ou votre établissement ne l’a pas demandée."
+            errors: tuple[UserError, ...] = (UserError(ErrorCode.NOT_FOUND, message, ("delegationIds",)),)
+        elif found[number]["status"] == "ACCEPTED":
+            errors = ()
+        else:
+            errors = (await delegation.not_in_force(found[number]),)
+        results.append((number, errors))
+    return Results(tuple(results))
