@@ -48,6 +48,28 @@ _TERMS = {
     "changes": ["Les délégations peuvent finir à une date.", "Chacun peut obtenir une copie de ses données."],
 }
 
+_DELEGATION: dict[str, Any] = {
+    "centralisateur": COMMON["establishment"],
+    "delegataire": "Commune de Saint-Georges-de-Didonne",
+    "asked_by": "Étienne Lacombe",
+    "by": "Hélène Fofana (Commune de Saint-Georges-de-Didonne)",
+    "message": "Comme convenu avec Madame le maire, nous suivrions vos courriers de la CNRACL.",
+    "services": [
+        {"label": "Courriers CNRACL : cotisations", "level": "lecture seule"},
+        {"label": "Déclarations individuelles", "level": "modification"},
+    ],
+    "sentence": "Si vous acceptez, jusqu’à 12 personnes du centre de gestion verront 34 de vos courriers et "
+    "utiliseront 2 services en votre nom.",
+    "is_reminder": False,
+    "asked_on": "25\u00a0novembre\u00a02026",
+    "answer_until": "24\u00a0janvier\u00a02027",
+    "starts_on": "1er\u00a0janvier\u00a02027",
+    "ends_on": "31\u00a0décembre\u00a02028",
+    "refusal_reason": None,
+    "end_reason": None,
+    "link": f"{ADDRESS}/etablissement/delegations/RGVsZWdhdGlvbjo0Mg",
+}
+
 SAMPLES: dict[str, dict[str, Any]] = {
     "account_expired": {"on": "1er\u00a0juin\u00a02026", "months": 18, "administrators": _PEOPLE},
     "account_expiring": {"days": 14, "months": 18, "administrators": _PEOPLE, "is_last": False},
@@ -59,6 +81,14 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "email_confirmation": {
         **_ADDRESSES, "asked_by": "Étienne Lacombe", "link": f"{ADDRESS}/adresse?jeton=3q2-7wVt0Yk1mJ",
     },
+    "delegation_accepted": {**_DELEGATION, "narrowed": True, "is_asker": True},
+    "delegation_ended": {**_DELEGATION, "is_asker": True, "end_reason": "La convention n’a pas été renouvelée."},
+    "delegation_extended": {**_DELEGATION, "is_asker": True},
+    "delegation_refused": {
+        **_DELEGATION, "is_asker": True, "refusal_reason": "Le conseil municipal n’a pas encore délibéré.",
+    },
+    "delegation_requested": _DELEGATION,
+    "delegation_withdrawn": _DELEGATION,
     "email_requested": {**_ADDRESSES, "asked_by": "Étienne Lacombe"},
     "identifier_reminder": {"accounts": [
         {"identifier": "mquatrebarbes-0412", "establishment": COMMON["establishment"]},
@@ -99,6 +129,11 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     "accounts_expiring": {"accounts": _SOME["accounts"][:1], "count": 1, "more": 0},
     "accounts_expiring_soon": {"accounts": _SOME["accounts"][:1], "count": 1, "more": 0},
     "invitation": {"invited_by": "L’équipe de la plateforme", "handed_by": "l’équipe de la plateforme"},
+    "delegation_accepted": {"narrowed": False, "is_asker": False, "ends_on": None},
+    "delegation_ended": {"is_asker": False},
+    "delegation_extended": {"is_asker": False, "ends_on": None},
+    "delegation_refused": {"is_asker": False},
+    "delegation_requested": {"is_reminder": True, "starts_on": None, "message": None},
     "email_changed": {"is_new": True},
     "email_confirmation": {"asked_by": None},
     "email_requested": {"asked_by": None},

@@ -38,6 +38,7 @@ class Filter:
     deposited_until: date | None = None
     due: bool | None = None
     archived: bool | None = False
+    establishments: tuple[int, ...] = ()
     search: str | None = None
 
 
@@ -52,6 +53,8 @@ def _narrowed(sql: Sql, given: Filter) -> list[str]:
         kept.append("m.read_at IS NULL" if given.unread else "m.read_at IS NOT NULL")
     if given.archived is not None:
         kept.append("m.archived_at IS NOT NULL" if given.archived else "m.archived_at IS NULL")
+    if given.establishments:
+        kept.append(f"c.establishment_id IN ({sql.bind_all(given.establishments)})")
     if given.funds:
         kept.append(f"c.fund_id IN ({sql.bind_all(given.funds)})")
     if given.types:
@@ -145,6 +148,19 @@ async def facts(ids: Sequence[int]) -> list[list[db.Row]]:
         ids,
     )
     return by_ids.grouped(sorted(rows, key=lambda one: (one["occurred_at"], one["id"])), "courrier_id", ids)
+
+
+async def opened_through(ids: Sequence[int]) -> list[int | None]:
+    """For each courrier, the delegation through which it was first opened; None: at home, or never opened."""
+    rows = await by_ids.fetch(
+        "f.courrier_id, f.delegation_id, f.id",
+        "courrier_facts f JOIN courriers c ON c.id = f.courrier_id AND c.first_opened_by_id = f.actor_id",
+        "f.courrier_id",
+        ids,
+        "f.kind IN ('OPENED', 'DOWNLOADED')",
+    )
+    first = {one["courrier_id"]: one for one in sorted(rows, key=lambda one: int(one["id"]), reverse=True)}
+    return [first[one]["delegation_id"] if one in first else None for one in ids]
 
 
 READINGS = Order("reading", ("f.occurred_at", "f.id"), (int, int))

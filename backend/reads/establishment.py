@@ -95,6 +95,14 @@ def reached(viewer: Viewer, search: str | None) -> Listing:
     return Listing(COLUMNS, "establishments e", conditions, order)
 
 
+async def switched_to(viewer: Viewer, most: int) -> list[db.Row]:
+    """The establishments a person last acted for, of those they still reach, the last one first (R-DEL-06)."""
+    sql = Sql(f"SELECT {COLUMNS} FROM switches w JOIN establishments e ON e.id = w.establishment_id")
+    sql.add(f"WHERE w.user_id = {sql.bind(viewer.user_id)}")
+    sql.add(f"AND e.id IN ({access.reached_establishments(sql, viewer)})")
+    return await db.rows(sql.add(f"ORDER BY w.at DESC, w.id DESC LIMIT {sql.bind(most)}"))
+
+
 async def reachable(viewer: Viewer, ids: Sequence[int]) -> list[bool]:
     """For each establishment, whether the viewer may act for it through a delegation in force (R-DEL-06)."""
     sql = Sql()

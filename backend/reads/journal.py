@@ -207,6 +207,19 @@ async def of_delegations(viewer: Viewer, ids: Sequence[int]) -> list[list[db.Row
     return by_ids.grouped(sorted(rows, key=lambda one: int(one["id"])), "subject_id", ids)
 
 
+def through_delegation(viewer: Viewer, delegation_id: int) -> Listing:
+    """What was done through a delegation, for the administrators of both parties (R-DEL-07)."""
+
+    def conditions(sql: Sql) -> list[str]:
+        return [
+            f"e.delegation_id = {sql.bind(delegation_id)}",
+            "(e.subject_type IS NULL OR e.subject_type <> 'Delegation')",
+            access.audit_events(sql, viewer, "e"),
+        ]
+
+    return Listing(COLUMNS, "audit_events e", conditions, NEWEST)
+
+
 # ---------------------------------------------------------------- in words
 
 
@@ -243,6 +256,7 @@ async def told(viewer: Viewer, ids: Sequence[int]) -> list[Told]:
         actor = people.get(row["actor_id"] or 0)
         changes = sentence.changes_of(body.get("changes") or {}, services, establishments)
         facts = body.get("facts") or {}
+        changes += _of_members(facts, people)
         if not access.sees_changes_of(viewer, row):
             changes, facts = (), {}
         sees_origin = access.sees_origin_of(viewer, row, actor.home if actor else None)
@@ -296,10 +310,29 @@ class _Person:
 async def _people(rows: Sequence[db.Row], details: Mapping[int, dict[str, Any] | None]) -> dict[int, _Person]:
     wanted = {row["actor_id"] for row in rows}
     wanted |= {row["subject_id"] for row in rows if row["subject_type"] == "User"}
-    wanted |= {((detail or {}).get("facts") or {}).get("copied_from") for detail in details.values()}
+    for facts in ((detail or {}).get("facts") or {} for detail in details.values()):
+        wanted |= {facts.get("copied_from"), *_members(facts, "added"), *_members(facts, "removed")}
     columns = "u.id, u.establishment_id, u.first_name, u.last_name, u.erased_at"
     found = await by_ids.fetch(columns, "users u", "u.id", _numbers(wanted))
     return {one["id"]: _Person(_name(one), one["establishment_id"]) for one in found}
+
+
+def _members(facts: Mapping[str, Any], fact: str) -> list[Any]:
+    """The accounts added to a delegation, or removed from it: names are looked up, and never kept in the journal."""
+    several = facts.get(fact)
+    return several if isinstance(several, list) else []
+
+
+def _of_members(facts: Mapping[str, Any], people: Mapping[int, _Person]) -> tuple[sentence.Change, ...]:
+    names = {
+        fact: ", ".join(people[one].name for one in _members(facts, fact) if one in people)
+        for fact in ("added", "removed")
+    }
+    told = (
+        sentence.Change("Personnes ajoutées", None, names["added"] or None),
+        sentence.Change("Personnes retirées", names["removed"] or None, None),
+    )
+    return tuple(one for one in told if one.before or one.after)
 
 
 def _name(person: db.Row) -> str:

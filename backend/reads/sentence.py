@@ -167,6 +167,35 @@ def _acts_for(event: Named) -> str:
     return "{actor} a cessé d’agir pour un autre établissement"
 
 
+def _delegation(text: str) -> Callable[[Named], str]:
+    """`[asker]` and `[asked]` are the two parties as they were called then."""
+
+    def told(event: Named) -> str:
+        parties = {"[asker]": _said(event, "centralisateur"), "[asked]": _said(event, "delegataire")}
+        found = text
+        for place, name in parties.items():
+            found = found.replace(place, name or "un établissement")
+        return found
+
+    return told
+
+
+def _accepted(event: Named) -> str:
+    partly = "en partie " if event.facts.get("narrowed") else ""
+    return _delegation(f"{{actor}} a accepté {partly}que [asker] agisse pour [asked]")(event)
+
+
+def _members(event: Named) -> str:
+    done = []
+    for fact, verb in (("added", "ajouté"), ("removed", "retiré")):
+        people = event.facts.get(fact)
+        count = len(people) if isinstance(people, list) else 0
+        if count:
+            done.append(f"{verb} {count} personne{'s' if count > 1 else ''}")
+    what = " et ".join(done) or "changé les personnes"
+    return _delegation(f"{{actor}} a {what} pour agir pour [asked]")(event)
+
+
 SENTENCES: dict[str, Sentence] = {
     "session.opened": Sentence(SESSIONS, "{actor} a ouvert une session"),
     "session.closed": Sentence(SESSIONS, "{actor} a fermé une session"),
@@ -223,6 +252,20 @@ SENTENCES: dict[str, Sentence] = {
     "establishment.changed": Sentence(ESTABLISHMENTS, "{actor} a modifié l’établissement {establishment}"),
     "establishment.administrator_nominated": Sentence(
         ESTABLISHMENTS, "{actor} a nommé {subject} administrateur de {establishment}"
+    ),
+    "delegation.requested": Sentence(DELEGATIONS, _delegation("{actor} a demandé que [asker] agisse pour [asked]")),
+    "delegation.reminded": Sentence(DELEGATIONS, _delegation("{actor} a relancé [asked], qui n’a pas encore répondu")),
+    "delegation.accepted": Sentence(DELEGATIONS, _accepted),
+    "delegation.refused": Sentence(DELEGATIONS, _delegation("{actor} a refusé que [asker] agisse pour [asked]")),
+    "delegation.withdrawn": Sentence(DELEGATIONS, _delegation("{actor} a retiré la demande faite à [asked]")),
+    "delegation.extended": Sentence(DELEGATIONS, _delegation("{actor} a prolongé la délégation de [asked] à [asker]")),
+    "delegation.ended": Sentence(DELEGATIONS, _delegation("{actor} a mis fin à la délégation de [asked] à [asker]")),
+    "delegation.members_changed": Sentence(DELEGATIONS, _members),
+    "delegation.lapsed": Sentence(
+        DELEGATIONS, _delegation("La demande de [asker] à [asked] n’a pas reçu de réponse : elle ne vaut plus rien")
+    ),
+    "delegation.expired": Sentence(
+        DELEGATIONS, _delegation("La délégation de [asked] à [asker] est arrivée à son terme")
     ),
     "courrier.deposited": Sentence(COURRIERS, "{actor} a déposé {subject}"),
     "courrier.marked": Sentence(COURRIERS, _marked),
@@ -299,6 +342,9 @@ FIELDS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "is_centralisateur": ("Centralisateur", _as_given),
     "functional_email": ("Adresse fonctionnelle", _as_given),
     "contracts": ("Contrats", _as_given),
+    "starts_on": ("Début", _as_date),
+    "ends_on": ("Fin", _as_date),
+    "message": ("Message", _as_given),
 }
 """Each field that may change, its name on screen and how its values are read. Codes of services are not here."""
 

@@ -81,8 +81,8 @@ async def _administration(viewer: Viewer, home: int) -> list[Task]:
         f"WHERE {access.has_to_review(sql, 'e.id', 'e.registered_on', 's.id')}) AS to_review,"
     )
     sql.add(
-        f"(SELECT count(*) FROM delegations d WHERE d.delegataire_id = {sql.bind(home)} AND d.status = 'PENDING') "
-        "AS to_decide,"
+        f"(SELECT count(*) FROM delegations d WHERE d.delegataire_id = {sql.bind(home)} "
+        f"AND {access.delegation_status(sql, 'd')} = 'PENDING') AS to_decide,"
     )
     sql.add(
         f"(SELECT count(*) FROM users u WHERE u.establishment_id = {sql.bind(home)} AND u.is_administrator "

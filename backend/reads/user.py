@@ -175,9 +175,9 @@ async def pending_emails(ids: Sequence[int]) -> list[str | None]:
 async def delegations(ids: Sequence[int]) -> list[list[db.Row]]:
     """For each account, the delegations in force through which it acts (R-DEL-05)."""
     sql = Sql()
-    in_force = access.in_force(sql, "d")
+    read, in_force = delegation.columns(sql), access.in_force(sql, "d")
     rows = await by_ids.fetch(
-        f"dm.user_id, {delegation.COLUMNS}",
+        f"dm.user_id, {read}",
         "delegation_members dm JOIN delegations d ON d.id = dm.delegation_id",
         "dm.user_id",
         ids,

@@ -333,6 +333,12 @@ def in_force(sql: Sql, alias: str) -> str:
     )
 
 
+def is_in_force(delegation: db.Row) -> bool:
+    """The same of one that was read, with its derived status."""
+    begins = delegation["starts_on"]
+    return delegation["status"] == "ACCEPTED" and (begins is None or begins <= _today())
+
+
 def delegations(sql: Sql, viewer: Viewer, alias: str) -> str:
     """The delegations a viewer can look up: administrators of either party, the members, operators."""
     if viewer.is_operator:
@@ -396,6 +402,21 @@ def reach(sql: Sql, viewer: Viewer, establishment: str = "") -> str:
         f"JOIN ({at_home_again}) own ON own.service_id = ds.service_id "
         f"WHERE dm.user_id = {sql.bind(viewer.user_id)} AND d.centralisateur_id = {home} "
         f"AND {in_force(sql, 'd')}{only_delegataire}"
+    )
+
+
+def levels_held(sql: Sql, viewer: Viewer) -> str:
+    """What a person holds at home and through each delegation in force of which they are a member, whether or not
+    they have the right at home: a subquery of (delegation_id, service_id, level). Less than this nobody reaches.
+    """
+    return (
+        f"SELECT CAST(NULL AS BIGINT) AS delegation_id, own.service_id, own.level "
+        f"FROM ({_services_at_home(sql, viewer)}) own UNION ALL "
+        "SELECT d.id, ds.service_id, ds.level_granted FROM delegation_members dm "
+        "JOIN delegations d ON d.id = dm.delegation_id "
+        "JOIN delegation_services ds ON ds.delegation_id = d.id AND ds.level_granted IS NOT NULL "
+        f"WHERE dm.user_id = {sql.bind(viewer.user_id)} "
+        f"AND d.centralisateur_id = {sql.bind(viewer.establishment_id)} AND {in_force(sql, 'd')}"
     )
 
 

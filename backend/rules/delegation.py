@@ -6,7 +6,7 @@ was decided, by whom and when.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from backend import clock, settings
@@ -85,7 +85,7 @@ async def accept(viewer: Viewer, delegation_id: int, narrowing: Narrowing | None
             "starts_on": (found["starts_on"], starts_on.isoformat()),
             "ends_on": (found["ends_on"], _iso(ends_on)),
         }
-        record(viewer, "delegation.accepted", found, changes, {"narrowed": not is_whole})
+        record_event(viewer, "delegation.accepted", found, changes, {"narrowed": not is_whole})
         await delegation_notice.accepted(viewer, delegation_id, narrowed=not is_whole)
     return Outcome(delegation_id)
 
@@ -150,7 +150,7 @@ async def refuse(viewer: Viewer, delegation_id: int, reason: str) -> Outcome:
             "WHERE id = $4",
             [viewer.user_id, _now(), reason, delegation_id],
         )
-        record(viewer, "delegation.refused", found, facts={"reason": reason})
+        record_event(viewer, "delegation.refused", found, facts={"reason": reason})
         await delegation_notice.refused(viewer, delegation_id)
     return Outcome(delegation_id)
 
@@ -171,7 +171,7 @@ async def extend(viewer: Viewer, delegation_id: int, ends_on: date | None) -> Ou
             message = f"Elle court déjà jusqu’au {clock.french_date(earlier)} : choisissez une date plus tardive."
             return Outcome(delegation_id, (UserError(ErrorCode.INVALID_VALUE, message, ("endsOn",)),))
         await db.execute("UPDATE delegations SET ends_on = $1 WHERE id = $2", [_iso(ends_on), delegation_id])
-        record(viewer, "delegation.extended", found, {"ends_on": (found["ends_on"], _iso(ends_on))})
+        record_event(viewer, "delegation.extended", found, {"ends_on": (found["ends_on"], _iso(ends_on))})
         await delegation_notice.extended(viewer, delegation_id)
     return Outcome(delegation_id)
 
@@ -192,7 +192,7 @@ async def withdraw(viewer: Viewer, delegation_ids: Sequence[int]) -> Results:
             sql.add(f"WHERE id IN ({sql.bind_all([one['id'] for one in pending])})")
             await db.execute(sql)
         for one in pending:
-            record(viewer, "delegation.withdrawn", one)
+            record_event(viewer, "delegation.withdrawn", one)
         await delegation_notice.withdrawn(viewer, [one["id"] for one in pending])
         return await _results(delegation_ids, found, pending)
 
@@ -212,7 +212,7 @@ async def remind(viewer: Viewer, delegation_ids: Sequence[int]) -> Results:
             sql.add(f"reminded_at = {sql.bind(_now())} WHERE id IN ({sql.bind_all([one['id'] for one in due])})")
             await db.execute(sql)
         for one in due:
-            record(viewer, "delegation.reminded", one)
+            record_event(viewer, "delegation.reminded", one)
         await delegation_notice.waiting([one["id"] for one in due], rule="R-DEL-02")
         early = {
             one["id"]: UserError(ErrorCode.REMINDED_RECENTLY, _recently(one), ("ids",))
@@ -250,15 +250,39 @@ async def end(viewer: Viewer, delegation_id: int, reason: str) -> Outcome:
             "UPDATE delegations SET status = 'ENDED', ended_by_id = $1, ended_at = $2, end_reason = $3 WHERE id = $4",
             [viewer.user_id, _now(), reason, delegation_id],
         )
-        record(viewer, "delegation.ended", found, facts={"reason": reason})
+        record_event(viewer, "delegation.ended", found, facts={"reason": reason})
         await delegation_notice.ended(viewer, delegation_id)
     return Outcome(delegation_id)
 
 
 # ---------------------------------------------------------------- common
 
+ACCEPT, REFUSE, EXTEND, END = "ACCEPT", "REFUSE", "EXTEND", "END"
+WITHDRAW, REMIND, CHOOSE_MEMBERS = "WITHDRAW", "REMIND", "CHOOSE_MEMBERS"
 
-def record(
+
+def actions(viewer: Viewer, found: db.Row) -> tuple[str, ...]:
+    """What a viewer may do with a delegation as it is, so that a screen shows only what will work."""
+    ways = {
+        (DELEGATAIRE, "PENDING"): (ACCEPT, REFUSE),
+        (DELEGATAIRE, "ACCEPTED"): (EXTEND, END) if found["ends_on"] else (END,),
+        (CENTRALISATEUR, "PENDING"): (REMIND, WITHDRAW),
+        (CENTRALISATEUR, "ACCEPTED"): (CHOOSE_MEMBERS, END),
+    }
+    return tuple(one for side in sorted(access.sides(viewer, found)) for one in ways.get((side, found["status"]), ()))
+
+
+def answer_until(found: db.Row) -> date | None:
+    """The last day on which a request may be answered; None once it was decided or is over (R-DEL-04)."""
+    if found["status"] != "PENDING":
+        return None
+    asked_on = clock.paris_date(clock.from_microseconds(found["requested_at"]))
+    last = asked_on + timedelta(days=settings.current().durations.delegation_lapse_days)
+    ends_on = _day(found["ends_on"])
+    return last if ends_on is None else min(last, ends_on)
+
+
+def record_event(
     viewer: Viewer,
     action: str,
     found: Mapping[str, Any],

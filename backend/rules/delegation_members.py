@@ -95,7 +95,7 @@ async def _write(viewer: Viewer, agreed: dict[int, db.Row], change: Change) -> N
         new = [one for one in dict.fromkeys(change.add) if one not in acting[number]]
         old = [one for one in dict.fromkeys(change.remove) if one in acting[number]]
         if new or old:
-            delegation.record(viewer, "delegation.members_changed", found, facts={"added": new, "removed": old})
+            delegation.record_event(viewer, "delegation.members_changed", found, facts={"added": new, "removed": old})
         added += [(number, one, now, viewer.user_id) for one in new]
         removed += [(number, one) for one in old]
     await db.insert_many("delegation_members", ("delegation_id", "user_id", "added_at", "added_by_id"), added)

@@ -289,7 +289,7 @@ async def _write(viewer: Viewer, part: Request, levels: Mapping[int, tuple[str, 
     changes |= {"message": (None, part.message), "starts_on": (None, dates[0]), "ends_on": (None, dates[1])}
     for one in kept:
         parties = {"id": one.delegation_id, "centralisateur": home["name"] if home else ""}
-        delegation.record(
+        delegation.record_event(
             viewer,
             "delegation.requested",
             {**parties, "delegataire": one.row["name"] if one.row else ""},

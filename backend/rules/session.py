@@ -467,6 +467,12 @@ async def act_for(viewer: Viewer, establishment_id: int | None) -> list[UserErro
         if now["acting_for_id"] == acting_for:
             return []
         await db.execute("UPDATE sessions SET acting_for_id = $1 WHERE id = $2", [acting_for, viewer.session_id])
+        if acting_for is not None:
+            await db.execute(
+                "INSERT INTO switches (user_id, establishment_id, at) VALUES ($1, $2, $3) "
+                "ON CONFLICT (user_id, establishment_id) DO UPDATE SET at = excluded.at",
+                [viewer.user_id, acting_for, int(clock.to_microseconds(clock.now()))],
+            )
         journal.record(
             viewer,
             journal.Event(

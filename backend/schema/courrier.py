@@ -195,6 +195,13 @@ class Courrier(Node):
         """The first reader."""
         return await user_named(info.context, self.row["first_opened_by_id"])
 
+    @strawberry.field(description="La délégation par laquelle cette personne l’a ouvert ; null : chez elle.")
+    async def first_read_through(self, info: Info) -> Delegation | None:
+        """In what capacity the first reader read (R-DEL-07)."""
+        if self.row["first_opened_by_id"] is None:
+            return None
+        return await delegation_named(info.context, await info.context.load(courrier.opened_through, self.row["id"]))
+
     @strawberry.field(description="Qui a donné l’accusé de réception.")
     async def acknowledged_by(self, info: Info) -> User | None:
         """Who acknowledged."""
@@ -296,6 +303,9 @@ class CourrierFilter:
     archived: bool | None = strawberry.field(
         default=False, description="Archivés par moi (true) ou non (false) ; null pour tous."
     )
+    establishments: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Adressés à l’un de ces établissements."
+    )
     search: str | None = strawberry.field(
         default=None, description="Mots de l’objet et de la référence ; sans accents ni casse."
     )
@@ -311,6 +321,7 @@ class CourrierFilter:
             deposited_until=self.deposited_until,
             due=self.due,
             archived=self.archived,
+            establishments=tuple(globalid.expect(one, "Establishment") or 0 for one in self.establishments or ()),
             search=self.search,
         )
 

@@ -8,12 +8,14 @@ import strawberry
 
 from backend import database as db
 from backend.reads import delegation, journal
-from backend.rules import globalid
+from backend.rules import access, delegation_impact, globalid
+from backend.rules import delegation as rules
+from backend.schema.connection import Connection
 from backend.schema.context import Context, Info
-from backend.schema.enums import LEVELS, DelegationStatus
-from backend.schema.journal import AuditEvent
+from backend.schema.enums import LEVELS, DelegationAction, DelegationOrder, DelegationStatus
+from backend.schema.journal import AuditEvent, audit_page
 from backend.schema.node import Node, finds, referred
-from backend.schema.scalars import at, day, instant
+from backend.schema.scalars import After, Before, First, Last, ServiceCode, at, day, instant
 from backend.schema.service import ServiceLevel
 from backend.schema.user import User, user_named
 
@@ -21,6 +23,19 @@ if TYPE_CHECKING:
     from backend.schema.establishment import Establishment
 
 LazyEstablishment = Annotated["Establishment", strawberry.lazy("backend.schema.establishment")]
+
+
+@strawberry.type(description="Ce qu’accepter signifie, compté dans les données.")
+class DelegationImpact:
+    """R-DEL-03."""
+
+    people: int = strawberry.field(
+        description="Combien de personnes du centralisateur : celles qui pourraient être choisies tant que rien n’est "
+        "décidé, celles qui agissent ensuite."
+    )
+    courriers: int = strawberry.field(description="Combien de courriers du délégataire elles voient ou verraient.")
+    services: int = strawberry.field(description="Sur combien de services.")
+    sentence: str = strawberry.field(description="En une phrase, pour le délégataire.")
 
 
 @strawberry.type(
@@ -37,7 +52,14 @@ class Delegation(Node):
     decided_at: datetime | None = strawberry.field(description="Quand elle a été acceptée ou refusée.")
     starts_on: date | None = strawberry.field(description="Premier jour ; null : dès l’acceptation.")
     ends_on: date | None = strawberry.field(description="Dernier jour ; null : sans terme.")
-    ended_at: datetime | None = strawberry.field(description="Quand l’une des parties y a mis fin.")
+    ended_at: datetime | None = strawberry.field(
+        description="Quand l’une des parties y a mis fin, ou quand la demande a été retirée ou n’a plus rien valu."
+    )
+    answer_until: date | None = strawberry.field(
+        description="Le dernier jour pour répondre à la demande ; null une fois décidée."
+    )
+    reminded_at: datetime | None = strawberry.field(description="Quand le demandeur a relancé la dernière fois.")
+    is_in_force: bool = strawberry.field(description="Acceptée, commencée et pas encore finie : elle donne accès.")
 
     async def _is_private_to(self, info: Info) -> bool:
         """Whether the viewer looks this delegation up, and is not only told that somebody read through it."""
@@ -52,6 +74,11 @@ class Delegation(Node):
     async def refusal_reason(self, info: Info) -> str | None:
         """Private."""
         return self.row["refusal_reason"] if await self._is_private_to(info) else None
+
+    @strawberry.field(description="Pourquoi l’une des parties y a mis fin. Pour les parties et les membres.")
+    async def end_reason(self, info: Info) -> str | None:
+        """Private."""
+        return self.row["end_reason"] if await self._is_private_to(info) else None
 
     @strawberry.field(description="Celui qui demande et dont les comptes agissent.")
     async def centralisateur(self, info: Info) -> LazyEstablishment:
@@ -72,6 +99,60 @@ class Delegation(Node):
             ServiceLevel(service_id=row["service_id"], level=LEVELS[row["level"]])
             for row in await info.context.load(delegation.services, self.row["id"])
         ]
+
+    @strawberry.field(description="Les services tels qu’ils ont été demandés, avec le niveau demandé.")
+    async def services_asked(self, info: Info) -> list[ServiceLevel]:
+        """What was asked."""
+        return [
+            ServiceLevel(service_id=row["service_id"], level=LEVELS[row["level"]])
+            for row in await info.context.load(delegation.services_asked, self.row["id"])
+        ]
+
+    @strawberry.field(
+        description="Ce qu’accepter signifie, ou ce qu’elle permet aujourd’hui. Pour les parties et les membres."
+    )
+    async def impact(
+        self,
+        info: Info,
+        services: Annotated[
+            list[ServiceCode] | None,
+            strawberry.argument(description="De ces services seulement, pour une acceptation en partie."),
+        ] = None,
+    ) -> DelegationImpact | None:
+        """R-DEL-03."""
+        if not await self._is_private_to(info):
+            return None
+        if services is None:
+            found = await info.context.load(delegation_impact.impacts, self.row["id"])
+        else:
+            [found] = await delegation_impact.impacts([self.row["id"]], services)
+        return DelegationImpact(**vars(found)) if found else None
+
+    @strawberry.field(description="Ce que vous pouvez en faire, telle qu’elle est.")
+    def allowed_actions(self, info: Info) -> list[DelegationAction]:
+        """So that a screen shows only what will work."""
+        return [DelegationAction(one) for one in rules.actions(info.context.seer, self.row)]
+
+    @strawberry.field(
+        description="Ce qui a été fait par elle, du plus récent au plus ancien : qui, quoi, quand. Pour les "
+        "administrateurs des deux parties."
+    )
+    async def activity(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[AuditEvent]:
+        """R-DEL-07."""
+        listing = journal.through_delegation(info.context.seer, self.row["id"])
+        return await audit_page(listing, first, after, last, before)
+
+    @strawberry.field(
+        description="Combien de comptes du centralisateur agissent par elle. Pour les parties et les membres."
+    )
+    async def member_count(self, info: Info) -> int | None:
+        """Counted, for lists."""
+        if not await self._is_private_to(info):
+            return None
+        found: int = await info.context.load(delegation.member_counts, self.row["id"])
+        return found
 
     @strawberry.field(
         description="Les comptes du centralisateur qui agissent par elle ; vide : personne encore. Pour les parties et "
@@ -124,6 +205,9 @@ class Delegation(Node):
             starts_on=day(row["starts_on"]),
             ends_on=day(row["ends_on"]),
             ended_at=instant(row["ended_at"]),
+            answer_until=rules.answer_until(row),
+            reminded_at=instant(row["reminded_at"]),
+            is_in_force=access.is_in_force(row),
         )
 
 
@@ -134,3 +218,54 @@ async def delegation_named(context: Context, number: int | None) -> Delegation |
         return None
     row = await context.load(delegation.named, number)
     return Delegation.of(row) if row else None
+
+
+async def delegation_seen(context: Context, number: int | None) -> Delegation | None:
+    """The delegation, if the viewer looks it up."""
+    row = None if number is None else await context.look_up(delegation.visible, number)
+    return Delegation.of(row) if row else None
+
+
+@strawberry.input(description="Ce à quoi une liste de délégations est réduite.")
+class DelegationFilter:
+    """A filter of delegations."""
+
+    status: list[DelegationStatus] | None = strawberry.field(default=None, description="Dans l’un de ces états.")
+    search: str | None = strawberry.field(
+        default=None, description="Mots du nom ou de la commune de l’autre partie, ou son SIRET."
+    )
+    member: strawberry.ID | None = strawberry.field(default=None, description="Par lesquelles ce compte agit.")
+    not_member: strawberry.ID | None = strawberry.field(
+        default=None, description="Par lesquelles ce compte n’agit pas."
+    )
+    has_members: bool | None = strawberry.field(
+        default=None, description="Où quelqu’un agit (true), ou personne encore (false)."
+    )
+    ends_until: date | None = strawberry.field(default=None, description="Qui finissent ce jour-là au plus tard.")
+    in_force: bool | None = strawberry.field(
+        default=None, description="Qui donnent accès aujourd’hui (true), ou non (false)."
+    )
+
+    def read(self) -> delegation.Filter:
+        """As the reads take it."""
+        return delegation.Filter(
+            status=tuple(one.value for one in self.status or ()),
+            search=self.search,
+            member_id=_account(self.member),
+            not_member_id=_account(self.not_member),
+            has_members=self.has_members,
+            ends_until=self.ends_until,
+            in_force=self.in_force,
+        )
+
+
+def _account(identifier: strawberry.ID | None) -> int | None:
+    """The number of an account; one of another type names nothing (0)."""
+    return None if identifier is None else globalid.expect(identifier, "User") or 0
+
+
+ORDERS = {
+    None: delegation.NEWEST,
+    DelegationOrder.REQUESTED_DESC.value: delegation.NEWEST,
+    DelegationOrder.ENDS_ASC.value: delegation.ENDING,
+}

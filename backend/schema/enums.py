@@ -193,6 +193,69 @@ _described(
 )
 
 
+class DelegationAction(Enum):
+    ACCEPT = "ACCEPT"
+    REFUSE = "REFUSE"
+    EXTEND = "EXTEND"
+    END = "END"
+    WITHDRAW = "WITHDRAW"
+    REMIND = "REMIND"
+    CHOOSE_MEMBERS = "CHOOSE_MEMBERS"
+
+
+_described(
+    DelegationAction,
+    "Ce que l’on peut faire d’une délégation.",
+    {
+        "ACCEPT": "L’accepter, en tout ou en partie (acceptDelegation).",
+        "REFUSE": "La refuser, avec un motif (refuseDelegation).",
+        "EXTEND": "Reculer sa date de fin (extendDelegation).",
+        "END": "Y mettre fin tout de suite (endDelegation).",
+        "WITHDRAW": "Retirer la demande (withdrawDelegation).",
+        "REMIND": "Relancer ceux qui doivent décider (remindDelegations), une fois par semaine au plus.",
+        "CHOOSE_MEMBERS": "Choisir qui agit par elle (setDelegationMembers).",
+    },
+)
+
+
+class DelegationOrder(Enum):
+    REQUESTED_DESC = "REQUESTED_DESC"
+    ENDS_ASC = "ENDS_ASC"
+
+
+_described(
+    DelegationOrder,
+    "L’ordre d’une liste de délégations.",
+    {
+        "REQUESTED_DESC": "Les dernières demandées d’abord.",
+        "ENDS_ASC": "Celles qui finissent le plus tôt d’abord, celles sans date de fin à la suite.",
+    },
+)
+
+
+class ViewerChangeKind(Enum):
+    RIGHTS = "RIGHTS"
+    PROFILE = "PROFILE"
+    DELEGATIONS = "DELEGATIONS"
+    DELEGATION_REQUESTS = "DELEGATION_REQUESTS"
+    TERMS = "TERMS"
+    EXPIRY = "EXPIRY"
+
+
+_described(
+    ViewerChangeKind,
+    "Ce qui a changé pour la personne connectée.",
+    {
+        "RIGHTS": "Ses droits, ou les services ouverts.",
+        "PROFILE": "Son profil.",
+        "DELEGATIONS": "Les délégations par lesquelles elle agit, ou ce qu’elles permettent.",
+        "DELEGATION_REQUESTS": "Les demandes de délégation qui attendent sa décision.",
+        "TERMS": "Ce qu’elle doit faire avant toute autre chose : CGU, second facteur.",
+        "EXPIRY": "La date d’expiration de son compte.",
+    },
+)
+
+
 class Channel(Enum):
     DIGITAL = "DIGITAL"
     DIGITAL_AND_POST = "DIGITAL_AND_POST"

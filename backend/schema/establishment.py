@@ -1,5 +1,6 @@
 """Establishments in the graph."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Self
 
@@ -20,10 +21,12 @@ from backend.schema.courrier import (
     read_filter,
     summary_of,
 )
-from backend.schema.delegation import Delegation, delegation_named
+from backend.schema.delegation import ORDERS as DELEGATION_ORDERS
+from backend.schema.delegation import Delegation, DelegationFilter, delegation_named
 from backend.schema.enums import (
     LEVELS,
     CourrierOrder,
+    DelegationOrder,
     DelegationStatus,
     EstablishmentCategory,
     TaskKind,
@@ -41,6 +44,12 @@ from backend.schema.user import User, UserFilter
 
 StatusArgument = Annotated[
     list[DelegationStatus] | None, strawberry.argument(description="Dans l’un de ces états seulement.")
+]
+DelegationFilterArgument = Annotated[
+    DelegationFilter | None, strawberry.argument(description="Ce à quoi la liste est réduite.")
+]
+DelegationOrderArgument = Annotated[
+    DelegationOrder | None, strawberry.argument(description="L’ordre ; les dernières demandées d’abord sinon.")
 ]
 CourrierFilterArgument = Annotated[
     CourrierFilter | None, strawberry.argument(description="Ce à quoi la liste est réduite.")
@@ -222,9 +231,15 @@ class Establishment(Node):
         last: Last = None,
         before: Before = None,
         status: StatusArgument = None,
+        filter: DelegationFilterArgument = None,  # noqa: A002
+        order_by: DelegationOrderArgument = None,
     ) -> Connection[Delegation]:
         """As centralisateur."""
-        return await self._delegations(info, "centralisateur_id", status, first, after, last, before)
+        given = _delegation_filter(status, filter)
+        order = DELEGATION_ORDERS[order_by.value if order_by else None]
+        found = delegation.listing(info.context.seer, "centralisateur_id", self.number, given, order)
+        page: Connection[Delegation] = await connect(found, Delegation.of, first, after, last, before)
+        return page
 
     @strawberry.field(description="Les délégations qui lui ont été demandées.")
     async def delegations_received(
@@ -235,22 +250,13 @@ class Establishment(Node):
         last: Last = None,
         before: Before = None,
         status: StatusArgument = None,
+        filter: DelegationFilterArgument = None,  # noqa: A002
+        order_by: DelegationOrderArgument = None,
     ) -> Connection[Delegation]:
         """As délégataire."""
-        return await self._delegations(info, "delegataire_id", status, first, after, last, before)
-
-    async def _delegations(
-        self,
-        info: Info,
-        side: str,
-        status: list[DelegationStatus] | None,
-        first: int | None,
-        after: str | None,
-        last: int | None,
-        before: str | None,
-    ) -> Connection[Delegation]:
-        kept = tuple(one.value for one in status or ())
-        found = delegation.listing(info.context.seer, side, self.number, kept)
+        given = _delegation_filter(status, filter)
+        order = DELEGATION_ORDERS[order_by.value if order_by else None]
+        found = delegation.listing(info.context.seer, "delegataire_id", self.number, given, order)
         page: Connection[Delegation] = await connect(found, Delegation.of, first, after, last, before)
         return page
 
@@ -337,6 +343,12 @@ class Establishment(Node):
 async def establishment_named(context: Context, number: int) -> Establishment:
     """The establishment that something one sees refers to."""
     return Establishment.of(await context.load(establishment.named, number))
+
+
+def _delegation_filter(status: list[DelegationStatus] | None, given: DelegationFilter | None) -> delegation.Filter:
+    """What a list of delegations is narrowed to; `status` is a shorter way to say a part of it."""
+    found = given.read() if given else delegation.Filter()
+    return replace(found, status=found.status or tuple(one.value for one in status or ()))
 
 
 async def establishments_page(

@@ -114,6 +114,17 @@ class Viewer:
         """Those one reaches."""
         return await establishments_page(establishment.reached(self.who, search), first, after, last, before)
 
+    @strawberry.field(
+        description="Ceux pour lesquels vous avez agi, par une délégation encore en vigueur, le dernier d’abord."
+    )
+    async def recent_establishments(
+        self,
+        first: Annotated[int, strawberry.argument(description="Combien, de 0 à 20.")] = 8,
+    ) -> list[Establishment]:
+        """Those one switches to first (R-DEL-06)."""
+        rows = await establishment.switched_to(self.who, min(max(first, 0), 20))
+        return [Establishment.of(row) for row in rows]
+
     @strawberry.field(description="Ce qui vous attend.")
     async def tasks(self) -> list[Task]:
         """What waits."""

@@ -23,7 +23,7 @@ def _calls() -> Iterator[tuple[str, ast.Call]]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call):
                 name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
-                if name in {"Event", "_event", "_record"} and "/gateways/" not in str(path):
+                if name in {"Event", "_event", "_record", "record_event"} and "/gateways/" not in str(path):
                     yield f"{path.relative_to(BACKEND)}:{node.lineno}", node
 
 
