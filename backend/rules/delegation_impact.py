@@ -35,7 +35,8 @@ async def impacts(delegation_ids: Sequence[int], services: Sequence[str] | None 
     for number in delegation_ids:
         one = named.get(number)
         counts = (people.get(number, 0), letters.get(number, 0), numbers.get(number, 0))
-        found.append(one and Impact(*counts, sentence(one["name"], *counts, is_asked=one["decided_at"] is None)))
+        told = Impact(*counts, sentence(one["name"], *counts, is_asked=one["decided_at"] is None)) if one else None
+        found.append(told)
     return found
 
 
