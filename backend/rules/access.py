@@ -6,7 +6,7 @@ on the next request and the next event (R-ACC-06, R-DEL-08).
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from backend import clock, settings
 from backend import database as db
@@ -282,13 +282,24 @@ def delegation_status(sql: Sql, alias: str) -> str:
     whether or not a job has said so yet.
     """
     today = clock.today()
-    asked_before = clock.start_of_day(today - timedelta(days=settings.current().durations.delegation_lapse_days))
+    asked_before = clock.start_of_day(today - _time_to_answer())
     lapsed = f"{alias}.requested_at < {sql.bind(int(clock.to_microseconds(asked_before)))}"
     over = f"{alias}.ends_on < {sql.bind(today.isoformat())}"
     return (
         f"CASE WHEN {alias}.status = 'PENDING' AND ({lapsed} OR {over}) THEN 'EXPIRED' "
         f"WHEN {alias}.status = 'ACCEPTED' AND {over} THEN 'EXPIRED' ELSE {alias}.status END"
     )
+
+
+def answer_until(delegation: db.Row) -> date:
+    """The last day on which a request that was read may be answered (R-DEL-04)."""
+    last = clock.paris_date(clock.from_microseconds(delegation["requested_at"])) + _time_to_answer()
+    ends_on = delegation["ends_on"]
+    return last if ends_on is None else min(last, date.fromisoformat(ends_on))
+
+
+def _time_to_answer() -> timedelta:
+    return timedelta(days=settings.current().durations.delegation_lapse_days)
 
 
 def sides(viewer: Viewer, delegation: db.Row) -> frozenset[str]:
@@ -340,17 +351,40 @@ def is_in_force(delegation: db.Row) -> bool:
 
 
 def delegations(sql: Sql, viewer: Viewer, alias: str) -> str:
-    """The delegations a viewer can look up: administrators of either party, the members, operators."""
+    """The delegations a viewer can look up: administrators of either party, the members, operators.
+
+    A member still finds one that has ended, with its reason: the record of the act, through which nothing is reached.
+    """
     if viewer.is_operator:
         return EVERYTHING
     if viewer.user_id is None or viewer.held_back is not None:
         return NOTHING
+    home = sql.bind(viewer.establishment_id)
     mine = f"SELECT dm.delegation_id FROM delegation_members dm WHERE dm.user_id = {sql.bind(viewer.user_id)}"
-    member = f"{alias}.id IN ({mine})"
+    member = f"({alias}.id IN ({mine}) AND {alias}.centralisateur_id = {home})"
     if not viewer.is_administrator:
         return member
-    home = sql.bind(viewer.establishment_id)
     return f"({alias}.centralisateur_id = {home} OR {alias}.delegataire_id = {home} OR {member})"
+
+
+def sees_impact(viewer: Viewer, delegation: db.Row) -> bool:
+    """Whether a viewer who looks up a delegation is told how many letters it opens: until it is accepted, only the
+    side that decides (R-DEL-03). Asking must not count the letters of another establishment.
+    """
+    is_asked = delegation["status"] == "PENDING"
+    return not is_asked or viewer.is_operator or manages_accounts(viewer, delegation[DELEGATAIRE])
+
+
+async def delegation_to(viewer: Viewer, establishment_id: int) -> int | None:
+    """The delegation in force through which a person may act for an establishment, the first of several; None for
+    none (R-DEL-06).
+    """
+    sql = Sql("SELECT min(d.id) AS id FROM delegation_members dm JOIN delegations d ON d.id = dm.delegation_id")
+    sql.add(f"WHERE dm.user_id = {sql.bind(viewer.user_id)} AND {in_force(sql, 'd')}")
+    sql.add(f"AND d.centralisateur_id = {sql.bind(viewer.establishment_id)}")
+    found = await db.row(sql.add(f"AND d.delegataire_id = {sql.bind(establishment_id)}"))
+    number: int | None = found["id"] if found else None
+    return number
 
 
 # ---------------------------------------------------------------- rights
