@@ -285,6 +285,7 @@ FIELDS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "profile": ("Profil", _among(PROFILES)),
     "status": ("État", _among(_STATUSES)),
     "expires_on": ("Expire le", _as_date),
+    "closed_on": ("Ferme le", _as_date),
     "locked_at": ("Bloqué depuis", _as_instant),
     "deleted_at": ("Supprimé", _as_instant),
     "acting_for": ("Agit pour", _as_given),

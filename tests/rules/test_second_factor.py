@@ -378,6 +378,14 @@ async def test_whoever_can_sign_in_no_more_changes_no_factor(database: str, sinc
     assert (all(told), await tables.digest()) == (True, before)
 
 
+async def test_whoever_has_terms_to_accept_removes_no_factor_first(database: str) -> None:  # R-CGU-02
+    person = await with_application(await builders.user(administrator=True))
+    await builders.terms()
+    told = await second_factor.remove(person.viewer, person.factor_id)
+    assert (codes(told), codes((await second_factor.renew_recovery_codes(person.viewer))[1])) == (["NOT_FOUND"],) * 2
+    assert await SecondFactor.all().count() == 1
+
+
 async def test_an_operator_whose_account_is_over_resets_nobody_s_factor(database: str) -> None:  # R-ACC-11, R-ACC-16
     person = await with_application(await builders.user(is_operator=True))
     operator = await builders.operator()
@@ -405,6 +413,17 @@ async def test_a_new_password_kills_challenges_and_trust(  # R-ACC-15, R-ACC-16
     moved_clock("2026-06-01T12:02:00+02:00")
     late = await give(challenge.secret, viewer=person.viewer, code=person.code())
     assert codes(late) == ["CHALLENGE_INVALID"]
+
+
+async def test_the_journal_tells_by_what_it_was_given(database: str, moved_clock: Move) -> None:  # R-JRN-01
+    moved_clock(NOON)
+    person = await with_application()
+    device = (await give(await asked(person.user), trust=True, code=person.code())).device
+    await give(await asked(person.user), recovery_code=person.codes[0])
+    assert (await sign_in(person.user, (device or "",))).secret
+    told = [one["body"]["facts"] for one in await tables.journal("session.opened")]
+    how = [(one.get("by"), one.get("trusted", False)) for one in told]
+    assert how == [(None, False), ("TOTP", True), ("RECOVERY_CODE", False), ("TRUSTED_DEVICE", False)]
 
 
 async def test_each_act_is_in_the_journal(database: str, moved_clock: Move) -> None:  # R-JRN-01
