@@ -11,6 +11,7 @@ from backend.rules import (
     access,
     journal,
     notification,
+    own_password,
     passkey,
     recovery_code,
     session,
@@ -215,14 +216,25 @@ async def _used(factor_id: int) -> None:
 # ---------------------------------------------------------------- enrolling
 
 
-async def start_enrolment(viewer: Viewer, kind: str) -> Enrolment:
-    """Begin to enrol an application or a passkey: what it is given, once. Nothing is enrolled until it is confirmed."""
+async def start_enrolment(viewer: Viewer, kind: str, password: str | None = None) -> Enrolment:
+    """Begin to enrol an application or a passkey: what it is given, once. Nothing is enrolled until it is confirmed.
+
+    The first one asks for the password, unless one has just signed in: whoever finds a session open must not make it
+    theirs (ASVS 5.0, 7.5.1). The others ask for a factor, as all sensitive actions do.
+    """
     if viewer.user_id is None:
         return Enrolment(errors=(_not_a_person(),))
     user_id = viewer.user_id
+    proved = await _person(user_id)
+    if proved is not None and not await _factors(user_id) and not await own_password.is_recent(viewer):
+        wrong = await own_password.judge(viewer, proved, password, "enrol", "password")
+        if wrong is not None:
+            return Enrolment(errors=(wrong,))
     async with db.transaction():
         person = await _able(user_id)
         factors = await _factors(user_id)
+        if person is not None and proved is not None and person["password_hash"] != proved["password_hash"]:
+            return Enrolment(errors=(own_password.incorrect("password"),))
         if person is None or len(factors) >= MOST:
             message = f"Un compte a {MOST} seconds facteurs au plus : retirez-en un."
             return Enrolment(errors=(UserError(ErrorCode.INVALID_VALUE, message, ("kind",)),))

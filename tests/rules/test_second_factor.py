@@ -13,7 +13,7 @@ from backend import clock
 from backend import database as db
 from backend import settings as settings_room
 from backend.models import RecoveryCode, SecondFactor, Session, User
-from backend.rules import journal, password, password_change, second_factor, session, totp, trusted_device
+from backend.rules import journal, own_password, password, password_change, second_factor, session, totp, trusted_device
 from backend.rules.second_factor import Proof
 from backend.rules.viewer import Origin, Viewer
 from tests import builders
@@ -105,6 +105,67 @@ async def test_an_application_enrolled_is_asked_for_at_the_next_sign_in(  # R-AC
     done = await give(outcome.challenge.secret, code=person.code())
     assert done.viewer is not None
     assert done.viewer.user_id == person.user.id
+
+
+async def begun_after(when: str, move: Move, given: str | None) -> tuple[User, second_factor.Enrolment]:
+    """The first enrolment, begun by a session opened at noon."""
+    move(NOON)
+    who = await builders.user()
+    viewer = await opened(who)
+    move(f"2026-06-01T{when}+02:00")
+    return who, await second_factor.start_enrolment(viewer, "TOTP", given)
+
+
+@pytest.mark.parametrize(
+    ("when", "given", "answer"),
+    [
+        ("12:14:59", None, []),
+        ("12:15:00", None, ["PASSWORD_NEEDED"]),
+        ("12:15:00", "", ["WRONG_PASSWORD"]),
+        ("12:15:00", "ce n’est pas le bon", ["WRONG_PASSWORD"]),
+        ("12:15:00", builders.PASSWORD, []),
+    ],
+)
+async def test_the_first_asks_for_the_password_unless_one_has_just_signed_in(  # R-ACC-16
+    database: str, moved_clock: Move, when: str, given: str | None, answer: list[str]
+) -> None:
+    who, begun = await begun_after(when, moved_clock, given)
+    assert (codes(begun), begun.challenge is None) == (answer, bool(answer))
+    assert (await User.get(id=who.id)).failed_sign_ins == (answer == ["WRONG_PASSWORD"])
+
+
+async def test_a_session_left_open_does_not_serve_to_try_passwords(  # R-ACC-14, R-ACC-16
+    database: str, moved_clock: Move
+) -> None:
+    moved_clock(NOON)
+    who = await builders.user()
+    viewer = await opened(who)
+    moved_clock("2026-06-01T13:00:00+02:00")
+    told = [codes(await second_factor.start_enrolment(viewer, "TOTP", "un autre")) for _ in range(5)]
+    assert told == [*[["WRONG_PASSWORD"]] * 4, ["ACCOUNT_LOCKED"]]
+    assert await session.renewed(viewer) is None
+    refused = await tables.journal("password.refused")
+    assert [one["body"]["facts"]["for"] for one in refused] == ["enrol"] * 5
+    assert "bloqué" in (await mails())[-1]
+
+
+async def test_a_password_changed_meanwhile_begins_no_enrolment(  # R-ACC-15, R-ACC-16
+    database: str, moved_clock: Move, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the moment it was read and the moment it serves."""
+    moved_clock(NOON)
+    who = await builders.user()
+    viewer = await opened(who)
+    moved_clock("2026-06-01T13:00:00+02:00")
+    judge = own_password.judge
+
+    async def then_changed(*given: Any) -> Any:
+        told = await judge(*given)
+        await User.filter(id=who.id).update(password_hash="x")
+        return told
+
+    monkeypatch.setattr(own_password, "judge", then_changed)
+    assert codes(await second_factor.start_enrolment(viewer, "TOTP", builders.PASSWORD)) == ["WRONG_PASSWORD"]
 
 
 async def test_nothing_is_enrolled_until_a_first_code_is_right(database: str, moved_clock: Move) -> None:  # R-ACC-16

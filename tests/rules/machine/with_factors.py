@@ -27,6 +27,9 @@ BY_CODE, BY_PASSKEY, BY_RECOVERY_CODE = "a code", "a passkey", "a recovery code"
 AGAIN, COPIED, DEAD = "the code given last", "a copy of a passkey", "a recovery code that is dead"
 HOWS = st.sampled_from([BY_CODE, BY_CODE, BY_PASSKEY, BY_RECOVERY_CODE, AGAIN, COPIED, DEAD])
 
+PROOFS = st.sampled_from(["the right one", "the right one", "ce n’est pas le bon", None])
+"""The password, given with an enrolment."""
+
 
 class WithFactors(Steps):
     """Operations that ask for a second factor or change one."""
@@ -84,8 +87,8 @@ class WithFactors(Steps):
             return Proof(passkey=key.sign(dict(asked.passkey_request))), number in theirs
         if how == COPIED and carried.passkeys and asked.passkey_request is not None:
             number, key = max(carried.passkeys.items(), key=lambda pair: pair[0] in theirs)
-            is_ahead = number in theirs and key.count > self.now["second_factors"][number]["counter"]
-            return Proof(passkey=replace(key, count=key.count - 1).sign(dict(asked.passkey_request))), is_ahead
+            copy = replace(key, count=key.count - 1).sign(dict(asked.passkey_request))
+            return Proof(passkey=copy), number in theirs and self.is_ahead(number, key.count)
         if how == BY_RECOVERY_CODE and carried.codes:
             return Proof(recovery_code=carried.codes[-1].upper()), True
         if how == DEAD and carried.dead_codes:
@@ -95,6 +98,11 @@ class WithFactors(Steps):
         number, secret = max(carried.applications.items(), key=lambda pair: pair[0] in theirs)
         carried.last_code = pyotp.TOTP(secret).at(clock.now())
         return Proof(code=carried.last_code), number in theirs
+
+    def is_ahead(self, number: int, count: int) -> bool:
+        """Whether a passkey's count has grown; one that has never counted need not."""
+        kept = self.now["second_factors"][number]["counter"]
+        return bool(count > kept or count == kept == 0)
 
     def served(self, whose: Account, given: Proof, device: str | None) -> None:
         """It was taken: what serves once is crossed out, and the device is perhaps trusted."""
@@ -116,9 +124,9 @@ class WithFactors(Steps):
     # ------------------------------------------------------------ having one
 
     @drives("enrolSecondFactor")
-    @rule(who=ABLE | ACTOR, kind=st.sampled_from([TOTP, PASSKEY]))
-    def enrol(self, who: Actor, kind: str) -> None:
-        begun = self.act(who, "begin to enrol", lambda viewer: second_factor.start_enrolment(viewer, kind))
+    @rule(who=ABLE | ACTOR, kind=st.sampled_from([TOTP, PASSKEY]), given=PROOFS)
+    def enrol(self, who: Actor, kind: str, given: str | None) -> None:
+        begun = self.begin(who, kind, given)
         if begun.challenge is None or who.account is None:
             return
         secret, key = begun.challenge.secret, Authenticator(*SITE)
@@ -134,6 +142,25 @@ class WithFactors(Steps):
             carried.applications[done.factor_id] = begun.secret or ""
         else:
             carried.passkeys[done.factor_id] = key
+
+    def begin(self, who: Actor, kind: str, given: str | None) -> second_factor.Enrolment:
+        """The first one asks for the password, unless they have just signed in."""
+        word = who.account.password if who.account and given == "the right one" else given
+        viewer = self.ground.run(who.viewer())
+        asks = viewer.user_id is not None and not plainly.factors_of(self.now, viewer.user_id)
+        asks = asks and not self.is_recent(viewer)
+        begun = self.step(second_factor.start_enrolment(viewer, kind, word), "begin to enrol", who.account)
+        assert begun.challenge is None or not asks or (given == "the right one"), f"{given!r} was enough"
+        codes = {one.code for one in begun.errors}
+        assert asks or not codes & {ErrorCode.PASSWORD_NEEDED, ErrorCode.WRONG_PASSWORD}, "asked for nothing"
+        if begun.errors and not codes & {ErrorCode.WRONG_PASSWORD, ErrorCode.ACCOUNT_LOCKED}:
+            assert self.now == self.before, "begin to enrol was refused, and changed something"
+        return begun
+
+    def is_recent(self, viewer: Viewer) -> bool:
+        one = self.now["sessions"].get(viewer.session_id)
+        since = clock.to_microseconds(clock.now() - timedelta(minutes=15))
+        return one is not None and one["created_at"] > since
 
     @drives("removeSecondFactor")
     @rule(who=ABLE | ACTOR, whose=ACCOUNT, own=st.booleans())
