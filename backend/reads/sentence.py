@@ -101,6 +101,12 @@ def _password(event: Named) -> str:
     return "{subject} a changé de mot de passe"
 
 
+def _password_refused(event: Named) -> str:
+    if event.facts.get("for") == "enrol":
+        return "{actor} n’a pas pu ajouter un second facteur : le mot de passe n’était pas le bon"
+    return "{actor} n’a pas pu changer son mot de passe : l’actuel n’était pas le bon"
+
+
 def _marked(event: Named) -> str:
     done = []
     for fact, (yes, no) in {"read": ("lu", "non lu"), "archived": ("archivé", "non archivé")}.items():
@@ -216,7 +222,7 @@ SENTENCES: dict[str, Sentence] = {
     "session.acts_for": Sentence(DELEGATIONS, _acts_for),
     "password.set": Sentence(SECURITY, _password),
     "password.changed": Sentence(SECURITY, "{actor} a changé son mot de passe"),
-    "password.refused": Sentence(SECURITY, "{actor} n’a pas pu changer son mot de passe : l’actuel n’était pas le bon"),
+    "password.refused": Sentence(SECURITY, _password_refused),
     "password.reset_requested": Sentence(SECURITY, "Un nouveau mot de passe a été demandé pour {subject}"),
     "user.created": Sentence(ACCOUNTS, "{actor} a créé le compte de {subject}"),
     "user.invited": Sentence(ACCOUNTS, "{actor} a envoyé à nouveau son invitation à {subject}"),
@@ -343,6 +349,7 @@ FIELDS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "profile": ("Profil", _among(PROFILES)),
     "status": ("État", _among(_STATUSES)),
     "expires_on": ("Expire le", _as_date),
+    "closed_on": ("Ferme le", _as_date),
     "locked_at": ("Bloqué depuis", _as_instant),
     "deleted_at": ("Supprimé", _as_instant),
     "acting_for": ("Agit pour", _as_given),
