@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                 options={"table": "postal_copies", "app": "peps", "pk_attr": "id"},
                 bases=["Model"],
             ),
+            AddIndex("postal_copies_courrier", "postal_copies (courrier_id)", unique=True),
             AddIndex("courriers_by_post", "courriers (id)", where="sent_by_post"),
         )
     ]
