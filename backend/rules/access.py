@@ -35,8 +35,17 @@ def can_sign_in(sql: Sql, alias: str) -> str:
     )
 
 
+def may_act(sql: Sql, alias: str) -> str:
+    """The same, where nothing must be done first: who may change something, judged anew inside the transaction however
+    long ago their request began (R-CGU-02, R-ACC-16).
+    """
+    return f"({can_sign_in(sql, alias)} AND {held_back(sql, alias)} IS NULL)"
+
+
 def in_use(sql: Sql, alias: str) -> str:
-    """The same, whether or not too many failed sign-ins keep them locked for half an hour: whom to write to."""
+    """Accounts that can sign in, were too many failed sign-ins not to keep them locked for half an hour: whom to write
+    to.
+    """
     return (
         f"({alias}.password_hash IS NOT NULL AND {alias}.deleted_at IS NULL "
         f"AND {alias}.expires_on >= {sql.bind(clock.today().isoformat())})"
@@ -178,15 +187,15 @@ def administered(sql: Sql, viewer: Viewer, *, even_held_back: bool = False) -> s
 
     Two accounts are one person's when both the address, proved by the link that set the password, and the names are
     the same. An account with a second factor is reached from one with a second factor only. `even_held_back`: also
-    those where terms wait.
+    from where, and where, something must be done first.
     """
-    sees = "" if even_held_back else f" AND {held_back(sql, 'a')} IS NULL"
+    able = can_sign_in if even_held_back else may_act
     factor = "SELECT 1 FROM second_factors f WHERE f.confirmed_at IS NOT NULL AND f.user_id"
     return (
         "SELECT a.establishment_id FROM users me "
         "JOIN users a ON a.email_key = me.email_key AND a.sort_name = me.sort_name "
-        f"WHERE me.id = {sql.bind(viewer.user_id)} AND {can_sign_in(sql, 'me')} "
-        f"AND a.is_administrator AND {can_sign_in(sql, 'a')}{sees} "
+        f"WHERE me.id = {sql.bind(viewer.user_id)} AND {able(sql, 'me')} "
+        f"AND a.is_administrator AND {able(sql, 'a')} "
         f"AND (a.id = me.id OR NOT EXISTS ({factor} = a.id) OR EXISTS ({factor} = me.id))"
     )
 
@@ -237,7 +246,7 @@ async def holds_accounts(viewer: Viewer, establishment_id: int | None) -> bool:
     await db.hold("establishments", establishment_id)
     sql = Sql("SELECT u.id FROM users u")
     sql.add(f"WHERE u.id = {sql.bind(viewer.user_id)} AND u.establishment_id = {sql.bind(establishment_id)} ")
-    sql.add(f"AND u.is_administrator AND {can_sign_in(sql, 'u')}")
+    sql.add(f"AND u.is_administrator AND {may_act(sql, 'u')}")
     return await db.row(sql) is not None
 
 
@@ -520,15 +529,20 @@ async def holds_establishment(viewer: Viewer, establishment_id: int) -> bool:
 
 async def still_manages_establishments(viewer: Viewer) -> bool:
     """Whether whoever registers and changes establishments is, at this instant, still allowed to."""
-    if not manages_establishments(viewer):
-        return False
+    if viewer.user_id is not None or not manages_establishments(viewer):
+        return await still_operates(viewer)
     sql = Sql()
-    if viewer.user_id is not None:
-        sql.add(f"SELECT u.id FROM users u WHERE u.id = {sql.bind(viewer.user_id)} AND u.is_operator")
-        sql.add(f"AND {can_sign_in(sql, 'u')}")
-    else:
-        sql.add(f"SELECT c.id FROM api_clients c WHERE c.id = {sql.bind(viewer.api_client_id)}")
-        sql.add(f"AND c.revoked_at IS NULL AND (c.expires_on IS NULL OR c.expires_on >= {sql.bind(_today())})")
+    sql.add(f"SELECT c.id FROM api_clients c WHERE c.id = {sql.bind(viewer.api_client_id)}")
+    sql.add(f"AND c.revoked_at IS NULL AND (c.expires_on IS NULL OR c.expires_on >= {sql.bind(_today())})")
+    return await db.row(sql) is not None
+
+
+async def still_operates(viewer: Viewer) -> bool:
+    """Whether an operator is, at this instant, still one who may act: judged anew inside the transaction."""
+    if not viewer.is_operator or viewer.user_id is None:
+        return False
+    sql = Sql("SELECT u.id FROM users u")
+    sql.add(f"WHERE u.id = {sql.bind(viewer.user_id)} AND u.is_operator AND {may_act(sql, 'u')}")
     return await db.row(sql) is not None
 
 

@@ -315,6 +315,8 @@ ACCEPT = f'acceptTerms(input: {{termsId: "$terms", establishmentIds: ["$hamlet"]
 END = 'endSession(input: {id: "$furtherSession"}) { errors { code } }'
 PUBLISH = """publishService(input: {code: "N_$kind", label: "Un service", description: "Il sert.", theme: "Courriers",
   funds: [CNRACL], onlineSince: "2098-01-01"}) { errors { code } }"""
+DEFINE = """defineCourrierType(input: {code: "N_$kind", label: "Un modèle", fund: CNRACL, service: "COURRIERS",
+    channel: DIGITAL, availableSince: "2026-01-01"}) { errors { code } }"""
 CLOSE = 'closeService(input: {code: "COURRIERS", closedOn: "2098-12-31"}) { errors { code } }'
 REVIEW = 'reviewServices(input: {establishmentId: "$town", services: ["NOUVEAU"]}) { errors { code } }'
 REGISTER = """registerEstablishment(input: {siret: "$freeSiret", name: "Commune de Saintes", category: COMMUNE,
@@ -367,6 +369,7 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "acceptTerms": (ACCEPT, "t"),
     "publishService": (PUBLISH, "o"),
     "closeService": (CLOSE, "o"),
+    "defineCourrierType": (DEFINE, "o"),
     "reviewServices": (REVIEW, "a"),
     "registerEstablishment": (REGISTER, "o"),
     "updateEstablishment": (UPDATE, "o"),
