@@ -145,13 +145,12 @@ def changes(town: Town, number: int) -> dict[str, Any]:
 
 
 COSTS = {
-    "RenewUsers": (500, {"sqlite": 10, "postgres": 13}),
-    "SetRights": (500, {"sqlite": 13, "postgres": 16}),
-    "DeleteUsers": (100, {"sqlite": 17, "postgres": 20}),
+    "RenewUsers": (500, {"sqlite": 10, "postgres": 12}),
+    "SetRights": (500, {"sqlite": 13, "postgres": 15}),
+    "DeleteUsers": (100, {"sqlite": 17, "postgres": 19}),
     "ImportUsers": (1_000, {"sqlite": 8, "postgres": 9}),
 }
-"""For how many accounts each change is asked, and the statements it costs: PostgreSQL has locks to be told to take,
-and other processes to be told of, whose open screens follow rights (viewerChanged)."""
+"""For how many accounts each change is asked, and the statements it costs: PostgreSQL has locks to be told to take."""
 
 
 @pytest.mark.parametrize("operation", COSTS)
