@@ -1,12 +1,13 @@
 """A centre de gestion and a town, and what passes between them: for the tests of delegations."""
 
+from collections.abc import Awaitable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from backend import database as db
-from backend.models import Establishment, User
+from backend.models import Establishment, Notification, User
 from backend.rules import delegation, delegation_members, delegation_request
 from backend.rules.delegation_members import Change
 from backend.rules.delegation_request import Answer, Request
@@ -18,6 +19,9 @@ from tests.rules import tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+Refusals = list[tuple[str, str, tuple[str, ...]]]
+"""Codes, messages and paths."""
 
 READING = (Wanted("COURRIERS", 1),)
 REASON = "La convention n’est pas renouvelée."
@@ -140,7 +144,7 @@ def counted() -> "Iterator[list[str]]":
         db.statements.seen = before
 
 
-def told(errors: "tuple[UserError, ...]") -> list[tuple[str, str, tuple[str, ...]]]:
+def told(errors: "tuple[UserError, ...]") -> Refusals:
     return [(one.code.value, one.message, one.path) for one in errors]
 
 
@@ -148,10 +152,30 @@ def codes(answer: Answer) -> list[str]:
     return [line.errors[0].code.value if line.errors else "" for line in answer.lines]
 
 
-async def refused(who: Viewer, given: Request, key: str | None = None) -> list[tuple[str, str, tuple[str, ...]]]:
+async def request_refused(who: Viewer, given: Request, key: str | None = None) -> Refusals:
     """What a request refused as a whole is told; nothing was written."""
     before = await tables.digest()
     answer = await delegation_request.request(who, given, key)
     assert await tables.digest() == before
     assert answer.lines == ()
     return told(answer.errors)
+
+
+async def refused(act: Awaitable[Any]) -> tuple[str, tuple[str, ...], str]:
+    """The only error of an act on one delegation, which changed nothing: its code, where and what it says."""
+    before = await tables.digest()
+    outcome = await act
+    assert await tables.digest() == before
+    errors = outcome.errors or tuple(error for _, several in outcome.results for error in several)
+    [error] = errors
+    return error.code.value, error.path, error.message
+
+
+async def mailed(kind: str) -> list[tuple[int | None, str, str]]:
+    """To whom, by which rule, and the subject of what was queued."""
+    found = await Notification.filter(kind=kind).order_by("id")
+    return [(one.user_id, one.rule, one.subject) for one in found]
+
+
+async def last_mail(to: User) -> str:
+    return (await Notification.filter(user_id=to.id).order_by("-id").first()).body_text  # type: ignore[union-attr]

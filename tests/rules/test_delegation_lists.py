@@ -13,7 +13,7 @@ from backend.rules.delegation_request import Progress, Request
 from backend.rules.right import Wanted
 from tests import builders
 from tests.rules import tables
-from tests.rules.pair import READING, a_pair, a_request, ask, codes, counted, day, many_towns, refused, told
+from tests.rules.pair import READING, a_pair, a_request, ask, codes, counted, day, many_towns, request_refused, told
 
 Move = Callable[[str], None]
 NOON = "2026-06-01T12:00+02:00"
@@ -121,7 +121,7 @@ async def test_a_key_does_not_serve_for_another_request(  # R-DEL-01
         replace(given, message="Bonjour"),
         replace(given, ends_on=day("2099-01-01")),
     ):
-        assert [one[0] for one in await refused(pair.asker, other, "a key")] == ["KEY_REUSED"]
+        assert [one[0] for one in await request_refused(pair.asker, other, "a key")] == ["KEY_REUSED"]
     second = builders.viewer(await builders.user(pair.centre, administrator=True))
     assert codes(await delegation_request.request(second, given, "a key")) == ["ALREADY_DELEGATED"] * 4  # theirs
 

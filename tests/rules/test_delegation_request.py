@@ -15,7 +15,7 @@ from backend.rules.right import Wanted
 from backend.rules.viewer import Viewer
 from tests import builders
 from tests.rules import tables
-from tests.rules.pair import READING, REASON, a_pair, a_request, agree, ask, codes, day, refused
+from tests.rules.pair import READING, REASON, a_pair, a_request, agree, ask, codes, day, request_refused
 
 Move = Callable[[str], None]
 NOON = "2026-06-01T12:00+02:00"
@@ -187,12 +187,12 @@ async def test_only_administrators_of_a_centralisateur_ask(database: str) -> Non
     acting = replace(pair.member, acting_for_id=pair.town.id)
     says_so = replace(pair.member, is_administrator=True)
     for who in (pair.member, acting, says_so, builders.viewer(locked), operator, Viewer(), Viewer(api_client_id=1)):
-        assert [one[0] for one in await refused(who, a_request(pair.town))] == ["NOT_ALLOWED"], who
-    [(code, message, path)] = await refused(pair.asked, a_request(pair.centre))
+        assert [one[0] for one in await request_refused(who, a_request(pair.town))] == ["NOT_ALLOWED"], who
+    [(code, message, path)] = await request_refused(pair.asked, a_request(pair.centre))
     assert (code, path) == ("NOT_CENTRALISATEUR", ())
     assert "n’est pas centralisateur" in message
     await Establishment.filter(id=pair.centre.id).update(is_centralisateur=False)
-    assert [one[0] for one in await refused(pair.asker, a_request(pair.town))] == ["NOT_CENTRALISATEUR"]
+    assert [one[0] for one in await request_refused(pair.asker, a_request(pair.town))] == ["NOT_CENTRALISATEUR"]
 
 
 async def test_only_open_services_that_can_be_delegated_are_asked(database: str, moved_clock: Move) -> None:  # R-DEL-01
@@ -210,7 +210,7 @@ async def test_only_open_services_that_can_be_delegated_are_asked(database: str,
         ((), "INVALID_VALUE", ("services",)),
         ((Wanted("DSN", 0),), "INVALID_VALUE", ("services",)),
     ):
-        [(said, message, where)] = await refused(pair.asker, a_request(pair.town, services=wanted), "k")
+        [(said, message, where)] = await request_refused(pair.asker, a_request(pair.town, services=wanted), "k")
         assert (said, where) == (code, path), message
     number = await ask(pair, (Wanted("DSN", 1), Wanted("COMPTES", 0)))
     assert await db.rows("SELECT count(*) AS n FROM delegation_services WHERE delegation_id = $1", [number]) == [
@@ -234,7 +234,7 @@ async def test_what_no_establishment_could_be_asked_is_refused_at_once(  # R-DEL
 ) -> None:
     moved_clock(NOON)
     pair = await a_pair()
-    [(code, _, where)] = await refused(pair.asker, replace(a_request(pair.town), **values))
+    [(code, _, where)] = await request_refused(pair.asker, replace(a_request(pair.town), **values))
     assert (code, where) == ("INVALID_VALUE", (path,))
 
 
@@ -257,7 +257,7 @@ async def test_what_is_just_possible_is_asked(database: str, moved_clock: Move, 
 @pytest.mark.parametrize("key", ["", "x" * 81, "a\nb"])
 async def test_a_key_that_could_not_be_kept_is_refused(database: str, key: str) -> None:  # R-DEL-01
     pair = await a_pair()
-    assert [one[2] for one in await refused(pair.asker, a_request(pair.town), key)] == [("idempotencyKey",)]
+    assert [one[2] for one in await request_refused(pair.asker, a_request(pair.town), key)] == [("idempotencyKey",)]
 
 
 # ---------------------------------------------------------------- rehearsed
