@@ -216,11 +216,9 @@ async def test_only_the_side_that_decides_counts_the_letters_of_a_request(databa
 
 async def test_many_are_counted_by_as_many_statements_as_one(database: str) -> None:  # R-DEL-09
     pair = await a_pair()
-    numbers = [await agree(pair)]
-    for _ in range(4):
-        numbers.append(
-            (await builders.delegation(pair.centre, await builders.establishment(), members=[pair.agent])).id
-        )
+    towns = [await builders.establishment() for _ in range(4)]
+    others = [await builders.delegation(pair.centre, one, members=[pair.agent]) for one in towns]
+    numbers = [await agree(pair), *(one.id for one in others)]
     with counted() as one:
         await delegation_impact.impacts(numbers[:1])
     with counted() as several:
