@@ -34,90 +34,42 @@ async def letters(pair: Pair, count: int) -> None:
 # ---------------------------------------------------------------- the words
 
 
-@pytest.mark.parametrize(
-    ("counts", "sentence"),
-    [
-        (
-            (12, 1034, 2),
-            (
-                "Si vous acceptez, jusqu’à 12 personnes de Centre verront 1\u202f034 de vos courriers et utiliseront "
-                "2 services en votre nom."
-            ),
-        ),
-        (
-            (1, 1, 1),
-            "Si vous acceptez, une personne de Centre verra un de vos courriers et utilisera un service en votre nom.",
-        ),
-        (
-            (3, 0, 1),
-            (
-                "Si vous acceptez, jusqu’à 3 personnes de Centre ne verront aucun courrier pour le moment et utiliseront "
-                "un service en votre nom."
-            ),
-        ),
-        (
-            (1, 0, 4),
-            (
-                "Si vous acceptez, une personne de Centre ne verra aucun courrier pour le moment et utilisera 4 services "
-                "en votre nom."
-            ),
-        ),
-        (
-            (0, 5, 1),
-            (
-                "Si vous acceptez, personne ne verra rien pour le moment : chez Centre, aucun compte n’a encore de droit "
-                "sur ces services."
-            ),
-        ),
-        (
-            (0, 0, 0),
-            "Si vous acceptez, personne ne verra rien : aucun de ces services n’est ouvert aujourd’hui.",
-        ),
-    ],
-)
-def test_what_is_asked_is_said_in_one_sentence(counts: tuple[int, int, int], sentence: str) -> None:  # R-DEL-03
-    assert delegation_impact.asked("Centre", *counts) == sentence
+THEY_WOULD = [
+    ((12, 1034, 2), "jusqu’à 12 personnes de Centre verront 1\u202f034 de vos courriers et utiliseront 2 services"),
+    ((1, 1, 1), "une personne de Centre verra un de vos courriers et utilisera un service"),
+    ((3, 0, 1), "jusqu’à 3 personnes de Centre ne verront aucun courrier pour le moment et utiliseront un service"),
+    ((1, 0, 4), "une personne de Centre ne verra aucun courrier pour le moment et utilisera 4 services"),
+]
+NOBODY_WOULD = [
+    ((0, 5, 1), " pour le moment : chez Centre, aucun compte n’a encore de droit sur ces services."),
+    ((0, 0, 0), " : aucun de ces services n’est ouvert aujourd’hui."),
+]
+NOW, LATER = "Aujourd’hui", "À partir du 1er\u00a0septembre\u00a02026"
+THEY_DO = [
+    ((2, 3, 1), NOW, "2 personnes d’Agglo voient 3 de vos courriers et utilisent un service en votre nom."),
+    ((1, 0, 1), NOW, "une personne d’Agglo ne voit aucun courrier pour le moment et utilise un service en votre nom."),
+    ((0, 3, 1), NOW, "personne d’Agglo n’agit pour vous."),
+    ((2, 3, 1), LATER, "2 personnes d’Agglo verront 3 de vos courriers et utiliseront un service en votre nom."),
+    ((0, 3, 1), LATER, "personne d’Agglo n’agira pour vous : personne n’est encore choisi."),
+]
 
 
-@pytest.mark.parametrize(
-    ("counts", "begins", "sentence"),
-    [
-        (
-            (2, 3, 1),
-            None,
-            "Aujourd’hui, 2 personnes d’Agglo voient 3 de vos courriers et utilisent un service en votre nom.",
-        ),
-        (
-            (1, 0, 1),
-            None,
-            (
-                "Aujourd’hui, une personne d’Agglo ne voit aucun courrier pour le moment et utilise un service en votre "
-                "nom."
-            ),
-        ),
-        ((0, 3, 1), None, "Aujourd’hui, personne d’Agglo n’agit pour vous."),
-        (
-            (2, 3, 1),
-            "2026-09-01",
-            (
-                "À partir du 1er\u00a0septembre\u00a02026, 2 personnes d’Agglo verront 3 de vos courriers et utiliseront "
-                "un service en votre nom."
-            ),
-        ),
-        (
-            (0, 3, 1),
-            "2026-09-01",
-            (
-                "À partir du 1er\u00a0septembre\u00a02026, personne d’Agglo n’agira pour vous : personne n’est encore "
-                "choisi."
-            ),
-        ),
-    ],
-)
+@pytest.mark.parametrize(("counts", "what"), THEY_WOULD)
+def test_what_is_asked_is_said_in_one_sentence(counts: tuple[int, int, int], what: str) -> None:  # R-DEL-03
+    assert delegation_impact.asked("Centre", *counts) == f"Si vous acceptez, {what} en votre nom."
+
+
+@pytest.mark.parametrize(("counts", "why"), NOBODY_WOULD)
+def test_why_nobody_would_see_anything_is_said(counts: tuple[int, int, int], why: str) -> None:  # R-DEL-03
+    assert delegation_impact.asked("Centre", *counts) == f"Si vous acceptez, personne ne verra rien{why}"
+
+
+@pytest.mark.parametrize(("counts", "when", "what"), THEY_DO)
 def test_what_was_accepted_is_said_in_one_sentence(  # R-DEL-03
-    counts: tuple[int, int, int], begins: str | None, sentence: str
+    counts: tuple[int, int, int], when: str, what: str
 ) -> None:
-    assert delegation_impact.accepted("Agglo", *counts, day(begins) if begins else None) == sentence
+    begins = day("2026-09-01") if when == LATER else None
+    assert delegation_impact.accepted("Agglo", *counts, begins) == f"{when}, {what}"
 
 
 @pytest.mark.parametrize(
