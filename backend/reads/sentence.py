@@ -261,6 +261,11 @@ SENTENCES: dict[str, Sentence] = {
     "session.confirmed": Sentence(SECURITY, "{actor} a confirmé son identité par un second facteur"),
     "device.forgotten": Sentence(SECURITY, "{actor} a retiré sa confiance à ses appareils"),
     "right.changed": Sentence(RIGHTS, _rights),
+    "right.reviewed": Sentence(
+        RIGHTS,
+        "{actor} a revu les droits de {subject}, dont le compte avait été rouvert",
+        "{actor} a revu ses propres droits, son compte ayant été rouvert",
+    ),
     "right.exported": Sentence(RIGHTS, "{actor} a exporté le tableau des droits"),
     "terms.published": Sentence(TERMS, _terms("publié")),
     "terms.accepted": Sentence(TERMS, _terms("accepté")),

@@ -476,6 +476,14 @@ def has_to_review(sql: Sql, establishment: str, registered_on: str, service: str
     )
 
 
+def has_rights_to_review(sql: Sql, alias: str) -> str:
+    """Accounts that were reopened, and whose rights no administrator has reviewed since (R-ACC-11)."""
+    return (
+        f"({alias}.rights_to_review_since IS NOT NULL AND {alias}.deleted_at IS NULL "
+        f"AND {alias}.expires_on >= {sql.bind(_today())})"
+    )
+
+
 # ---------------------------------------------------------------- establishments
 
 

@@ -352,6 +352,7 @@ class TaskKind(Enum):
     ACCEPT_TERMS = "ACCEPT_TERMS"
     RENEW_ACCOUNTS = "RENEW_ACCOUNTS"
     REVIEW_NEW_SERVICES = "REVIEW_NEW_SERVICES"
+    REVIEW_RIGHTS = "REVIEW_RIGHTS"
     DECIDE_DELEGATIONS = "DECIDE_DELEGATIONS"
     READ_COURRIERS = "READ_COURRIERS"
     SECOND_FACTOR = "SECOND_FACTOR"
@@ -366,6 +367,7 @@ _described(
         "ACCEPT_TERMS": "Accepter les nouvelles CGU.",
         "RENEW_ACCOUNTS": "Renouveler des comptes qui expirent bientôt.",
         "REVIEW_NEW_SERVICES": "Revoir les droits sur un nouveau service.",
+        "REVIEW_RIGHTS": "Revoir les droits de comptes rouverts.",
         "DECIDE_DELEGATIONS": "Accepter ou refuser une demande de délégation.",
         "READ_COURRIERS": "Lire des courriers.",
         "SECOND_FACTOR": "Ajouter un second facteur.",
