@@ -1,4 +1,4 @@
-"""Every command: `peps run`, `peps migrate`, `peps demo`, `peps deposit`, `peps schema`, `peps journal`."""
+"""Every command: `peps run`, `migrate`, `demo`, `deposit`, `post`, `schema`, `journal`."""
 
 import argparse
 import asyncio
@@ -180,6 +180,28 @@ def deposit(arguments: argparse.Namespace) -> int:
         raise Refused(str(error)) from error
 
 
+def post(arguments: argparse.Namespace) -> int:
+    """Write the hand-over files of the printer: the letters that leave by post too and have not left yet."""
+    from backend.demo import letters
+    from backend.jobs import hand_over
+    from backend.rules import document
+
+    async def work() -> int:
+        document.use_renderer(letters.render)
+        with _bars() as tell:
+            made = await hand_over.hand_over(arguments.folder, lambda done, total: tell("Copies postales", done, total))
+        for one in made:
+            console.print(f"{one.path} : {one.letters} courriers", markup=False)
+        if not made:
+            console.print("Aucune copie postale n’attend.")
+        return 0
+
+    try:
+        return asyncio.run(_opened(work))
+    except hand_over.Busy as error:
+        raise Refused(str(error)) from error
+
+
 def schema(arguments: argparse.Namespace) -> int:
     """Export the graph to backend/schema/schema.graphql, or check that the file is what the code says."""
     from backend.schema.build import sdl
@@ -243,6 +265,9 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("deposit", help="deposit a folder of PDFs with its manifeste.csv")
     one.add_argument("folder", type=Path)
     one.set_defaults(command=deposit)
+    one = commands.add_parser("post", help="write into a folder the printer's hand-over files of letters to post")
+    one.add_argument("folder", type=Path)
+    one.set_defaults(command=post)
     one = commands.add_parser("schema", help="export the graph to schema.graphql")
     one.add_argument("--check", action="store_true", help="only check that the file is up to date")
     one.set_defaults(command=schema)

@@ -210,13 +210,16 @@ class _Statements:
 statements = _Statements()
 
 
-async def lock(number: int) -> None:
-    """Wait for a lock that is held until the transaction ends.
+async def lock(number: int, *, telling: bool = False) -> None:
+    """Wait for a lock that is held until the transaction ends; `telling`: `tell_others` in the same statement.
 
-    On SQLite the transaction is the only writer already.
+    On SQLite the transaction is the only writer already, and others see its commit.
     """
     if dialect() == "postgres":
-        await rows("SELECT pg_advisory_xact_lock($1)", [number])
+        if telling:
+            await rows("SELECT pg_advisory_xact_lock($1), pg_notify($2, '')", [number, NEWS_CHANNEL])
+        else:
+            await rows("SELECT pg_advisory_xact_lock($1)", [number])
 
 
 async def hold(table: str, *numbers: int) -> None:

@@ -5,6 +5,7 @@ leaves the database empty.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from random import Random
 
 from backend import clock, settings
@@ -130,6 +131,7 @@ async def _load(scale: Scale, password_hash: str, progress: Progress) -> None:
     letters = deposits(everybody, LETTERS[scale], today, Random("letters"))
     await post.write(letters, progress)
     await post.announce(letters, MAILS[scale], now)
+    await _write_postal_copies(today)
     await make_indexes(indexes, progress)
     await continue_numbers()
     await _invite(everybody, now)
@@ -142,6 +144,17 @@ async def _write_client(now: int) -> None:
         "api_clients",
         ("id", "name", "token_hash", "scopes", "created_at"),
         [(CLIENT_ID, "Chaîne de production (démonstration)", "0" * 64, access.DEPOSIT_COURRIERS, now)],
+    )
+
+
+async def _write_postal_copies(today: int) -> None:
+    """What leaves on paper too has left, but for the letters of the last two days."""
+    until = int(clock.to_microseconds(clock.start_of_day(date.fromordinal(today - 2))))
+    await db.execute(
+        "INSERT INTO postal_copies (courrier_id, file_name, handed_over_at) "
+        "SELECT id, 'courriers-postaux-demonstration.zip', available_at FROM courriers "
+        "WHERE sent_by_post AND available_at < $1 ORDER BY id",
+        [until],
     )
 
 

@@ -14,6 +14,7 @@ from backend.models.job import JobRun
 from backend.models.journal import AuditDetail, AuditEvent, AuditSeal
 from backend.models.notification import Notification, NotificationPreference
 from backend.models.platform import PlatformFact
+from backend.models.postal_copy import PostalCopy
 from backend.models.right import Right
 from backend.models.second_factor import Challenge, RecoveryCode, SecondFactor, TrustedDevice
 from backend.models.service import Service, ServiceFund, ServiceReview
@@ -51,6 +52,7 @@ __all__ = [
     "Notification",
     "NotificationPreference",
     "PlatformFact",
+    "PostalCopy",
     "RecoveryCode",
     "Right",
     "SecondFactor",

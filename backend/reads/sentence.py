@@ -101,6 +101,12 @@ def _password(event: Named) -> str:
     return "{subject} a changé de mot de passe"
 
 
+def _password_refused(event: Named) -> str:
+    if event.facts.get("for") == "enrol":
+        return "{actor} n’a pas pu ajouter un second facteur : le mot de passe n’était pas le bon"
+    return "{actor} n’a pas pu changer son mot de passe : l’actuel n’était pas le bon"
+
+
 def _marked(event: Named) -> str:
     done = []
     for fact, (yes, no) in {"read": ("lu", "non lu"), "archived": ("archivé", "non archivé")}.items():
@@ -196,6 +202,19 @@ def _members(event: Named) -> str:
     return _delegation(f"{{actor}} a {what} pour agir pour [asked]")(event)
 
 
+def _defined(event: Named) -> str:
+    verb = "ajouté au catalogue" if event.facts.get("is_new") else "modifié au catalogue"
+    return f"{{actor}} a {verb} le modèle de courrier « {_said(event, 'label')} »"
+
+
+def _posted(event: Named) -> str:
+    count = event.facts.get("copies")
+    many = isinstance(count, int) and count > 1
+    return (
+        f"{_said(event, 'copies') or 'Des'} courrier{'s' if many else ''} {'ont' if many else 'a'} été remis à la poste"
+    )
+
+
 SENTENCES: dict[str, Sentence] = {
     "session.opened": Sentence(SESSIONS, "{actor} a ouvert une session"),
     "session.closed": Sentence(SESSIONS, "{actor} a fermé une session"),
@@ -203,7 +222,7 @@ SENTENCES: dict[str, Sentence] = {
     "session.acts_for": Sentence(DELEGATIONS, _acts_for),
     "password.set": Sentence(SECURITY, _password),
     "password.changed": Sentence(SECURITY, "{actor} a changé son mot de passe"),
-    "password.refused": Sentence(SECURITY, "{actor} n’a pas pu changer son mot de passe : l’actuel n’était pas le bon"),
+    "password.refused": Sentence(SECURITY, _password_refused),
     "password.reset_requested": Sentence(SECURITY, "Un nouveau mot de passe a été demandé pour {subject}"),
     "user.created": Sentence(ACCOUNTS, "{actor} a créé le compte de {subject}"),
     "user.invited": Sentence(ACCOUNTS, "{actor} a envoyé à nouveau son invitation à {subject}"),
@@ -267,6 +286,8 @@ SENTENCES: dict[str, Sentence] = {
     "delegation.expired": Sentence(
         DELEGATIONS, _delegation("La délégation de [asked] à [asker] est arrivée à son terme")
     ),
+    "courrier_type.defined": Sentence(COURRIERS, _defined),
+    "courrier.posted": Sentence(COURRIERS, _posted),
     "courrier.deposited": Sentence(COURRIERS, "{actor} a déposé {subject}"),
     "courrier.marked": Sentence(COURRIERS, _marked),
     "courrier.opened": Sentence(COURRIERS, "{actor} a ouvert {subject}"),
@@ -328,6 +349,7 @@ FIELDS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "profile": ("Profil", _among(PROFILES)),
     "status": ("État", _among(_STATUSES)),
     "expires_on": ("Expire le", _as_date),
+    "closed_on": ("Ferme le", _as_date),
     "locked_at": ("Bloqué depuis", _as_instant),
     "deleted_at": ("Supprimé", _as_instant),
     "acting_for": ("Agit pour", _as_given),
@@ -342,6 +364,13 @@ FIELDS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "is_centralisateur": ("Centralisateur", _as_given),
     "functional_email": ("Adresse fonctionnelle", _as_given),
     "contracts": ("Contrats", _as_given),
+    "label": ("Nom", _as_given),
+    "fund_id": ("Fonds", _as_given),
+    "service_id": ("Service", _as_given),
+    "channel": ("Envoi", _among({"DIGITAL": "Plateforme seulement", "DIGITAL_AND_POST": "Plateforme et poste"})),
+    "notifies_by_email": ("Annoncé par messagerie", _as_given),
+    "retention_months": ("Conservation (mois)", _as_given),
+    "available_since": ("Accessible depuis le", _as_date),
     "starts_on": ("Début", _as_date),
     "ends_on": ("Fin", _as_date),
     "message": ("Message", _as_given),

@@ -75,15 +75,12 @@ def listing(viewer: Viewer, given: Filter, order: Order = BY_NAME, establishment
 
 def _holds(sql: Sql, service: str | None, level: int | None) -> str:
     """Accounts with a right on a service, or on any that is open; at this level, 0 being without."""
-    today = sql.bind(clock.today().isoformat())
-    kept = [f"s.online_since <= {today}", f"(s.closed_on IS NULL OR s.closed_on > {today})"]
+    online = f"SELECT s.id FROM services s WHERE {access.online(sql, 's')}"  # looked up once, not for each account
     if service is not None:
-        kept.append(f"s.code = {sql.bind(service)}")
+        online += f" AND s.code = {sql.bind(service)}"
+    held = f"SELECT 1 FROM rights r WHERE r.user_id = u.id AND r.service_id IN ({online})"
     if level:
-        kept.append(f"r.level = {sql.bind(level)}")
-    held = (
-        f"SELECT 1 FROM rights r JOIN services s ON s.id = r.service_id WHERE r.user_id = u.id AND {' AND '.join(kept)}"
-    )
+        held += f" AND r.level = {sql.bind(level)}"
     return f"NOT EXISTS ({held})" if level == 0 else f"EXISTS ({held})"
 
 

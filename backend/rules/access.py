@@ -6,7 +6,7 @@ on the next request and the next event (R-ACC-06, R-DEL-08).
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from backend import clock, settings
 from backend import database as db
@@ -35,8 +35,17 @@ def can_sign_in(sql: Sql, alias: str) -> str:
     )
 
 
+def may_act(sql: Sql, alias: str) -> str:
+    """The same, where nothing must be done first: who may change something, judged anew inside the transaction however
+    long ago their request began (R-CGU-02, R-ACC-16).
+    """
+    return f"({can_sign_in(sql, alias)} AND {held_back(sql, alias)} IS NULL)"
+
+
 def in_use(sql: Sql, alias: str) -> str:
-    """The same, whether or not too many failed sign-ins keep them locked for half an hour: whom to write to."""
+    """Accounts that can sign in, were too many failed sign-ins not to keep them locked for half an hour: whom to write
+    to.
+    """
     return (
         f"({alias}.password_hash IS NOT NULL AND {alias}.deleted_at IS NULL "
         f"AND {alias}.expires_on >= {sql.bind(clock.today().isoformat())})"
@@ -178,15 +187,15 @@ def administered(sql: Sql, viewer: Viewer, *, even_held_back: bool = False) -> s
 
     Two accounts are one person's when both the address, proved by the link that set the password, and the names are
     the same. An account with a second factor is reached from one with a second factor only. `even_held_back`: also
-    those where terms wait.
+    from where, and where, something must be done first.
     """
-    sees = "" if even_held_back else f" AND {held_back(sql, 'a')} IS NULL"
+    able = can_sign_in if even_held_back else may_act
     factor = "SELECT 1 FROM second_factors f WHERE f.confirmed_at IS NOT NULL AND f.user_id"
     return (
         "SELECT a.establishment_id FROM users me "
         "JOIN users a ON a.email_key = me.email_key AND a.sort_name = me.sort_name "
-        f"WHERE me.id = {sql.bind(viewer.user_id)} AND {can_sign_in(sql, 'me')} "
-        f"AND a.is_administrator AND {can_sign_in(sql, 'a')}{sees} "
+        f"WHERE me.id = {sql.bind(viewer.user_id)} AND {able(sql, 'me')} "
+        f"AND a.is_administrator AND {able(sql, 'a')} "
         f"AND (a.id = me.id OR NOT EXISTS ({factor} = a.id) OR EXISTS ({factor} = me.id))"
     )
 
@@ -237,7 +246,7 @@ async def holds_accounts(viewer: Viewer, establishment_id: int | None) -> bool:
     await db.hold("establishments", establishment_id)
     sql = Sql("SELECT u.id FROM users u")
     sql.add(f"WHERE u.id = {sql.bind(viewer.user_id)} AND u.establishment_id = {sql.bind(establishment_id)} ")
-    sql.add(f"AND u.is_administrator AND {can_sign_in(sql, 'u')}")
+    sql.add(f"AND u.is_administrator AND {may_act(sql, 'u')}")
     return await db.row(sql) is not None
 
 
@@ -282,13 +291,24 @@ def delegation_status(sql: Sql, alias: str) -> str:
     whether or not a job has said so yet.
     """
     today = clock.today()
-    asked_before = clock.start_of_day(today - timedelta(days=settings.current().durations.delegation_lapse_days))
+    asked_before = clock.start_of_day(today - _time_to_answer())
     lapsed = f"{alias}.requested_at < {sql.bind(int(clock.to_microseconds(asked_before)))}"
     over = f"{alias}.ends_on < {sql.bind(today.isoformat())}"
     return (
         f"CASE WHEN {alias}.status = 'PENDING' AND ({lapsed} OR {over}) THEN 'EXPIRED' "
         f"WHEN {alias}.status = 'ACCEPTED' AND {over} THEN 'EXPIRED' ELSE {alias}.status END"
     )
+
+
+def answer_until(delegation: db.Row) -> date:
+    """The last day on which a request that was read may be answered (R-DEL-04)."""
+    last = clock.paris_date(clock.from_microseconds(delegation["requested_at"])) + _time_to_answer()
+    ends_on = delegation["ends_on"]
+    return last if ends_on is None else min(last, date.fromisoformat(ends_on))
+
+
+def _time_to_answer() -> timedelta:
+    return timedelta(days=settings.current().durations.delegation_lapse_days)
 
 
 def sides(viewer: Viewer, delegation: db.Row) -> frozenset[str]:
@@ -340,17 +360,40 @@ def is_in_force(delegation: db.Row) -> bool:
 
 
 def delegations(sql: Sql, viewer: Viewer, alias: str) -> str:
-    """The delegations a viewer can look up: administrators of either party, the members, operators."""
+    """The delegations a viewer can look up: administrators of either party, the members, operators.
+
+    A member still finds one that has ended, with its reason: the record of the act, through which nothing is reached.
+    """
     if viewer.is_operator:
         return EVERYTHING
     if viewer.user_id is None or viewer.held_back is not None:
         return NOTHING
+    home = sql.bind(viewer.establishment_id)
     mine = f"SELECT dm.delegation_id FROM delegation_members dm WHERE dm.user_id = {sql.bind(viewer.user_id)}"
-    member = f"{alias}.id IN ({mine})"
+    member = f"({alias}.id IN ({mine}) AND {alias}.centralisateur_id = {home})"
     if not viewer.is_administrator:
         return member
-    home = sql.bind(viewer.establishment_id)
     return f"({alias}.centralisateur_id = {home} OR {alias}.delegataire_id = {home} OR {member})"
+
+
+def sees_impact(viewer: Viewer, delegation: db.Row) -> bool:
+    """Whether a viewer who looks up a delegation is told how many letters it opens: until it is accepted, only the
+    side that decides (R-DEL-03). Asking must not count the letters of another establishment.
+    """
+    is_asked = delegation["status"] == "PENDING"
+    return not is_asked or viewer.is_operator or manages_accounts(viewer, delegation[DELEGATAIRE])
+
+
+async def delegation_to(viewer: Viewer, establishment_id: int) -> int | None:
+    """The delegation in force through which a person may act for an establishment, the first of several; None for
+    none (R-DEL-06).
+    """
+    sql = Sql("SELECT min(d.id) AS id FROM delegation_members dm JOIN delegations d ON d.id = dm.delegation_id")
+    sql.add(f"WHERE dm.user_id = {sql.bind(viewer.user_id)} AND {in_force(sql, 'd')}")
+    sql.add(f"AND d.centralisateur_id = {sql.bind(viewer.establishment_id)}")
+    found = await db.row(sql.add(f"AND d.delegataire_id = {sql.bind(establishment_id)}"))
+    number: int | None = found["id"] if found else None
+    return number
 
 
 # ---------------------------------------------------------------- rights
@@ -486,15 +529,20 @@ async def holds_establishment(viewer: Viewer, establishment_id: int) -> bool:
 
 async def still_manages_establishments(viewer: Viewer) -> bool:
     """Whether whoever registers and changes establishments is, at this instant, still allowed to."""
-    if not manages_establishments(viewer):
-        return False
+    if viewer.user_id is not None or not manages_establishments(viewer):
+        return await still_operates(viewer)
     sql = Sql()
-    if viewer.user_id is not None:
-        sql.add(f"SELECT u.id FROM users u WHERE u.id = {sql.bind(viewer.user_id)} AND u.is_operator")
-        sql.add(f"AND {can_sign_in(sql, 'u')}")
-    else:
-        sql.add(f"SELECT c.id FROM api_clients c WHERE c.id = {sql.bind(viewer.api_client_id)}")
-        sql.add(f"AND c.revoked_at IS NULL AND (c.expires_on IS NULL OR c.expires_on >= {sql.bind(_today())})")
+    sql.add(f"SELECT c.id FROM api_clients c WHERE c.id = {sql.bind(viewer.api_client_id)}")
+    sql.add(f"AND c.revoked_at IS NULL AND (c.expires_on IS NULL OR c.expires_on >= {sql.bind(_today())})")
+    return await db.row(sql) is not None
+
+
+async def still_operates(viewer: Viewer) -> bool:
+    """Whether an operator is, at this instant, still one who may act: judged anew inside the transaction."""
+    if not viewer.is_operator or viewer.user_id is None:
+        return False
+    sql = Sql("SELECT u.id FROM users u")
+    sql.add(f"WHERE u.id = {sql.bind(viewer.user_id)} AND u.is_operator AND {may_act(sql, 'u')}")
     return await db.row(sql) is not None
 
 

@@ -34,6 +34,8 @@ async def choose(viewer: Viewer, delegation_ids: Sequence[int] | None, change: C
     if wrong is not None:
         return Results(errors=(wrong,))
     async with db.transaction():
+        if not await access.holds_accounts(viewer, viewer.establishment_id):
+            return Results(errors=(_not_allowed(),))
         found = await access.held_delegations(
             viewer, await _all(viewer) if delegation_ids is None else delegation_ids, CENTRALISATEUR, delegation.COLUMNS
         )
@@ -50,6 +52,11 @@ async def choose(viewer: Viewer, delegation_ids: Sequence[int] | None, change: C
         return await _results(asked, found)
 
 
+def _not_allowed() -> UserError:
+    message = "Seul un administrateur de l’établissement choisit qui agit par ses délégations."
+    return UserError(ErrorCode.NOT_ALLOWED, message)
+
+
 def _refusal(delegation_ids: Sequence[int] | None, change: Change) -> UserError | None:
     people = len(change.add) + len(change.remove)
     if delegation_ids is not None and not 1 <= len(delegation_ids) <= delegation.MOST:
@@ -61,6 +68,12 @@ def _refusal(delegation_ids: Sequence[int] | None, change: Change) -> UserError 
         message = "Une même personne ne peut pas être à la fois ajoutée et retirée."
         return UserError(ErrorCode.INVALID_VALUE, message, ("remove",))
     return None
+
+
+def either_or() -> UserError:
+    """What is refused to whoever names delegations and asks for all of them: one of the two was not meant."""
+    message = "Nommez des délégations ou demandez-les toutes, pas les deux."
+    return UserError(ErrorCode.INVALID_VALUE, message, ("everyDelegation",))
 
 
 def _too_much() -> UserError:
@@ -104,14 +117,8 @@ async def _write(viewer: Viewer, agreed: dict[int, db.Row], change: Change) -> N
 
 
 async def _results(asked: Sequence[int], found: dict[int, db.Row]) -> Results:
-    results = []
-    for number in dict.fromkeys(asked):
-        if number not in found:
-            message = "Cette délégation n’existe pas, ou votre établissement ne l’a pas demandée."
-            errors: tuple[UserError, ...] = (UserError(ErrorCode.NOT_FOUND, message, ("delegationIds",)),)
-        elif found[number]["status"] == "ACCEPTED":
-            errors = ()
-        else:
-            errors = (await delegation.not_in_force(found[number]),)
-        results.append((number, errors))
-    return Results(tuple(results))
+    because = await delegation.all_not_in_force([one for one in found.values() if one["status"] != "ACCEPTED"])
+    message = "Cette délégation n’existe pas, ou votre établissement ne l’a pas demandée."
+    missing = UserError(ErrorCode.NOT_FOUND, message, ("delegationIds",))
+    because.update((number, missing) for number in asked if number not in found)
+    return Results(tuple((one, (because[one],) if one in because else ()) for one in dict.fromkeys(asked)))

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from backend import clock, settings
@@ -25,7 +25,6 @@ async def waiting(delegation_ids: Sequence[int], *, rule: str) -> None:
     found = await _delegations(delegation_ids)
     impacts = dict(zip(delegation_ids, await delegation_impact.impacts(delegation_ids), strict=True))
     people = await _administrators([one["delegataire_id"] for one in found.values()])
-    last = timedelta(days=settings.current().durations.delegation_lapse_days)
     messages = []
     for number, one in found.items():
         impact = impacts[number]
@@ -35,7 +34,7 @@ async def waiting(delegation_ids: Sequence[int], *, rule: str) -> None:
             "sentence": impact.sentence if impact else "",
             "is_reminder": asked_on < clock.today(),
             "asked_on": clock.french_date(asked_on),
-            "answer_until": clock.french_date(asked_on + last),
+            "answer_until": clock.french_date(access.answer_until(one)),
         }
         messages += [
             _to(person, values, "DELEGATION_REQUESTED", "delegation_requested", rule)

@@ -56,14 +56,14 @@ async def update_own(viewer: Viewer, edit: Edit) -> list[UserError]:
         if viewer.user_id is None or viewer.establishment_id is None:
             return [UserError(ErrorCode.NOT_ALLOWED, "Seule une personne connectée a des coordonnées à changer.")]
         await db.hold("establishments", viewer.establishment_id)
-        if not await _can_sign_in(viewer.user_id):  # deleted, expired or locked since the request began
+        if not await _may_act(viewer.user_id):  # deleted, expired or locked since the request began
             return [UserError(ErrorCode.NOT_ALLOWED, "Votre connexion est terminée : reconnectez-vous.")]
         return await _apply(viewer, viewer.user_id, replace(edit, first_name=UNSAID, last_name=UNSAID))
 
 
-async def _can_sign_in(user_id: int) -> bool:
+async def _may_act(user_id: int) -> bool:
     sql = Sql("SELECT u.id FROM users u")
-    sql.add(f"WHERE u.id = {sql.bind(user_id)} AND {access.can_sign_in(sql, 'u')}")
+    sql.add(f"WHERE u.id = {sql.bind(user_id)} AND {access.may_act(sql, 'u')}")
     return await db.row(sql) is not None
 
 

@@ -71,7 +71,7 @@ _COLUMNS = (
 
 
 async def _write(waiting: list[tuple[Viewer, Event]]) -> None:
-    await db.lock(LOCK)
+    await db.lock(LOCK, telling=any(event.action.startswith(TOLD_AT_ONCE) for _, event in waiting))
     last = await db.row("SELECT hash FROM audit_events ORDER BY id DESC LIMIT 1")
     previous = last["hash"] if last else GENESIS
     ids = await db.allocate_ids("audit_events", len(waiting))
@@ -99,8 +99,6 @@ async def _write(waiting: list[tuple[Viewer, Event]]) -> None:
         previous = current
     await db.insert_many("audit_events", ("id", *_COLUMNS, "previous_hash", "hash"), events)
     await db.insert_many("audit_details", ("event_id", "salt", "body"), details)
-    if any(event.action.startswith(TOLD_AT_ONCE) for _, event in waiting):
-        await db.tell_others()
 
 
 def _detail(viewer: Viewer, event: Event) -> str:

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from backend import clock, settings
+from backend import clock
 from backend import database as db
-from backend.rules import access, challenge, journal, notification, password, session, trusted_device
+from backend.rules import access, challenge, journal, notification, own_password, password, trusted_device
 from backend.rules.error import ErrorCode, UserError
 from backend.rules.viewer import Viewer
 
@@ -22,8 +22,9 @@ async def change(viewer: Viewer, current: str, new: str) -> list[UserError]:
     )
     if found is None:
         return [UserError(ErrorCode.NOT_ALLOWED, "Seule une personne connectée a un mot de passe à changer.")]
-    if not await password.verify(current, found["password_hash"]):
-        return [await _wrong(found, viewer)]
+    wrong = await own_password.judge(viewer, found, current, "change", "currentPassword")
+    if wrong is not None:
+        return [wrong]
     own_data = [found[name] for name in ("identifier", "first_name", "last_name", "email", "establishment_name")]
     weak = password.weakness(new, own_data)
     if weak is not None:
@@ -42,7 +43,7 @@ async def change(viewer: Viewer, current: str, new: str) -> list[UserError]:
             [password_hash, found["id"], found["password_hash"], access.unlocked_before(), clock.today().isoformat()],
         )
         if changed == 0:
-            return [_incorrect()]
+            return [own_password.incorrect("currentPassword")]
         await db.execute(
             "UPDATE sessions SET ended_at = $1 WHERE user_id = $2 AND ended_at IS NULL AND id <> $3",
             [now, found["id"], viewer.session_id or 0],
@@ -73,30 +74,3 @@ async def change(viewer: Viewer, current: str, new: str) -> list[UserError]:
         )
         journal.record(viewer, event)
     return []
-
-
-async def _wrong(found: db.Row, viewer: Viewer) -> UserError:
-    async with db.transaction():
-        locked_at = await session.count_failure(found["id"])
-        locked = locked_at is not None
-        if locked:
-            await session.tell_locked(found)
-        event = journal.Event(
-            "password.refused",
-            establishment_id=found["establishment_id"],
-            subject=("User", found["id"]),
-            changes=session.locking(locked_at),
-            facts={"why": "locked" if locked else "password"},
-        )
-        journal.record(viewer, event)
-    if locked:
-        minutes = int(settings.current().durations.lock.total_seconds() // 60)
-        message = f"Trop d’essais : votre compte est bloqué {minutes} minutes et vos connexions sont fermées."
-        return UserError(ErrorCode.ACCOUNT_LOCKED, message, ("currentPassword",))
-    return _incorrect()
-
-
-def _incorrect() -> UserError:
-    tries = settings.current().failed_sign_ins
-    message = f"Ce n’est pas votre mot de passe actuel. Après {tries} essais, le compte est bloqué."
-    return UserError(ErrorCode.WRONG_PASSWORD, message, ("currentPassword",))

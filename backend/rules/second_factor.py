@@ -11,6 +11,7 @@ from backend.rules import (
     access,
     journal,
     notification,
+    own_password,
     passkey,
     recovery_code,
     session,
@@ -122,11 +123,12 @@ async def confirm(
         given = await _prove(person, proof, asked["nonce"], origin)
         if not given:
             return await _wrong(person, asked, origin)
+        given["trusted"] = trust
         await challenges.close(asked["id"])
         opened = None
         now = int(clock.to_microseconds(clock.now()))
         if asked["purpose"] == challenges.SIGN_IN:
-            opened = await session.open_for(person, transport, origin, second_factor_at=now)
+            opened = await session.open_for(person, transport, origin, second_factor_at=now, proof=given)
             if opened is None:
                 return session.refused()
         elif viewer is not None:
@@ -167,7 +169,7 @@ async def _prove(person: db.Row, proof: Proof, nonce: str | None, origin: Origin
         return await _by_passkey(person, proof.passkey, nonce, origin)
     if proof.recovery_code is not None and await recovery_code.use(person["id"], proof.recovery_code):
         await _tell(person, "recovery_code_used", left=await recovery_code.left(person["id"]))
-        return {"by": "recovery code"}
+        return {"by": challenges.RECOVERY_CODE}
     return None
 
 
@@ -214,14 +216,25 @@ async def _used(factor_id: int) -> None:
 # ---------------------------------------------------------------- enrolling
 
 
-async def start_enrolment(viewer: Viewer, kind: str) -> Enrolment:
-    """Begin to enrol an application or a passkey: what it is given, once. Nothing is enrolled until it is confirmed."""
+async def start_enrolment(viewer: Viewer, kind: str, password: str | None = None) -> Enrolment:
+    """Begin to enrol an application or a passkey: what it is given, once. Nothing is enrolled until it is confirmed.
+
+    The first one asks for the password, unless one has just signed in: whoever finds a session open must not make it
+    theirs (ASVS 5.0, 7.5.1). The others ask for a factor, as all sensitive actions do.
+    """
     if viewer.user_id is None:
         return Enrolment(errors=(_not_a_person(),))
     user_id = viewer.user_id
+    proved = await _person(user_id)
+    if proved is not None and not await _factors(user_id) and not await own_password.is_recent(viewer):
+        wrong = await own_password.judge(viewer, proved, password, "enrol", "password")
+        if wrong is not None:
+            return Enrolment(errors=(wrong,))
     async with db.transaction():
         person = await _able(user_id)
         factors = await _factors(user_id)
+        if person is not None and proved is not None and person["password_hash"] != proved["password_hash"]:
+            return Enrolment(errors=(own_password.incorrect("password"),))
         if person is None or len(factors) >= MOST:
             message = f"Un compte a {MOST} seconds facteurs au plus : retirez-en un."
             return Enrolment(errors=(UserError(ErrorCode.INVALID_VALUE, message, ("kind",)),))
@@ -324,7 +337,7 @@ async def renew_recovery_codes(viewer: Viewer) -> tuple[list[str], list[UserErro
         return [], [_not_a_person()]
     async with db.transaction():
         await db.hold("users", viewer.user_id)
-        person = await _able(viewer.user_id)
+        person = await _free(viewer.user_id)
         if person is None or not await _factors(viewer.user_id):
             message = "Les codes de secours viennent avec un second facteur : enregistrez-en un d’abord."
             return [], [UserError(ErrorCode.NOT_FOUND, message)]
@@ -346,7 +359,7 @@ async def remove(viewer: Viewer, factor_id: int) -> list[UserError]:
         return [_not_a_person()]
     async with db.transaction():
         await db.hold("users", viewer.user_id)
-        person = await _able(viewer.user_id)
+        person = await _free(viewer.user_id)
         factors = {one["id"]: one for one in await _factors(viewer.user_id)}
         if person is None or factor_id not in factors:
             message = "Ce second facteur n’est pas l’un des vôtres, ou ne l’est plus."
@@ -405,7 +418,7 @@ async def _helped(viewer: Viewer, user_id: int) -> db.Row | None:
     if found is None:
         return None
     allowed = await access.holds_accounts(viewer, found["establishment_id"])
-    if not allowed and viewer.is_operator and await _able(viewer.user_id or 0) is not None:
+    if not allowed and await access.still_operates(viewer):
         allowed = bool(found["is_operator"]) or (
             bool(found["is_administrator"]) and not await _has_other_administrators(found)
         )
@@ -436,6 +449,7 @@ async def _factors(user_id: int) -> list[db.Row]:
 async def _person(user_id: int) -> db.Row | None:
     sql = Sql("SELECT u.id, u.establishment_id, u.identifier, u.first_name, u.last_name, u.email, u.password_hash,")
     sql.add(f"u.is_administrator, u.is_operator, {access.can_sign_in(sql, 'u')} AS can_sign_in,")
+    sql.add(f"{access.may_act(sql, 'u')} AS may_act,")
     sql.add(f"{access.requires_second_factor('u')} AS requires_second_factor")
     sql.add(f"FROM users u WHERE u.id = {sql.bind(user_id)} AND u.deleted_at IS NULL")
     return await db.row(sql)
@@ -445,6 +459,12 @@ async def _able(user_id: int) -> db.Row | None:
     """The same, if they can still sign in: not expired nor locked since the request began."""
     found = await _person(user_id)
     return found if found is not None and found["can_sign_in"] else None
+
+
+async def _free(user_id: int) -> db.Row | None:
+    """The same, if nothing must be done first."""
+    found = await _person(user_id)
+    return found if found is not None and found["may_act"] else None
 
 
 async def _tell(person: db.Row, template: str, **values: Any) -> None:

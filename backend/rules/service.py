@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from backend import clock
@@ -52,21 +52,23 @@ async def publish(viewer: Viewer, given: NewService) -> Outcome:
     """An operator publishes a service: nobody holds a right on it, and every administrator is told on its day
     (R-RGT-04).
     """
-    if not viewer.is_operator:
-        return Outcome(errors=(_for_operators(),))
     given = _tidied(given)
     refusals = _refusals(given)
     async with db.transaction():
+        if not await access.still_operates(viewer):
+            return Outcome(errors=(_for_operators(),))
         earlier = await db.row("SELECT id FROM services WHERE code = $1", [given.code])
         if earlier is not None:
             refusals.append(_taken(given.code))
         if refusals:
             return Outcome(errors=tuple(refusals))
+        if given.position is None:
+            given = replace(given, position=await _last_position() + 1)
         service_id = await _insert(given)
         if service_id is None:  # another operator was quicker
             return Outcome(errors=(_taken(given.code),))
         await announcement.plan(announcement.SERVICE, service_id)
-        facts = {"code": given.code, "label": given.label, "online_since": given.online_since.isoformat()}
+        facts = {**asdict(given), "online_since": given.online_since.isoformat()}
         journal.record(viewer, journal.Event("service.published", subject=("Service", service_id), facts=facts))
     return Outcome(service_id)
 
@@ -109,10 +111,6 @@ def _refusals(given: NewService) -> list[UserError]:
 
 async def _insert(given: NewService) -> int | None:
     """Insert the rows; None where the code is taken, by whoever publishes it at the same moment too."""
-    position = given.position
-    if position is None:
-        last = await db.row("SELECT COALESCE(max(position), 0) AS position FROM services")
-        position = int(last["position"]) + 1 if last else 1
     made = await db.rows(
         "INSERT INTO services (code, label, description, theme, position, is_delegable, online_since) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (code) DO NOTHING RETURNING id",
@@ -121,7 +119,7 @@ async def _insert(given: NewService) -> int | None:
             given.label,
             given.description,
             given.theme,
-            position,
+            given.position,
             given.is_delegable,
             given.online_since.isoformat(),
         ],
@@ -137,6 +135,11 @@ async def _insert(given: NewService) -> int | None:
     return service_id
 
 
+async def _last_position() -> int:
+    last = await db.row("SELECT COALESCE(max(position), 0) AS position FROM services")
+    return int(last["position"]) if last else 0
+
+
 def _taken(code: str) -> UserError:
     message = f"Le code « {code} » est déjà celui d’un service, ouvert ou fermé : donnez-en un autre."
     return UserError(ErrorCode.SERVICE_CODE_TAKEN, message, ("code",))
@@ -150,10 +153,10 @@ async def close(viewer: Viewer, code: str, closed_on: date) -> Outcome:
 
     A closing that is to come can be moved; one that has come is final.
     """
-    if not viewer.is_operator:
-        return Outcome(errors=(_for_operators(),))
     today = clock.today()
     async with db.transaction():
+        if not await access.still_operates(viewer):
+            return Outcome(errors=(_for_operators(),))
         found = await db.row("SELECT id, closed_on FROM services WHERE code = $1", [code])
         if found is None:
             return Outcome(errors=(_unknown(code, ("code",)),))
@@ -167,8 +170,13 @@ async def close(viewer: Viewer, code: str, closed_on: date) -> Outcome:
             return _refused("Un service ferme aujourd’hui ou plus tard : choisissez une autre date.", "closedOn")
         if found["closed_on"] != closed_on.isoformat():
             await db.execute("UPDATE services SET closed_on = $1 WHERE id = $2", [closed_on.isoformat(), found["id"]])
-            facts = {"code": code, "closed_on": closed_on.isoformat()}
-            journal.record(viewer, journal.Event("service.closed", subject=("Service", found["id"]), facts=facts))
+            event = journal.Event(
+                "service.closed",
+                subject=("Service", found["id"]),
+                changes={"closed_on": (found["closed_on"], closed_on.isoformat())},
+                facts={"code": code},
+            )
+            journal.record(viewer, event)
     return Outcome(found["id"])
 
 

@@ -17,6 +17,8 @@ from backend.rules.viewer import Origin, Viewer
 COOKIE = "COOKIE"
 TOKEN = "TOKEN"  # noqa: S105
 
+TRUSTED_DEVICE = "TRUSTED_DEVICE"
+
 _SEEN_EVERY = 60_000_000
 """Microseconds: a session's last use is written at most once a minute, not at each request."""
 
@@ -102,7 +104,8 @@ async def log_in(identifier: str, given: str, transport: str, origin: Origin, de
         if trusted_at is None:
             return await _challenge(found, origin, rehashed)
     async with db.transaction():
-        secret = await open_for(found, transport, origin, rehashed=rehashed, second_factor_at=trusted_at)
+        proof = {"by": TRUSTED_DEVICE} if trusted_at is not None else {}
+        secret = await open_for(found, transport, origin, rehashed=rehashed, second_factor_at=trusted_at, proof=proof)
     return LogIn(secret=secret, viewer=await authenticate(secret, origin)) if secret else refused()
 
 
@@ -122,10 +125,16 @@ async def _challenge(found: db.Row, origin: Origin, rehashed: str | None) -> Log
 
 
 async def open_for(
-    found: db.Row, transport: str, origin: Origin, *, rehashed: str | None = None, second_factor_at: int | None = None
+    found: db.Row,
+    transport: str,
+    origin: Origin,
+    *,
+    rehashed: str | None = None,
+    second_factor_at: int | None = None,
+    proof: Mapping[str, Any] | None = None,
 ) -> str | None:
     """Open a session for an account (its id, establishment_id and password_hash): the secret to carry, or None if it
-    changed since it was read. Inside a transaction.
+    changed since it was read. `proof` is what the journal tells of the second factor. Inside a transaction.
     """
     secret = token.issue()
     lengths = settings.current().durations
@@ -173,7 +182,7 @@ async def open_for(
             "session.opened",
             establishment_id=found["establishment_id"],
             subject=("Session", inserted[0]["id"]),
-            facts={"transport": transport, "second_factor": second_factor_at is not None},
+            facts={"transport": transport, "second_factor": second_factor_at is not None, **(proof or {})},
         ),
     )
     return secret
@@ -453,17 +462,15 @@ async def act_for(viewer: Viewer, establishment_id: int | None) -> list[UserErro
         now = await _alive(viewer)
         if now is None:
             return [UserError(ErrorCode.NOT_ALLOWED, "Votre connexion est terminée : reconnectez-vous.")]
-        if acting_for is not None:
-            sql = Sql("SELECT e.id FROM establishments e")
-            sql.add(f"WHERE e.id = {sql.bind(acting_for)} AND e.id IN ({access.reached_establishments(sql, viewer)})")
-            if await db.row(sql) is None:
-                return [
-                    UserError(
-                        ErrorCode.NOT_FOUND,
-                        "Cet établissement n’est pas de ceux pour lesquels vous pouvez agir aujourd’hui.",
-                        ("establishmentId",),
-                    )
-                ]
+        through = None if acting_for is None else await access.delegation_to(viewer, acting_for)
+        if acting_for is not None and through is None:
+            return [
+                UserError(
+                    ErrorCode.NOT_FOUND,
+                    "Cet établissement n’est pas de ceux pour lesquels vous pouvez agir aujourd’hui.",
+                    ("establishmentId",),
+                )
+            ]
         if now["acting_for_id"] == acting_for:
             return []
         await db.execute("UPDATE sessions SET acting_for_id = $1 WHERE id = $2", [acting_for, viewer.session_id])
@@ -479,6 +486,7 @@ async def act_for(viewer: Viewer, establishment_id: int | None) -> list[UserErro
                 "session.acts_for",
                 establishment_id=viewer.establishment_id,
                 on_behalf_of_id=acting_for,
+                delegation_id=through,
                 subject=("Session", viewer.session_id),
                 changes={"acting_for": (now["acting_for_id"], acting_for)},
             ),
@@ -487,10 +495,8 @@ async def act_for(viewer: Viewer, establishment_id: int | None) -> list[UserErro
 
 
 async def _alive(viewer: Viewer) -> db.Row | None:
-    """The session one is using, judged anew inside the transaction; None if it is not good any more."""
+    """The session one is using, judged anew inside the transaction; None if one may not act in it any more."""
     sql = Sql("SELECT s.acting_for_id FROM sessions s JOIN users u ON u.id = s.user_id")
     sql.add(f"WHERE s.id = {sql.bind(viewer.session_id)} AND s.ended_at IS NULL")
-    sql.add(
-        f"AND s.expires_at > {sql.bind(int(clock.to_microseconds(clock.now())))} AND {access.can_sign_in(sql, 'u')}"
-    )
+    sql.add(f"AND s.expires_at > {sql.bind(int(clock.to_microseconds(clock.now())))} AND {access.may_act(sql, 'u')}")
     return await db.row(sql)

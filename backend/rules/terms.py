@@ -43,11 +43,11 @@ class Published:
 
 async def publish(viewer: Viewer, given: NewTerms, *, rehearsal: bool = False) -> Published:
     """An operator publishes a version, in force from its date on and never changed (R-CGU-01)."""
-    if not viewer.is_operator:
-        return Published(errors=(_for_operators(),))
     given = tidied(given)
     digest = body_sha256(given.body)
     async with db.transaction():
+        if not await access.still_operates(viewer):
+            return Published(errors=(_for_operators(),))
         errors = [*_refusals(given), *await _among_others(given)]
         if errors or rehearsal:
             return Published(errors=tuple(errors))

@@ -63,6 +63,7 @@ _WHY = {
     "CHALLENGE_INVALID": "La demande de second facteur n’est plus valable : reprenez du début.",
     "SECOND_FACTOR_REQUIRED": "Un second facteur est obligatoire pour ce profil.",
     "WRONG_PASSWORD": "Le mot de passe actuel n’est pas le bon.",
+    "PASSWORD_NEEDED": "Le mot de passe est demandé à nouveau, pour confirmer que c’est bien vous.",
     "TRY_LATER": "Trop de demandes en peu de temps.",
     "NOT_CENTRALISATEUR": "Votre établissement n’est pas centralisateur : il ne peut pas demander de délégation.",
     "OWN_ESTABLISHMENT": "Un établissement ne se demande pas de délégation à lui-même.",

@@ -54,6 +54,10 @@ class EnrolSecondFactorInput:
     """Twice."""
 
     kind: SecondFactorKind | None = strawberry.field(default=None, description="Pour commencer : le genre.")
+    password: str | None = strawberry.field(
+        default=None,
+        description="Pour commencer le premier : le mot de passe, si la connexion a plus de 15 minutes.",
+    )
     challenge: str | None = strawberry.field(
         default=None, description="Pour confirmer : le jeton de la première réponse."
     )
@@ -169,7 +173,10 @@ class SecondFactorMutations:
         """R-ACC-16."""
         viewer = signed_in(info, even_held_back=True)
         if input.challenge is None:
-            begun = await second_factor.start_enrolment(viewer, (input.kind or SecondFactorKind.TOTP).value)
+            kind = (input.kind or SecondFactorKind.TOTP).value
+            begun = await second_factor.start_enrolment(viewer, kind, input.password)
+            if begun.errors:
+                await changed(info.context)
             return EnrolSecondFactorPayload(
                 enrolment=SecondFactorEnrolment.of(begun),
                 second_factor=None,

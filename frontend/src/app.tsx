@@ -23,6 +23,7 @@ const Courrier = lazily(async () => (await import('./courrier/courrier.tsx')).de
 const Establishment = lazily(async () => (await import('./establishment/establishment.tsx')).default);
 const Person = lazily(async () => (await import('./person/person.tsx')).default);
 const Terms = lazily(async () => (await import('./terms/terms.tsx')).default);
+const Catalogue = lazily(async () => (await import('./courrier-type/catalogue.tsx')).default);
 const TermsAcceptance = lazily(async () => (await import('./terms/acceptance.tsx')).default);
 const TermsAccepted = lazily(async () => (await import('./terms/accepted.tsx')).default);
 const OwnActivity = lazily(async () => (await import('./journal/own-activity.tsx')).default);
@@ -43,6 +44,7 @@ function Screens() {
       <Route path="/mot-de-passe"><Password /></Route>
       <Route path="/adresse"><Email /></Route>
       <Route path="/accessibilite"><Accessibility /></Route>
+      <Route path="/courriers-accessibles"><Catalogue /></Route>
       <Route path="/conditions"><Terms /></Route>
       <Route path="/conditions/version/:version">{({ version }) => <Terms key={version} version={decodeURIComponent(version)} />}</Route>
       <Route><Signed /></Route>

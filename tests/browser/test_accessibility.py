@@ -17,6 +17,7 @@ STRANGER = [
     "/mot-de-passe?jeton=inconnu",
     "/adresse?jeton=inconnu",
     "/accessibilite",
+    "/courriers-accessibles",
     "/messagerie",
 ]
 SCREENS = {
@@ -47,6 +48,8 @@ SCREENS = {
         "/operateur/etablissements",
         "/operateur/etablissements/nouveau",
         "/operateur/services",
+        "/operateur/modeles",
+        "/operateur/modeles/nouveau",
         "/operateur/recherche?q=royan",
     ],
 }

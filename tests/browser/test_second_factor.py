@@ -53,10 +53,14 @@ def sign_out(page: Page) -> None:
 
 
 def forget_the_last_quarter_of_an_hour(platform: Platform) -> None:
-    """As if the second factor had been given 16 minutes earlier: the clock of another process cannot be moved."""
+    """As if everybody had signed in, and given their second factor, 16 minutes earlier: the clock of another process
+    cannot be moved.
+    """
     path = Path(platform.environment["DATA_DIR"]) / "peps.sqlite3"
     with closing(sqlite3.connect(path, timeout=20)) as database, database:
-        database.execute("UPDATE sessions SET second_factor_at = second_factor_at - 960000000")
+        database.execute(
+            "UPDATE sessions SET created_at = created_at - 960000000, second_factor_at = second_factor_at - 960000000"
+        )
 
 
 def enrol_application(page: Page, name: str) -> tuple[str, list[str]]:
@@ -121,6 +125,28 @@ def test_an_administrator_must_enrol_then_gives_it(here: Window, width: int) -> 
     dialog.get_by_label("Code de secours").fill(codes[0])
     dialog.get_by_role("button", name="Confirmer").click()
     expect(page.get_by_role("heading", name="Le compte de Zélie Marchand est créé")).to_be_focused()
+
+
+def test_the_password_is_asked_for_before_the_first(here: Window, width: int) -> None:  # R-ACC-16
+    who = AGENTS[width]
+    type_password(here, who)
+    expect(here.page.get_by_role("navigation").first).to_be_visible()
+    forget_the_last_quarter_of_an_hour(here.platform)
+    page = here.open("/mes-informations#double-authentification")
+    section = page.get_by_role("region", name="Double authentification")
+    section.get_by_role("button", name="Ajouter une application").click()
+    password = section.get_by_label("Votre mot de passe")
+    expect(password).to_be_focused()
+    check(page, f"{who}-second-facteur-mot-de-passe-{width}")
+    section.get_by_role("button", name="Continuer").click()
+    expect(section.get_by_role("alert")).to_contain_text("Saisissez votre mot de passe")
+    password.fill("ce n’est pas le bon")
+    section.get_by_role("button", name="Continuer").click()
+    expect(section.get_by_role("alert")).to_contain_text("Ce n’est pas votre mot de passe actuel")
+    expect(section.get_by_role("img", name="Image à photographier")).to_have_count(0)
+    password.fill("violette-tracteur-nuage-42")
+    section.get_by_role("button", name="Continuer").click()
+    expect(section.get_by_role("img", name="Image à photographier")).to_be_visible()
 
 
 def test_a_passkey_is_made_and_asked_for(here: Window, width: int) -> None:  # R-ACC-16

@@ -212,6 +212,10 @@ WORLD: dict[str, tuple[Row, Row]] = {
         {"id": 1, "courrier_id": 1, "document_id": 2, "file_name": "a.pdf", "position": 1},
         {"id": 2, "courrier_id": 2, "document_id": 1, "file_name": "b.pdf", "position": 2},
     ),
+    "postal_copies": (
+        {"id": 1, "courrier_id": 1, "file_name": "a.zip", "handed_over_at": NOON},
+        {"id": 2, "courrier_id": 2, "file_name": "a.zip", "handed_over_at": NOON},
+    ),
     "courrier_marks": (
         {"id": 1, "user_id": 1, "courrier_id": 1, "read_at": NOON},
         {"id": 2, "user_id": 2, "courrier_id": 2, "archived_at": NOON},

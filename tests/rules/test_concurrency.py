@@ -36,9 +36,10 @@ from backend.rules import (
 from backend.rules.right import Wanted
 from backend.rules.viewer import Origin, Viewer
 from tests import builders
-from tests.rules import account_world, retelling, tables
+from tests.rules import tables
 from tests.rules.ground import Look, by_key
-from tests.rules.retelling import Facts, Heard, Told
+from tests.rules.machine import plainly, retelling
+from tests.rules.machine.retelling import Facts, Heard, Told
 
 ROOT = Path(__file__).resolve().parents[2]
 ORIGIN = Origin("192.0.2.7", "Un navigateur")
@@ -279,7 +280,7 @@ def was_allowed(told: Told, event: Heard) -> bool:
     """Whether, when this happened, its actor could do it; as the events before it tell."""
     if event.actor is None or event.action in {"password.set", "session.closed"}:
         return True
-    by = told[event.actor]
+    by = told.users[event.actor]
     own = {"user.email_changed", "password.changed", "password.refused"}
     if event.subject == ("User", event.actor) and event.action in own:
         return not by.is_deleted  # with a link, or with their password; refused where it is no longer the one
@@ -307,15 +308,15 @@ async def hold_their_invariants(before: Look, *, may_lose: bool = False) -> None
         retelling.hear(told, event)
     assert retelling.facts(now) == told
     assert (await journal.verify())[1] is None
-    assert may_lose or account_world.without_administrator(now) <= account_world.without_administrator(before)
+    assert may_lose or plainly.without_administrator(now) <= plainly.without_administrator(before)
     for place in now["establishments"]:
-        theirs = account_world.accounts_of(now, place)
+        theirs = plainly.accounts_of(now, place)
         assert len(theirs) != 1 or theirs[0]["is_administrator"]
         assert len({one["email_key"] for one in theirs}) == len(theirs)
     identifiers = [one["identifier"] for one in now["users"].values()]
     assert len(set(identifiers)) == len(identifiers)
     for one in now["sessions"].values():
-        assert one["ended_at"] is not None or account_world.status(now["users"][one["user_id"]]) == "ACTIVE"
+        assert one["ended_at"] is not None or plainly.status(now["users"][one["user_id"]]) == "ACTIVE"
     for one in now["rights"].values():
         assert now["users"][one["user_id"]]["deleted_at"] is None
     live: dict[tuple[int, str], int] = {}

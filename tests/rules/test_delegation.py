@@ -41,7 +41,7 @@ async def test_a_delegation_is_asked_accepted_used_and_ended(database: str, move
     again = (await delegation_request.request(asker, given, "k")).lines
     assert [one.delegation_id for one in again] == [number]
     [told] = await Notification.filter(kind="DELEGATION_REQUESTED")
-    assert "une personne de Centre de gestion 17 verra 1 de vos courriers et utilisera 2 services" in told.body_text
+    assert "une personne de Centre de gestion 17 verra un de vos courriers et utilisera 2 services" in told.body_text
 
     narrowing = delegation.Narrowing((Wanted("COURRIERS", 1),))
     assert (await delegation.accept(asked, number, narrowing)).errors == ()

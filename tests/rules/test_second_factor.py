@@ -13,7 +13,7 @@ from backend import clock
 from backend import database as db
 from backend import settings as settings_room
 from backend.models import RecoveryCode, SecondFactor, Session, User
-from backend.rules import journal, password, password_change, second_factor, session, totp, trusted_device
+from backend.rules import journal, own_password, password, password_change, second_factor, session, totp, trusted_device
 from backend.rules.second_factor import Proof
 from backend.rules.viewer import Origin, Viewer
 from tests import builders
@@ -105,6 +105,67 @@ async def test_an_application_enrolled_is_asked_for_at_the_next_sign_in(  # R-AC
     done = await give(outcome.challenge.secret, code=person.code())
     assert done.viewer is not None
     assert done.viewer.user_id == person.user.id
+
+
+async def begun_after(when: str, move: Move, given: str | None) -> tuple[User, second_factor.Enrolment]:
+    """The first enrolment, begun by a session opened at noon."""
+    move(NOON)
+    who = await builders.user()
+    viewer = await opened(who)
+    move(f"2026-06-01T{when}+02:00")
+    return who, await second_factor.start_enrolment(viewer, "TOTP", given)
+
+
+@pytest.mark.parametrize(
+    ("when", "given", "answer"),
+    [
+        ("12:14:59", None, []),
+        ("12:15:00", None, ["PASSWORD_NEEDED"]),
+        ("12:15:00", "", ["WRONG_PASSWORD"]),
+        ("12:15:00", "ce n’est pas le bon", ["WRONG_PASSWORD"]),
+        ("12:15:00", builders.PASSWORD, []),
+    ],
+)
+async def test_the_first_asks_for_the_password_unless_one_has_just_signed_in(  # R-ACC-16
+    database: str, moved_clock: Move, when: str, given: str | None, answer: list[str]
+) -> None:
+    who, begun = await begun_after(when, moved_clock, given)
+    assert (codes(begun), begun.challenge is None) == (answer, bool(answer))
+    assert (await User.get(id=who.id)).failed_sign_ins == (answer == ["WRONG_PASSWORD"])
+
+
+async def test_a_session_left_open_does_not_serve_to_try_passwords(  # R-ACC-14, R-ACC-16
+    database: str, moved_clock: Move
+) -> None:
+    moved_clock(NOON)
+    who = await builders.user()
+    viewer = await opened(who)
+    moved_clock("2026-06-01T13:00:00+02:00")
+    told = [codes(await second_factor.start_enrolment(viewer, "TOTP", "un autre")) for _ in range(5)]
+    assert told == [*[["WRONG_PASSWORD"]] * 4, ["ACCOUNT_LOCKED"]]
+    assert await session.renewed(viewer) is None
+    refused = await tables.journal("password.refused")
+    assert [one["body"]["facts"]["for"] for one in refused] == ["enrol"] * 5
+    assert "bloqué" in (await mails())[-1]
+
+
+async def test_a_password_changed_meanwhile_begins_no_enrolment(  # R-ACC-15, R-ACC-16
+    database: str, moved_clock: Move, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the moment it was read and the moment it serves."""
+    moved_clock(NOON)
+    who = await builders.user()
+    viewer = await opened(who)
+    moved_clock("2026-06-01T13:00:00+02:00")
+    judge = own_password.judge
+
+    async def then_changed(*given: Any) -> Any:
+        told = await judge(*given)
+        await User.filter(id=who.id).update(password_hash="x")
+        return told
+
+    monkeypatch.setattr(own_password, "judge", then_changed)
+    assert codes(await second_factor.start_enrolment(viewer, "TOTP", builders.PASSWORD)) == ["WRONG_PASSWORD"]
 
 
 async def test_nothing_is_enrolled_until_a_first_code_is_right(database: str, moved_clock: Move) -> None:  # R-ACC-16
@@ -378,6 +439,14 @@ async def test_whoever_can_sign_in_no_more_changes_no_factor(database: str, sinc
     assert (all(told), await tables.digest()) == (True, before)
 
 
+async def test_whoever_has_terms_to_accept_removes_no_factor_first(database: str) -> None:  # R-CGU-02
+    person = await with_application(await builders.user(administrator=True))
+    await builders.terms()
+    told = await second_factor.remove(person.viewer, person.factor_id)
+    assert (codes(told), codes((await second_factor.renew_recovery_codes(person.viewer))[1])) == (["NOT_FOUND"],) * 2
+    assert await SecondFactor.all().count() == 1
+
+
 async def test_an_operator_whose_account_is_over_resets_nobody_s_factor(database: str) -> None:  # R-ACC-11, R-ACC-16
     person = await with_application(await builders.user(is_operator=True))
     operator = await builders.operator()
@@ -405,6 +474,17 @@ async def test_a_new_password_kills_challenges_and_trust(  # R-ACC-15, R-ACC-16
     moved_clock("2026-06-01T12:02:00+02:00")
     late = await give(challenge.secret, viewer=person.viewer, code=person.code())
     assert codes(late) == ["CHALLENGE_INVALID"]
+
+
+async def test_the_journal_tells_by_what_it_was_given(database: str, moved_clock: Move) -> None:  # R-JRN-01
+    moved_clock(NOON)
+    person = await with_application()
+    device = (await give(await asked(person.user), trust=True, code=person.code())).device
+    await give(await asked(person.user), recovery_code=person.codes[0])
+    assert (await sign_in(person.user, (device or "",))).secret
+    told = [one["body"]["facts"] for one in await tables.journal("session.opened")]
+    how = [(one.get("by"), one.get("trusted", False)) for one in told]
+    assert how == [(None, False), ("TOTP", True), ("RECOVERY_CODE", False), ("TRUSTED_DEVICE", False)]
 
 
 async def test_each_act_is_in_the_journal(database: str, moved_clock: Move) -> None:  # R-JRN-01

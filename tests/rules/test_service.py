@@ -52,7 +52,7 @@ async def published(who: Viewer, **values: Any) -> int:
 
 
 def refusals(errors: Sequence[UserError]) -> list[tuple[str, str]]:
-    return [(one.code.value, one.path[0]) for one in errors]
+    return [(one.code.value, one.path[0] if one.path else "") for one in errors]
 
 
 async def to_review(town: Establishment) -> set[int]:
@@ -84,7 +84,18 @@ async def test_a_published_service_is_for_everybody_to_review_and_for_nobody_to_
     assert (await reached(chief), await reached(clerk)) == (set(), set())
     [event] = await tables.journal("service.published")
     assert (event["subject_type"], event["subject_id"]) == ("Service", number)
-    assert event["body"]["facts"]["code"] == "PRESTATIONS"
+    told = {name: kept[name] for name in ("code", "label", "description", "theme", "position", "online_since")}
+    assert event["body"]["facts"] == {**told, "is_delegable": True, "funds": ["CNRACL"]}
+
+
+async def test_an_operator_who_left_since_their_request_began_changes_no_service(database: str) -> None:  # R-ACC-12
+    who = await operator()
+    await builders.service()
+    await User.filter(id=who.user_id or 0).update(expires_on=clock.today() - timedelta(days=1))
+    before = await tables.digest()
+    assert refusals((await service.publish(who, new())).errors) == [("NOT_ALLOWED", "")]
+    assert refusals((await service.close(who, "COURRIERS", clock.today())).errors) == [("NOT_ALLOWED", "")]
+    assert await tables.digest() == before
 
 
 @pytest.mark.parametrize(
@@ -179,7 +190,8 @@ async def test_a_service_that_closes_hides_its_rights_and_keeps_them(
     assert await catalogue.online() == []
     assert len(await db.rows("SELECT 1 FROM rights WHERE user_id = $1", [reader.id])) == 1
     [event] = await tables.journal("service.closed")
-    assert event["body"]["facts"] == {"code": "COURRIERS", "closed_on": "2026-03-03"}
+    assert event["body"]["changes"] == {"closed_on": [None, "2026-03-03"]}
+    assert event["body"]["facts"] == {"code": "COURRIERS"}
     again = await service.close(who, "COURRIERS", date(2026, 4, 1))
     assert refusals(again.errors) == [("INVALID_VALUE", "code")]
     assert "3 mars 2026" in again.errors[0].message.replace("\u00a0", " ")
@@ -196,7 +208,9 @@ async def test_a_closing_to_come_is_moved_and_never_goes_back_in_time(database: 
     for days in (30, 30, 10):
         assert (await service.close(who, "COURRIERS", today + timedelta(days=days))).errors == ()
     assert (await tables.one("services", number))["closed_on"] == (today + timedelta(days=10)).isoformat()
-    assert len(await tables.journal("service.closed")) == 2
+    days = [(today + timedelta(days=days)).isoformat() for days in (30, 10)]
+    told = [one["body"]["changes"]["closed_on"] for one in await tables.journal("service.closed")]
+    assert told == [[None, days[0]], days]
 
 
 async def test_one_closed_before_its_review_waits_for_nobody(database: str) -> None:  # R-RGT-04, 05

@@ -13,9 +13,10 @@ from backend import database as db
 from backend.database.sql import Sql
 from backend.models import Establishment, Terms, User
 from backend.reads import terms as reads
-from backend.rules import access, announcement, session, terms
+from backend.rules import access, announcement, details, session, terms, user
 from backend.rules.viewer import HeldBack, Origin, Viewer
 from tests import builders
+from tests.rules import tables
 
 BODY = "Conditions\n\n1. Objet\nLe texte.\n"
 
@@ -136,6 +137,30 @@ async def test_who_is_held_back_is_judged_by_the_statement_that_knows_them(datab
     assert again.held_back is None
 
 
+async def test_who_is_held_back_changes_nothing_not_even_by_a_request_begun_before(
+    database: str,
+) -> None:  # R-CGU-02
+    person = {"administrator": True, "email": "a@exemple.example", "first_name": "Anne", "last_name": "Roy"}
+    town, elsewhere = await builders.establishment(), await builders.establishment()
+    chief, there = await builders.user(town, **person), await builders.user(elsewhere, **person)
+    clerk, colleague = await builders.user(town), await builders.user(elsewhere, expires_on=clock.today())
+    begun = (await session.log_in(chief.identifier, builders.PASSWORD, session.TOKEN, Origin())).viewer
+    assert begun is not None
+    assert begun.held_back is None
+    version = await builders.terms()
+    await accept(there, version, elsewhere)
+    before = await tables.digest()
+    edit = details.Edit(phone="05 46 00 00 00")
+    assert codes(await user.set_profile(begun, clerk.id, is_administrator=True)) == ["NOT_FOUND"]
+    assert codes(await details.update_own(begun, edit)) == ["NOT_ALLOWED"]
+    assert codes(await session.act_for(begun, elsewhere.id)) == ["NOT_ALLOWED"]
+    assert codes((await user.renew(begun, [colleague.id])).results[0][1]) == ["NOT_FOUND"]
+    assert await tables.digest() == before
+    assert (await user.renew(builders.viewer(there), [colleague.id])).done_ids == [colleague.id]
+    await accept(chief, version, town)
+    assert await user.set_profile(begun, clerk.id, is_administrator=True) == []
+
+
 # ---------------------------------------------------------------- accepting
 
 
@@ -222,6 +247,13 @@ async def test_publishing_is_for_operators_and_is_journaled(database: str) -> No
     assert (made.body, made.body_sha256) == (BODY, hashlib.sha256(BODY.encode()).hexdigest())
     assert await held(chief) == "ACCEPT_TERMS"
     assert await db.row("SELECT 1 FROM audit_events WHERE action = 'terms.published' AND subject_id = $1", [made.id])
+
+
+async def test_an_operator_who_left_since_their_request_began_publishes_nothing(database: str) -> None:  # R-ACC-12
+    staff = await builders.operator()
+    await User.filter(id=staff.id).update(deleted_at=clock.now())
+    assert codes((await terms.publish(builders.viewer(staff), new())).errors) == ["NOT_ALLOWED"]
+    assert await Terms.all().count() == 0
 
 
 async def test_what_is_wrong_with_a_version_is_said(database: str) -> None:  # R-CGU-01

@@ -315,6 +315,8 @@ ACCEPT = f'acceptTerms(input: {{termsId: "$terms", establishmentIds: ["$hamlet"]
 END = 'endSession(input: {id: "$furtherSession"}) { errors { code } }'
 PUBLISH = """publishService(input: {code: "N_$kind", label: "Un service", description: "Il sert.", theme: "Courriers",
   funds: [CNRACL], onlineSince: "2098-01-01"}) { errors { code } }"""
+DEFINE = """defineCourrierType(input: {code: "N_$kind", label: "Un modèle", fund: CNRACL, service: "COURRIERS",
+    channel: DIGITAL, availableSince: "2026-01-01"}) { errors { code } }"""
 CLOSE = 'closeService(input: {code: "COURRIERS", closedOn: "2098-12-31"}) { errors { code } }'
 REVIEW = 'reviewServices(input: {establishmentId: "$town", services: ["NOUVEAU"]}) { errors { code } }'
 REGISTER = """registerEstablishment(input: {siret: "$freeSiret", name: "Commune de Saintes", category: COMMUNE,
@@ -367,6 +369,7 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "acceptTerms": (ACCEPT, "t"),
     "publishService": (PUBLISH, "o"),
     "closeService": (CLOSE, "o"),
+    "defineCourrierType": (DEFINE, "o"),
     "reviewServices": (REVIEW, "a"),
     "registerEstablishment": (REGISTER, "o"),
     "updateEstablishment": (UPDATE, "o"),
@@ -425,18 +428,17 @@ async def follows(server: Served, world: World, kind: str, deposit: courrier.Dep
     """What a viewer of a kind is told of a new letter: "news", "nothing", a code, or how the socket was closed."""
     secret = world.clients[kind].http.headers.get("authorization", "")
     address = server.address.replace("http", "ws") + "/graphql"
-    query = "subscription { courrierDeposited { courrier { subject } } }"
+    query = "subscription($after: String) { courrierDeposited(after: $after) { courrier { subject } } }"
     try:
         async with connect(address, subprotocols=["graphql-transport-ws"]) as socket:  # type: ignore[list-item]
             await socket.send(json.dumps({"type": "connection_init", "payload": {"authorization": secret}}))
             await socket.recv()
-            await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": {"query": query}}))
-            await socket.send(
-                json.dumps({"id": "2", "type": "subscribe", "payload": {"query": "{ limits { maximumDepth } }"}})
-            )
-            while (message := json.loads(await socket.recv())).get("id") != "2":
-                if message.get("id") == "1":  # refused at once
-                    return codes(message["payload"])[0]
+            # From a cursor: where it begins must not depend on how quickly the server gets to the subscription.
+            asked = {"query": "{ viewer { feedCursor } }"}
+            await socket.send(json.dumps({"id": "2", "type": "subscribe", "payload": asked}))
+            after = json.loads(await socket.recv())["payload"]["data"]["viewer"]["feedCursor"]
+            asked = {"query": query, "variables": {"after": after}}
+            await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": asked}))
             await courrier.deposit(Viewer(user_id=None, is_operator=True), deposit)
             return await _first(socket, 10 if kind in "rmo" else 0.4)
     except ConnectionClosed as closed:

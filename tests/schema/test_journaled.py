@@ -75,7 +75,7 @@ TOLD: dict[str, set[str]] = {
 }
 """The events of mutations that succeeded and changed something. One that is not here must leave some too."""
 
-EVERYWHERE = {"terms.published", "service.published", "service.closed"}
+EVERYWHERE = {"terms.published", "service.published", "service.closed", "courrier_type.defined"}
 """What concerns every establishment is at none."""
 
 OF_THEMSELVES = {"session.opened", "password.set"}

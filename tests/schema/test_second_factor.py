@@ -176,6 +176,21 @@ async def test_a_sensitive_action_waits_for_it_and_does_nothing(  # R-ACC-16
     assert done == {"user": {"profile": "ADMINISTRATOR"}, "errors": []}
 
 
+async def test_the_first_asks_for_the_password_of_who_signed_in_a_while_ago(  # R-ACC-16
+    server: Served, moved_clock: Move
+) -> None:
+    moved_clock(NOON)
+    await builders.user(identifier="agent")
+    agent = await server.signed_in("agent")
+    moved_clock("2026-06-01T12:20:00+02:00")
+    refused = await change(agent, "enrolSecondFactor", ENROL, kind="TOTP")
+    assert refused["enrolment"] is None
+    assert refused["errors"] == [{"code": "PASSWORD_NEEDED", "path": ["password"]}]
+    begun = await change(agent, "enrolSecondFactor", ENROL, kind="TOTP", password=builders.PASSWORD)
+    first = {"challenge": begun["enrolment"]["challenge"], "code": code(begun["enrolment"]["secret"])}
+    assert (await change(agent, "enrolSecondFactor", ENROL, **first))["errors"] == []
+
+
 async def test_who_has_none_is_not_asked(server: Served) -> None:  # R-ACC-16
     town = await builders.establishment()
     await builders.user(town, administrator=True, identifier="chief")

@@ -1,3 +1,4 @@
+import { Link } from 'wouter-preact';
 import { useAddress } from '../address.ts';
 import { courrierChips, courrierControls, courrierFilter, courrierOrder, FilterChoicesQuery } from '../courrier/filters.ts';
 import { useAnswer } from '../graph.ts';
@@ -37,7 +38,7 @@ export function OperatorCourriers() {
   const controls = courrierControls(params, choices);
   const rows = list?.edges.map((edge) => edge.node) ?? [];
   return (
-    <Page title={words.title} className="page-wide">
+    <Page title={words.title} className="page-wide" beside={<Link class="button" href="/operateur/modeles">{words.catalogue}</Link>}>
       <p class="lead">{words.lead}</p>
       <Filters address={address} searchLabel={words.search} controls={controls} chips={courrierChips(params, controls)} />
       {error && !list && <Failure error={error} again={again} />}

@@ -14,6 +14,8 @@ import { texts } from './texts.ts';
 const OperatorJournal = lazily(async () => (await import('../journal/operator.tsx')).default);
 const OperatorServices = lazily(async () => (await import('../service/services.tsx')).default);
 const ServicePublication = lazily(async () => (await import('../service/publication.tsx')).default);
+const Models = lazily(async () => (await import('../courrier-type/models.tsx')).default);
+const Definition = lazily(async () => (await import('../courrier-type/definition.tsx')).default);
 const Publication = lazily(async () => (await import('../terms/publication.tsx')).default);
 
 /** The screens of operators, besides their home. */
@@ -30,6 +32,9 @@ export default function Operator() {
       <Route path="/operateur/etablissements/:id">{({ id }) => <OperatorEstablishment key={id} id={decodeURIComponent(id)} />}</Route>
       <Route path="/operateur/services"><OperatorServices /></Route>
       <Route path="/operateur/services/nouveau"><ServicePublication /></Route>
+      <Route path="/operateur/modeles"><Models /></Route>
+      <Route path="/operateur/modeles/nouveau"><Definition /></Route>
+      <Route path="/operateur/modeles/:code">{({ code }) => <Definition key={code} code={decodeURIComponent(code)} />}</Route>
       <Route path="/operateur/journal"><OperatorJournal /></Route>
       <Route path="/operateur/cgu"><Publication /></Route>
       <Route><NotFound /></Route>

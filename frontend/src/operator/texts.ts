@@ -24,6 +24,7 @@ export const texts = french({
   },
   courriers: {
     title: 'Courriers',
+    catalogue: 'Catalogue des modèles',
     lead: 'Tous les courriers mis à disposition, avec leur état. Les documents ne sont lus que par les établissements.',
     search: 'Objet ou référence',
     caption: 'Courriers mis à disposition',

@@ -2,7 +2,8 @@ import { useClient } from '@urql/preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { change } from '../graph.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
-import { ErrorSummary, Field, typed, type FieldError } from '../ui/form.tsx';
+import { useViewer } from '../session/session.tsx';
+import { ErrorSummary, Field, PasswordField, typed, type FieldError } from '../ui/form.tsx';
 import { texts as common } from '../ui/texts.ts';
 import { Waiting } from '../ui/waiting.tsx';
 import { refusalsOf } from '../user/changes.ts';
@@ -23,6 +24,7 @@ type Begun = NonNullable<ResultOf<typeof EnrolSecondFactor>['enrolSecondFactor']
 export type Kind = 'TOTP' | 'PASSKEY';
 
 const words = texts.enrolment;
+const PASSWORD = { show: words.showPassword, hide: words.hidePassword };
 
 interface EnrolmentProps {
   kind: Kind;
@@ -31,26 +33,45 @@ interface EnrolmentProps {
   onCancel: () => void;
 }
 
-/** Enrols an application or a passkey. */
+/** Enrols an application or a passkey; the password is asked first where one signed in a while ago. */
 export function Enrolment({ kind, onDone, onCancel }: EnrolmentProps) {
   const client = useClient();
+  const { user } = useViewer();
+  const password = useRef<string>();
+  const [isAsking, ask] = useState(false);
   const [begun, setBegun] = useState<Begun | null>(null);
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [isPending, setPending] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null);
   const start = async (before: FieldError[] = []) => {
-    const { data, error } = await change(client, EnrolSecondFactor, { input: { kind } });
-    setErrors([...before, ...refusalsOf(data?.enrolSecondFactor, error)]);
-    setBegun(data?.enrolSecondFactor.enrolment ?? null);
+    const { data, error } = await change(client, EnrolSecondFactor, { input: { kind, password: password.current } });
+    const payload = data?.enrolSecondFactor;
+    const isNeeded = payload?.errors.some((each) => each.code === 'PASSWORD_NEEDED') ?? false;
+    const isWrong = payload?.errors.some((each) => each.path.includes('password')) ?? false;
+    ask(isNeeded || isWrong);
+    setErrors(isNeeded ? before : [...before, ...refusalsOf(payload, error, ['password'])]);
+    setBegun(payload?.enrolment ?? null);
+  };
+  const prove = async (form: HTMLFormElement) => {
+    password.current = String(new FormData(form).get('password') ?? '');
+    if (!password.current) return setErrors([{ field: 'password', message: words.missingPassword }]);
+    setPending(true);
+    await start();
+    setPending(false);
   };
   useEffect(() => {
     heading.current?.focus();
     void start();
   }, []);
+  useEffect(() => {
+    if (isAsking && !errors.length) document.getElementById('password')?.focus();
+  }, [isAsking]);
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
-    if (isPending || !begun) return;
+    if (isPending) return;
     const form = event.currentTarget as HTMLFormElement;
+    if (isAsking) return prove(form);
+    if (!begun) return;
     const label = typed(form, 'label');
     const code = kind === 'TOTP' ? typed(form, 'code') : undefined;
     setErrors([]);
@@ -74,7 +95,15 @@ export function Enrolment({ kind, onDone, onCancel }: EnrolmentProps) {
     <form class="form second-factor" onSubmit={(event) => void submit(event)} noValidate method="post">
       <h3 tabIndex={-1} ref={heading}>{isApplication ? words.application : words.passkey}</h3>
       <ErrorSummary errors={errors} />
-      {!begun && !errors.length && <Waiting />}
+      {!begun && !isAsking && !errors.length && <Waiting />}
+      {isAsking && (
+        <>
+          {/* For password managers, which file the password under the identifier. */}
+          <input type="text" name="username" autocomplete="username" value={user?.identifier ?? ''} readOnly hidden />
+          <PasswordField name="password" label={words.password} hint={words.passwordHint} words={PASSWORD} errors={errors}
+            input={{ autocomplete: 'current-password', required: true }} />
+        </>
+      )}
       {begun && isApplication && (
         <>
           <p>{words.applicationSteps}</p>
@@ -87,6 +116,7 @@ export function Enrolment({ kind, onDone, onCancel }: EnrolmentProps) {
       {begun && !isApplication && <p>{words.passkeySteps}</p>}
       {begun && <Field name="label" label={words.label} hint={words.labelHint} errors={errors} input={{ maxLength: 100, autocomplete: 'off' }} />}
       <div class="actions">
+        {isAsking && <button type="submit" class="button button-strong" aria-disabled={isPending || undefined}>{words.continue}</button>}
         {begun && (
           <button type="submit" class="button button-strong" aria-disabled={isPending || undefined}>
             {isPending ? words.pending : isApplication ? words.submit : words.passkeyDo}

@@ -62,6 +62,12 @@ export const texts = french({
     unknownDevice: 'Appareil inconnu',
   },
   enrolment: {
+    password: 'Votre mot de passe',
+    passwordHint: 'Vous êtes connecté depuis un moment : confirmez que c’est bien vous.',
+    missingPassword: 'Saisissez votre mot de passe.',
+    showPassword: 'Afficher le mot de passe',
+    hidePassword: 'Masquer le mot de passe',
+    continue: 'Continuer',
     application: 'Ajouter une application d’authentification',
     applicationSteps: 'Sur votre téléphone, ouvrez une application d’authentification (il en existe de gratuites) et photographiez cette image.',
     picture: 'Image à photographier avec votre application d’authentification',

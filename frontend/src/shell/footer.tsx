@@ -8,6 +8,7 @@ export function Footer() {
     <footer class="footer" aria-label={words.label}>
       <div class="footer-inner">
         <ul>
+          <li><Link href="/courriers-accessibles">{words.catalogue}</Link></li>
           <li><Link href="/conditions">{words.terms}</Link></li>
           <li><Link href="/accessibilite">{words.accessibility}</Link></li>
           <li><a href="/graphiql">{words.graphiql}</a></li>

@@ -22,6 +22,7 @@ export const texts = french({
   myEstablishment: 'Mon établissement',
   footer: {
     label: 'Pied de page',
+    catalogue: 'Courriers accessibles',
     terms: 'Conditions générales d’utilisation',
     accessibility: 'Accessibilité : non conforme à ce jour',
     graphiql: 'API GraphQL (GraphiQL)',

@@ -9,12 +9,16 @@ from backend import clock, settings
 from backend.rules import session, user
 from backend.rules.viewer import Origin, Viewer
 from tests import builders
+from tests.authenticator import Authenticator
 from tests.rules.ground import Ground, Look
 
 BEGINNING = "2026-01-15T09:00+01:00"
 ORIGIN = Origin("192.0.2.7", "Un navigateur")
-SERVICES = ("COURRIERS", "COTISATIONS", "FERME", "BIENTOT", "JAMAIS")
-"""Two that are open, one closed, one that opens while the machine runs, and one that does not exist."""
+SERVICES = ("COURRIERS", "COTISATIONS", "FERME", "BIENTOT", "NOUVEAU", "AUTRE", "JAMAIS")
+"""Two that are open, one closed, one that opens while the machine runs, two that may be published meanwhile, and one
+that never exists.
+"""
+NEW_SERVICES = ("NOUVEAU", "AUTRE")
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,29 @@ PEOPLE = (
 
 
 @dataclass(eq=False)
+class Device:
+    """The secret of a device trusted for seven days, and whether something has ended that since."""
+
+    secret: str
+    until: int
+    is_forgotten: bool = False
+
+
+@dataclass(eq=False)
+class Carried:
+    """What somebody carries to give a second factor, whether or not it still is one of theirs."""
+
+    applications: dict[int, str] = field(default_factory=dict)
+    """The secrets that their telephone keeps, by the factor's id."""
+    passkeys: dict[int, Authenticator] = field(default_factory=dict)
+    codes: list[str] = field(default_factory=list)
+    """The recovery codes shown last, those that served crossed out."""
+    dead_codes: list[str] = field(default_factory=list)
+    devices: list[Device] = field(default_factory=list)
+    last_code: str = "000000"
+
+
+@dataclass(eq=False)
 class Account:
     """An account, and what its person knows: the password, the links they were mailed."""
 
@@ -47,8 +74,7 @@ class Account:
     identifier: str
     password: str | None = None
     links: "list[Link]" = field(default_factory=list)
-    application: str | None = None
-    """The secret that their telephone keeps, of a second factor."""
+    factors: Carried = field(default_factory=Carried)
 
     def __repr__(self) -> str:
         return self.name
@@ -122,6 +148,10 @@ async def _build(ground: Ground) -> World:
     royan, saintes, pons = [await builders.establishment(f"Commune de {one}") for one in ("Royan", "Saintes", "Pons")]
     centre = await builders.establishment("Centre de gestion", is_centralisateur=True)
     platform = await builders.establishment("Gestion de la plateforme", is_platform=True)
+    await builders.courrier_type()
+    await builders.courrier_type("ETAT", "COTISATIONS")
+    for to, kind in ((royan, "APPEL"), (royan, "ETAT"), (saintes, "APPEL"), (centre, "APPEL")):
+        await builders.courrier(to, kind=await builders.courrier_type(kind))
     accounts: list[Account] = []
     actors = [Actor("nobody", kept=Viewer())]
     users = {}
@@ -171,85 +201,6 @@ async def _build(ground: Ground) -> World:
     actors.append(Actor("a program", secret=(await builders.api_client())[1]))
     places = {"Royan": royan, "Saintes": saintes, "Pons": pons, "centre": centre, "platform": platform}
     return World(ground, {name: one.id for name, one in places.items()}, accounts, actors)
-
-
-def status(user: dict[str, Any]) -> str:
-    """R-ACC-03, 08, 12, 14, read plainly."""
-    if user["deleted_at"] is not None:
-        return "DELETED"
-    if user["expires_on"] < clock.today().isoformat():
-        return "EXPIRED"
-    if user["password_hash"] is None:
-        return "INVITED"
-    locked = user["locked_at"]
-    lapsed = clock.now() - settings.current().durations.lock
-    return "LOCKED" if locked is not None and clock.from_microseconds(locked) > lapsed else "ACTIVE"
-
-
-def administers(look: Look, user_id: int | None, establishment_id: int | None) -> bool:
-    """Whether somebody is an administrator of an establishment who can sign in."""
-    one = look["users"].get(user_id)
-    return (
-        one is not None
-        and one["establishment_id"] == establishment_id
-        and bool(one["is_administrator"])
-        and status(one) == "ACTIVE"
-    )
-
-
-def administers_elsewhere(look: Look, user_id: int | None, establishment_id: int | None) -> bool:
-    """Whether somebody who can sign in has, as the same person, another account that administers an establishment."""
-    me = look["users"].get(user_id)
-    return (
-        me is not None
-        and status(me) == "ACTIVE"
-        and any(
-            administers(look, one["id"], establishment_id)
-            and (one["email_key"], one["sort_name"]) == (me["email_key"], me["sort_name"])
-            for one in look["users"].values()
-        )
-    )
-
-
-def accounts_of(look: Look, establishment_id: int) -> list[dict[str, Any]]:
-    """The accounts of an establishment that are not deleted."""
-    return [
-        one
-        for one in look["users"].values()
-        if one["establishment_id"] == establishment_id and one["deleted_at"] is None
-    ]
-
-
-def without_administrator(look: Look) -> set[int]:
-    """The establishments that have accounts, none of them of an administrator who can sign in (R-ACC-05)."""
-    return {
-        one
-        for one in look["establishments"]
-        if accounts_of(look, one) and not any(administers(look, each["id"], one) for each in accounts_of(look, one))
-    }
-
-
-def to_be_listed(look: Look) -> set[int]:
-    """The establishments that operators must find: nobody administers them, nor is expected to (R-ACC-02, 11)."""
-    now, today = int(clock.to_microseconds(clock.now())), clock.today().isoformat()
-    invited = {
-        one["user_id"]
-        for one in look["links"].values()
-        if one["purpose"] == "INVITATION"
-        and one["used_at"] is None
-        and one["revoked_at"] is None
-        and one["expires_at"] > now
-    }
-    served = {
-        one["establishment_id"]
-        for one in look["users"].values()
-        if one["is_administrator"]
-        and one["deleted_at"] is None
-        and one["expires_on"] >= today
-        and (one["password_hash"] is not None or one["id"] in invited)
-    }
-    opened = {one["establishment_id"] for one in look["users"].values()}
-    return {number for number, one in look["establishments"].items() if not one["is_platform"]} & opened - served
 
 
 def links_mailed(look: Look, after: Look) -> list[tuple[int, Link]]:

@@ -1,4 +1,6 @@
-"""What the journal says of accounts, told again from its events: the tables must say the same (R-JRN-01)."""
+"""What the journal says of accounts, services and terms, told again from its events: the tables must say the same
+(R-JRN-01).
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,6 +9,7 @@ from typing import Any
 import orjson
 
 from backend import clock, settings
+from backend.rules import recovery_code
 from tests.rules.ground import Look
 
 LEVELS = {"NONE": 0, "READ": 1, "MODIFY": 2}
@@ -29,16 +32,54 @@ class Facts:
     sessions: set[int] = field(default_factory=set)
     """Those not ended."""
     factors: set[int] = field(default_factory=set)
+    codes: int = 0
+    """The recovery codes that have not served."""
     is_erased: bool = False
     """What it was is told nowhere any more."""
 
 
-Told = dict[int, Facts]
-"""The facts of every account, by its id."""
+@dataclass
+class Told:
+    """What is known: of every account, by its id; of services and terms, by theirs; and what was done about them."""
+
+    users: dict[int, Facts] = field(default_factory=dict)
+    services: dict[int, dict[str, Any]] = field(default_factory=dict)
+    terms: dict[int, dict[str, Any]] = field(default_factory=dict)
+    acceptances: dict[int, tuple[int, int, int, str]] = field(default_factory=dict)
+    """By its id: the version, the establishment, who, and the hash of what they read."""
+    reviews: dict[tuple[int, int], int] = field(default_factory=dict)
+    """Who reviewed: by establishment and service."""
+
+
+SERVICE = ("code", "label", "description", "theme", "position", "is_delegable", "online_since", "closed_on")
 
 
 def facts(look: Look) -> Told:
     """What the tables say."""
+    funds = [(one["service_id"], one["fund_id"]) for one in look["service_funds"].values()]
+    return Told(
+        _users(look),
+        {
+            number: {name: one[name] for name in SERVICE}
+            | {"is_delegable": bool(one["is_delegable"]), "funds": {fund for of, fund in funds if of == number}}
+            for number, one in look["services"].items()
+        },
+        {
+            number: {"version": one["version"], "published_on": one["published_on"], "sha256": one["body_sha256"]}
+            for number, one in look["terms"].items()
+        },
+        {
+            number: (one["terms_id"], one["establishment_id"], one["user_id"], one["body_sha256"])
+            for number, one in look["terms_acceptances"].items()
+        },
+        {
+            (one["establishment_id"], one["service_id"]): one["reviewed_by_id"]
+            for one in look["service_reviews"].values()
+        },
+    )
+
+
+def _users(look: Look) -> dict[int, Facts]:
     told = {
         number: Facts(
             establishment_id=one["establishment_id"],
@@ -58,8 +99,10 @@ def facts(look: Look) -> Told:
     for one in look["rights"].values():
         told[one["user_id"]].rights[codes[one["service_id"]]] = one["level"]
     for number, one in look["second_factors"].items():
-        if told[one["user_id"]].is_erased is False and one["confirmed_at"] is not None:
+        if one["confirmed_at"] is not None:
             told[one["user_id"]].factors.add(number)
+    for one in look["recovery_codes"].values():
+        told[one["user_id"]].codes += one["used_at"] is None
     for number, one in look["sessions"].items():
         if one["ended_at"] is None:
             told[one["user_id"]].sessions.add(number)
@@ -87,6 +130,12 @@ class Heard:
         """The account it is about."""
         assert self.subject is not None
         assert self.subject[0] == "User", self
+        return self.subject[1]
+
+    @property
+    def number(self) -> int:
+        """The id of what it is about."""
+        assert self.subject is not None
         return self.subject[1]
 
 
@@ -117,7 +166,7 @@ def hear(told: Told, event: Heard) -> None:
 def _created(told: Told, event: Heard) -> None:
     given = {name: after for name, (_, after) in event.changes.items()}
     assert event.establishment is not None
-    told[event.user] = Facts(
+    told.users[event.user] = Facts(
         establishment_id=event.establishment,
         identifier=event.facts["identifier"],
         details={name: given[name] for name in DETAILS},
@@ -127,7 +176,7 @@ def _created(told: Told, event: Heard) -> None:
 
 
 def _rights(told: Told, event: Heard) -> None:
-    held = told[event.user].rights
+    held = told.users[event.user].rights
     for code, (before, after) in event.changes.items():
         assert held.get(code, 0) == LEVELS[before], (event, held)
         held[code] = LEVELS[after]
@@ -136,67 +185,72 @@ def _rights(told: Told, event: Heard) -> None:
 
 
 def _profile(told: Told, event: Heard) -> None:
-    one = told[event.user]
+    one = told.users[event.user]
     before, after = (profile == "ADMINISTRATOR" for profile in event.changes["profile"])
     assert (one.is_administrator, not before) == (before, after), event
     one.is_administrator = after
 
 
 def _renewed(told: Told, event: Heard) -> None:
-    one = told[event.user]
+    one = told.users[event.user]
     before, after = event.changes["expires_on"]
     assert one.expires_on == before, event
     one.expires_on = after
 
 
 def _deleted(told: Told, event: Heard) -> None:
-    one = told[event.user]
+    one = told.users[event.user]
     assert one.rights == event.facts["rights"], event
     one.is_deleted, one.rights, one.sessions = True, {}, set()
 
 
 def _expired(told: Told, event: Heard) -> None:
-    one = told[event.user]
+    one = told.users[event.user]
     assert one.expires_on == event.facts["expires_on"], event
     one.sessions = set()
 
 
 def _reopened(told: Told, event: Heard) -> None:
-    one = told[event.user]
+    one = told.users[event.user]
     before, after = event.changes["expires_on"]
     assert (one.expires_on, one.rights) == (before, event.facts["rights"]), event
     one.expires_on, one.has_password, one.locked_at, one.sessions = after, False, None, set()
 
 
 def _erased(told: Told, event: Heard) -> None:
-    assert told[event.user].is_deleted, event
-    told[event.user] = _nobody(told[event.user].establishment_id)
+    assert told.users[event.user].is_deleted, event
+    told.users[event.user] = _nobody(told.users[event.user].establishment_id)
 
 
 def _unlocked(told: Told, event: Heard) -> None:
-    told[event.user].locked_at = None
+    told.users[event.user].locked_at = None
 
 
 def _opened(told: Told, event: Heard) -> None:
     assert event.actor is not None
     assert event.subject is not None
-    one = told[event.actor]
+    one = told.users[event.actor]
     one.sessions.add(event.subject[1])
     one.expires_on, one.locked_at = _expiry(event.at), None
+    one.codes -= event.facts.get("by") == "RECOVERY_CODE"
+
+
+def _confirmed(told: Told, event: Heard) -> None:
+    told.users[event.user].codes -= event.facts["by"] == "RECOVERY_CODE"
 
 
 def _closed(told: Told, event: Heard) -> None:
     assert event.subject is not None
-    for one in told.values():
+    for one in told.users.values():
         one.sessions.discard(event.subject[1])
 
 
 def _refused(told: Told, event: Heard) -> None:
     if event.subject is None:
         return
-    one = told[event.user]
+    one = told.users[event.user]
     if "locked_at" not in event.changes:
-        if event.facts["why"] in {"password", "second factor"}:
+        if event.facts["why"] in {"password", "second_factor"}:
             one.locked_at = None  # the lock there was has passed
     else:
         at = clock.to_microseconds(datetime.fromisoformat(event.changes["locked_at"][1]))
@@ -204,19 +258,19 @@ def _refused(told: Told, event: Heard) -> None:
 
 
 def _password(told: Told, event: Heard) -> None:
-    one = told[event.user]
+    one = told.users[event.user]
     one.has_password, one.locked_at, one.sessions = True, None, set()
 
 
 def _changed_password(told: Told, event: Heard) -> None:
-    one = told[event.user]
+    one = told.users[event.user]
     assert one.has_password, event
     one.locked_at = None
     one.sessions &= {event.facts["kept_session"]}
 
 
 def _details(told: Told, event: Heard) -> None:
-    one = told[event.user]
+    one = told.users[event.user]
     for name, (before, after) in event.changes.items():
         assert one.details[name] == before, event
         one.details[name] = after
@@ -225,17 +279,54 @@ def _details(told: Told, event: Heard) -> None:
 
 
 def _factor_added(told: Told, event: Heard) -> None:
-    told[event.user].factors.add(event.facts["factor"])
+    one = told.users[event.user]
+    one.codes = one.codes if one.factors else recovery_code.COUNT
+    one.factors.add(event.facts["factor"])
 
 
 def _factor_removed(told: Told, event: Heard) -> None:
-    told[event.user].factors.remove(event.facts["factor"])
+    one = told.users[event.user]
+    one.factors.remove(event.facts["factor"])
+    one.codes = one.codes if one.factors else 0
+
+
+def _codes_renewed(told: Told, event: Heard) -> None:
+    told.users[event.user].codes = recovery_code.COUNT
 
 
 def _factors_reset(told: Told, event: Heard) -> None:
-    one = told[event.user]
+    one = told.users[event.user]
     assert one.factors == set(event.facts["factors"]), event
-    one.factors, one.sessions = set(), set()
+    one.factors, one.sessions, one.codes = set(), set(), 0
+
+
+def _service_published(told: Told, event: Heard) -> None:
+    facts = dict(event.facts)
+    told.services[event.number] = {**facts, "closed_on": None, "funds": set(facts["funds"])}
+
+
+def _service_closed(told: Told, event: Heard) -> None:
+    one = told.services[event.number]
+    before, after = event.changes["closed_on"]
+    assert one["closed_on"] == before, event
+    one["closed_on"] = after
+
+
+def _service_reviewed(told: Told, event: Heard) -> None:
+    assert event.establishment is not None
+    assert event.actor is not None
+    told.reviews[event.establishment, event.number] = event.actor
+
+
+def _terms_published(told: Told, event: Heard) -> None:
+    told.terms[event.number] = dict(event.facts)
+
+
+def _terms_accepted(told: Told, event: Heard) -> None:
+    assert event.establishment is not None
+    assert event.actor is not None
+    number = event.facts["acceptance"]
+    told.acceptances[number] = (event.number, event.establishment, event.actor, event.facts["sha256"])
 
 
 def _nothing(told: Told, event: Heard) -> None:
@@ -266,9 +357,15 @@ _HEARD = {
     "second_factor.added": _factor_added,
     "second_factor.removed": _factor_removed,
     "second_factor.reset": _factors_reset,
-    "recovery_codes.renewed": _nothing,
+    "second_factor.copied": _nothing,
+    "recovery_codes.renewed": _codes_renewed,
     "device.forgotten": _nothing,
-    "session.confirmed": _nothing,
+    "session.confirmed": _confirmed,
+    "service.published": _service_published,
+    "service.closed": _service_closed,
+    "service.reviewed": _service_reviewed,
+    "terms.published": _terms_published,
+    "terms.accepted": _terms_accepted,
     "right.changed": _rights,
     "right.exported": _nothing,
     "session.opened": _opened,
