@@ -152,12 +152,22 @@ async def facts(ids: Sequence[int]) -> list[list[db.Row]]:
 
 async def opened_through(ids: Sequence[int]) -> list[int | None]:
     """For each courrier, the delegation through which it was first opened; None: at home, or never opened."""
+    return await _through(ids, "first_opened_by_id", "'OPENED', 'DOWNLOADED'")
+
+
+async def acknowledged_through(ids: Sequence[int]) -> list[int | None]:
+    """For each courrier, the delegation through which it was acknowledged; None: at home, or not acknowledged."""
+    return await _through(ids, "acknowledged_by_id", "'ACKNOWLEDGED'")
+
+
+async def _through(ids: Sequence[int], who: str, kinds: str) -> list[int | None]:
+    """In what capacity the person that a courrier names did the first of these facts (R-DEL-07)."""
     rows = await by_ids.fetch(
         "f.courrier_id, f.delegation_id, f.id",
-        "courrier_facts f JOIN courriers c ON c.id = f.courrier_id AND c.first_opened_by_id = f.actor_id",
+        f"courrier_facts f JOIN courriers c ON c.id = f.courrier_id AND c.{who} = f.actor_id",
         "f.courrier_id",
         ids,
-        "f.kind IN ('OPENED', 'DOWNLOADED')",
+        f"f.kind IN ({kinds})",
     )
     first = {one["courrier_id"]: one for one in sorted(rows, key=lambda one: int(one["id"]), reverse=True)}
     return [first[one]["delegation_id"] if one in first else None for one in ids]

@@ -55,6 +55,8 @@ class Named:
     facts: Mapping[str, Any] = field(default_factory=dict)
     colleague: str | None = None
     """Whose rights were copied."""
+    is_delegated: bool = False
+    """Done for `on_behalf_of` through a delegation (R-DEL-07)."""
 
 
 @dataclass(frozen=True)
@@ -430,7 +432,7 @@ def summary_of(event: Named) -> str:
         return f"{event.actor} : {event.action}"
     text = found.text if isinstance(found.text, str) else found.text(event)
     told = (found.own if event.is_own and found.own else text).format(
-        actor=event.actor,
+        actor=_with_home(event),
         colleague=event.colleague or "un collègue",
         subject=event.subject or "un compte inconnu",
         establishment=event.establishment or "la plateforme",
@@ -440,7 +442,16 @@ def summary_of(event: Named) -> str:
     told = told[0].upper() + told[1:]
     if event.on_behalf_of and event.on_behalf_of not in told:
         told += f", pour {event.on_behalf_of}"
-    return told
+    return told + (", par délégation" if event.is_delegated else "")
+
+
+def _with_home(event: Named) -> str:
+    """Who acted; with where they are from where they acted for another establishment (R-DEL-07)."""
+    if not event.on_behalf_of or not event.establishment:
+        return event.actor
+    if event.actor.endswith(")"):
+        return f"{event.actor[:-1]}, {event.establishment})"
+    return f"{event.actor} ({event.establishment})"
 
 
 def category_of(action: str) -> str:

@@ -621,12 +621,8 @@ def readers(sql: Sql, establishment: str, service: str) -> str:
     """A subquery of the accounts that may read an establishment's letters of a service: the other way round of
     `reach`, for e-mails and reader coverage. Placeholders or columns are given.
     """
-    today = sql.bind(clock.today().isoformat())
-    online = f"s.online_since <= {today} AND (s.closed_on IS NULL OR s.closed_on > {today})"
     return (
-        "SELECT r.user_id FROM rights r JOIN services s ON s.id = r.service_id JOIN users h ON h.id = r.user_id "
-        f"WHERE r.service_id = {service} AND h.establishment_id = {establishment} AND {online} "
-        "UNION "
+        f"{readers_at_home(sql, establishment, service)} UNION "
         "SELECT dm.user_id FROM delegations d "
         f"JOIN delegation_services ds ON ds.delegation_id = d.id AND ds.service_id = {service} "
         "AND ds.level_granted IS NOT NULL "
@@ -634,7 +630,15 @@ def readers(sql: Sql, establishment: str, service: str) -> str:
         "JOIN users h ON h.id = dm.user_id AND h.establishment_id = d.centralisateur_id "
         f"JOIN rights r ON r.user_id = dm.user_id AND r.service_id = {service} "
         "JOIN services s ON s.id = r.service_id "
-        f"WHERE d.delegataire_id = {establishment} AND {in_force(sql, 'd')} AND {online}"
+        f"WHERE d.delegataire_id = {establishment} AND {in_force(sql, 'd')} AND {online(sql, 's')}"
+    )
+
+
+def readers_at_home(sql: Sql, establishment: str, service: str) -> str:
+    """Of those `readers`, the establishment's own people: a subquery of accounts."""
+    return (
+        "SELECT r.user_id FROM rights r JOIN services s ON s.id = r.service_id JOIN users h ON h.id = r.user_id "
+        f"WHERE r.service_id = {service} AND h.establishment_id = {establishment} AND {online(sql, 's')}"
     )
 
 

@@ -207,6 +207,14 @@ class Courrier(Node):
         """Who acknowledged."""
         return await user_named(info.context, self.row["acknowledged_by_id"])
 
+    @strawberry.field(description="La délégation par laquelle cette personne l’a donné ; null : chez elle.")
+    async def acknowledged_through(self, info: Info) -> Delegation | None:
+        """In what capacity it was acknowledged (R-DEL-07)."""
+        if self.row["acknowledged_by_id"] is None:
+            return None
+        number = await info.context.load(courrier.acknowledged_through, self.row["id"])
+        return await delegation_named(info.context, number)
+
     @strawberry.field(description="Qui l’a lu, la première fois de chacun, dans l’ordre.")
     async def readings(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
