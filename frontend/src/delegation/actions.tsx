@@ -1,6 +1,7 @@
 import { useClient } from '@urql/preact';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { inWords } from '../dates.ts';
 import { change } from '../graph.ts';
 import { Confirmation } from '../ui/dialog.tsx';
 import { ErrorSummary, LongField, typed, type FieldError } from '../ui/form.tsx';
@@ -23,7 +24,7 @@ export function DelegationActions({ delegation, side }: { delegation: Delegation
   useEffect(() => {
     if (outcome) line.current?.focus();
   }, [outcome]);
-  const { id, allowedActions, centralisateur, delegataire } = delegation;
+  const { id, allowedActions, centralisateur, delegataire, requestedAt, remindedAt } = delegation;
   const other = side === 'asked' ? centralisateur.name : delegataire.name;
   const allows = (action: DelegationShown['allowedActions'][number]) => allowedActions.includes(action);
 
@@ -51,6 +52,7 @@ export function DelegationActions({ delegation, side }: { delegation: Delegation
   }, words.endDone);
   const button = (label: string, onClick: () => void) => <button type="button" class="button" aria-disabled={isBusy || undefined} onClick={onClick}>{label}</button>;
   const isIdle = !(['REMIND', 'WITHDRAW', 'END'] as const).some(allows);
+  const isTooEarly = allows('WITHDRAW') && !allows('REMIND');
   return (
     <div class="delegation-acts">
       <div role="status" class="outcome" tabIndex={-1} ref={line}>{outcome && <p>{outcome}</p>}</div>
@@ -59,6 +61,7 @@ export function DelegationActions({ delegation, side }: { delegation: Delegation
         <section class="card" aria-labelledby="delegation-actions">
           <h2 id="delegation-actions">{words.actions}</h2>
           <ul class="account-actions">
+            {isTooEarly && <Action title={words.remind} help={words.remindTooEarly(inWords(remindedAt ?? requestedAt))} />}
             {allows('REMIND') && <Action title={words.remind} help={words.remindHelp}>{button(words.remind, () => void remind())}</Action>}
             {allows('WITHDRAW') && <Action title={words.withdraw} help={words.withdrawHelp}>{button(words.withdraw, () => ask('withdrawal'))}</Action>}
             {allows('END') && <Action title={words.end} help={words.endHelp}>{button(words.end, () => ask('end'))}</Action>}
@@ -95,6 +98,6 @@ function End({ other, side, reason, onReason, onEnd, onClose }: EndProps) {
   );
 }
 
-const Action = ({ title, help, children }: { title: string; help: string; children: ComponentChildren }) => (
+const Action = ({ title, help, children }: { title: string; help: string; children?: ComponentChildren }) => (
   <li><p><strong>{title}</strong> <span class="soft">{help}</span></p>{children}</li>
 );

@@ -13,7 +13,7 @@ import { texts } from './texts.ts';
 const words = texts.selection;
 const NAMED = 10;
 
-/** What a centralisateur does with the delegations it ticked: what none of them allows is not offered. */
+/** What a centralisateur does with the delegations it ticked: what none of them allows is not offered. Those reminded too early are told when. */
 export function DelegationsBar({ selection, from }: { selection: Selection<RequestedRow>; from: string }) {
   const client = useClient();
   const [, navigate] = useLocation();
@@ -33,7 +33,7 @@ export function DelegationsBar({ selection, from }: { selection: Selection<Reque
   return (
     <>
       <BulkBar selection={selection} words={words}>
-        {allows('REMIND') && <button type="button" class="button" aria-disabled={isBusy || undefined} onClick={() => void remind()}>{words.remind}</button>}
+        {selected.some(({ status }) => status === 'PENDING') && <button type="button" class="button" aria-disabled={isBusy || undefined} onClick={() => void remind()}>{words.remind}</button>}
         {allows('WITHDRAW') && <button type="button" class="button" aria-disabled={isBusy || undefined} onClick={() => ask(true)}>{words.withdraw}</button>}
         {allows('CHOOSE_MEMBERS') && <button type="button" class="button" onClick={choose}>{words.choose}</button>}
       </BulkBar>

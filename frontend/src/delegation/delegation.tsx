@@ -68,7 +68,7 @@ export function Delegation({ id, tab }: { id: string; tab: string | undefined })
   const path = pathOf(id);
   const state: unknown = history.state;
   return (
-    <Page key={id} title={title} above={above} documentTitle={words.documentTitle(title)} beside={<StateTag of={delegation} />}>
+    <Page title={title} above={above} documentTitle={words.documentTitle(title)} beside={<StateTag of={delegation} />}>
       <p class="lead">{said(delegation)}</p>
       {isAdministrator && (
         <nav class="views" aria-label={words.tabs}>
@@ -124,19 +124,14 @@ function said(delegation: DelegationShown): string {
   }
 }
 
-/** What it allows today, or what the délégataire reads before deciding. */
+/** What it allows: its sentence is written for the délégataire (R-DEL-03); whoever asked is told the same of themselves. */
 function Impact({ delegation, side }: { delegation: DelegationShown; side: Side }) {
   const { impact, status, isInForce, delegataire } = delegation;
-  if (!impact || !(isInForce || status === 'PENDING')) return null;
+  if (!impact || (status !== 'PENDING' && status !== 'ACCEPTED')) return null;
   const { people, courriers, services, sentence } = impact;
-  return (
-    <div class="notice" role="group" aria-label={words.impact.title}>
-      <Info />
-      {side === 'asker' && isInForce ? <p>{words.impact.today(people, courriers, services, delegataire.name)}</p>
-        : side === 'asked' ? <p>{sentence}</p>
-          : <div><p>{words.impact.theirs(delegataire.name)}</p><blockquote>{sentence}</blockquote></div>}
-    </div>
-  );
+  if (side === 'asker') return isInForce && people > 0 ? <p class="notice"><Info /> <span>{words.impact.today(people, courriers, services, delegataire.name)}</span></p> : null;
+  if (side === 'asked') return <p class="notice"><Info /> <span>{sentence}</span></p>;
+  return <div class="notice"><Info /><div><p>{words.impact.theirs(delegataire.name)}</p><blockquote>{sentence}</blockquote></div></div>;
 }
 
 function Facts({ delegation }: { delegation: DelegationShown }) {

@@ -10,18 +10,18 @@ export type Progress = ResultOf<typeof RequestProgress>['delegationRequestProgre
 /** Follows a request of delegations that is being worked through, until it is over or one stops. What is missed costs nothing: the answer tells all. */
 export function followRequest(key: string, receive: (progress: Progress) => void): () => void {
   let isGone = false;
-  let dispose: () => void = () => undefined;
+  let stop: () => void = () => undefined;
   void import('graphql-ws').then(({ createClient }) => {
     if (isGone) return;
     const socket = createClient({ url: `${location.origin.replace(/^http/, 'ws')}/graphql`, keepAlive: 15_000, retryAttempts: Infinity, shouldRetry: () => true });
-    socket.subscribe<ResultOf<typeof RequestProgress>>(
+    // Its only subscription over, the socket closes by itself; closed by us, it might still have something to send.
+    stop = socket.subscribe<ResultOf<typeof RequestProgress>>(
       { query: stringifyDocument(RequestProgress), variables: { key } },
       { next: ({ data }) => data && receive(data.delegationRequestProgress), error: () => undefined, complete: () => undefined },
     );
-    dispose = () => void socket.dispose();
   }, () => undefined);
   return () => {
     isGone = true;
-    dispose();
+    stop();
   };
 }
