@@ -103,6 +103,9 @@ def _granted(
         if known is None:
             message = f"Le service « {one.service[:60]} » n’est pas demandé : il ne peut pas être accordé."
             errors.append(_beyond(message, "services", str(place), "service"))
+        elif any(one.service == other.service for other in wanted[:place]):
+            message = f"« {known['label']} » est nommé deux fois : gardez un seul niveau."
+            errors.append(UserError(ErrorCode.INVALID_VALUE, message, ("services", str(place), "service")))
         elif one.level > known["level"]:
             message = f"« {known['label']} » n’est demandé qu’en lecture seule."
             errors.append(_beyond(message, "services", str(place), "level"))

@@ -34,11 +34,11 @@ async def choose(viewer: Viewer, delegation_ids: Sequence[int] | None, change: C
     if wrong is not None:
         return Results(errors=(wrong,))
     async with db.transaction():
-        if not await access.holds_accounts(viewer, viewer.establishment_id):
-            return Results(errors=(_not_allowed(),))
         found = await access.held_delegations(
             viewer, await _all(viewer) if delegation_ids is None else delegation_ids, CENTRALISATEUR, delegation.COLUMNS
         )
+        if not found and not await access.holds_accounts(viewer, viewer.establishment_id):
+            return Results(errors=(_not_allowed(),))
         if (len(change.add) + len(change.remove)) * len(found) > MOST_CHANGES:
             return Results(errors=(_too_much(),))
         unknown = set(change.add) - await _colleagues(viewer, change.add)
