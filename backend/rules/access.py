@@ -290,14 +290,19 @@ def delegation_status(sql: Sql, alias: str) -> str:
     A request that nobody answered in time or whose last day has passed, and a delegation past its end, are EXPIRED
     whether or not a job has said so yet.
     """
-    today = clock.today()
-    asked_before = clock.start_of_day(today - _time_to_answer())
-    lapsed = f"{alias}.requested_at < {sql.bind(int(clock.to_microseconds(asked_before)))}"
-    over = f"{alias}.ends_on < {sql.bind(today.isoformat())}"
-    return (
-        f"CASE WHEN {alias}.status = 'PENDING' AND ({lapsed} OR {over}) THEN 'EXPIRED' "
-        f"WHEN {alias}.status = 'ACCEPTED' AND {over} THEN 'EXPIRED' ELSE {alias}.status END"
-    )
+    return f"CASE WHEN {has_lapsed(sql, alias)} OR {is_over(sql, alias)} THEN 'EXPIRED' ELSE {alias}.status END"
+
+
+def has_lapsed(sql: Sql, alias: str) -> str:
+    """Requests that nobody answered in time: the last day was the 60th, or the one they asked to end on (R-DEL-04)."""
+    asked_before = clock.start_of_day(clock.today() - _time_to_answer())
+    late = f"{alias}.requested_at < {sql.bind(int(clock.to_microseconds(asked_before)))}"
+    return f"({alias}.status = 'PENDING' AND ({late} OR {alias}.ends_on < {sql.bind(_today())}))"
+
+
+def is_over(sql: Sql, alias: str) -> str:
+    """Delegations whose last day has passed (R-DEL-04)."""
+    return f"({alias}.status = 'ACCEPTED' AND {alias}.ends_on < {sql.bind(_today())})"
 
 
 def answer_until(delegation: db.Row) -> date:

@@ -418,6 +418,7 @@ class NotificationKind(Enum):
     DELEGATION_REQUESTED = "DELEGATION_REQUESTED"
     DELEGATION_DECIDED = "DELEGATION_DECIDED"
     DELEGATION_ENDED = "DELEGATION_ENDED"
+    DELEGATION_MEMBER = "DELEGATION_MEMBER"
     NEW_SERVICE = "NEW_SERVICE"
     NEW_TERMS = "NEW_TERMS"
     READ_REMINDER = "READ_REMINDER"
@@ -439,8 +440,9 @@ _described(
         "NEW_COURRIER": "Un courrier vient d’être mis à disposition.",
         "COURRIER_DIGEST": "Récapitulatif des nouveaux courriers.",
         "DELEGATION_REQUESTED": "Une délégation est demandée.",
-        "DELEGATION_DECIDED": "Une demande de délégation a reçu sa réponse.",
-        "DELEGATION_ENDED": "Une délégation a pris fin.",
+        "DELEGATION_DECIDED": "Une demande de délégation a reçu sa réponse, ou n’en attend plus.",
+        "DELEGATION_ENDED": "Une délégation a pris fin, ou approche de sa fin.",
+        "DELEGATION_MEMBER": "Une personne peut agir pour d’autres établissements, ou ne le peut plus.",
         "NEW_SERVICE": "Un service ouvre.",
         "NEW_TERMS": "Les CGU changent.",
         "READ_REMINDER": "Un courrier n’a pas été lu.",

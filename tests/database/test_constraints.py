@@ -28,6 +28,7 @@ BAD_ROWS: dict[str, list[Row]] = {
     "users_names": [{"first_name": ""}, {"last_name": ""}],
     "expiry_steps_days": [{"days_before": 3}],
     "expiry_steps_expires_on": [{"expires_on": "soon"}],
+    "delegation_steps_kind": [{"kind": "MAYBE"}],
     "delegation_steps_days": [{"days_before": 7}],
     "delegation_steps_due_on": [{"due_on": "soon"}],
     "sessions_transport": [{"transport": "FAX"}],

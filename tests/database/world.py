@@ -174,8 +174,8 @@ WORLD: dict[str, tuple[Row, Row]] = {
         {"id": 2, "delegation_id": 2, "user_id": 1, "added_at": NOON, "added_by_id": 1},
     ),
     "delegation_steps": (
-        {"id": 1, "delegation_id": 1, "due_on": "2026-07-01", "days_before": 60, "told_at": NOON},
-        {"id": 2, "delegation_id": 2, "due_on": "2026-07-01", "days_before": 1, "told_at": NOON},
+        {"id": 1, "delegation_id": 1, "kind": "LIST", "due_on": "2026-07-01", "days_before": 60, "told_at": NOON},
+        {"id": 2, "delegation_id": 2, "kind": "END", "due_on": "2026-07-01", "days_before": 1, "told_at": NOON},
     ),
     "switches": (
         {"id": 1, "user_id": 1, "establishment_id": 2, "at": NOON},
