@@ -42,7 +42,7 @@ def _one_of(column: str, *values: str) -> str:
 
 
 class Migration(migrations.Migration):
-    """Two columns, two checks, a kind of fact, a kind of e-mail, two indexes."""
+    """Two columns, two checks, a kind of fact, a kind of e-mail, three indexes."""
 
     dependencies = [("peps", "0008_post")]
 
@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 "courriers",
                 {
                     "courriers_withdrawn": "withdrawn_at IS NOT NULL OR (withdrawn_by_id IS NULL AND withdrawal_reason IS NULL)",
-                    "courriers_removed": "removed_at IS NULL OR withdrawn_at IS NOT NULL",
+                    "courriers_removed_is_withdrawn": "removed_at IS NULL OR withdrawn_at IS NOT NULL",
                 },
             ),
             ChangeCheck(
@@ -79,6 +79,7 @@ class Migration(migrations.Migration):
                 after=_one_of("kind", *_MAILS, "COURRIER_WITHDRAWN"),
             ),
             AddIndex("courriers_withdrawn", "courriers (withdrawn_at, id)", where="withdrawn_at IS NOT NULL"),
+            AddIndex("courriers_removed", "courriers (removed_at)", where="removed_at IS NOT NULL"),
             AddIndex(
                 "courriers_to_acknowledge",
                 "courriers (establishment_id, available_at, id)",
