@@ -131,7 +131,7 @@ async def replacing(viewer: Viewer, ids: Sequence[int]) -> list[db.Row | None]:
 
 
 async def replaced(viewer: Viewer, ids: Sequence[int]) -> list[db.Row | None]:
-    """For each courrier, the one that it replaces, if the viewer sees it; one withdrawn gives way to what it replaced."""
+    """For each courrier, the one it replaces, if the viewer sees it; one withdrawn gives way to what it replaced."""
     return await _along(viewer, ids, ("c.id", "c.replaces_id"), ("n.id = chain.id", "n.replaces_id"))
 
 
@@ -166,9 +166,17 @@ async def readable_document(viewer: Viewer, ids: Sequence[int]) -> list[bool]:
     return [one in found for one in ids]
 
 
+async def certified(viewer: Viewer, ids: Sequence[int]) -> list[bool]:
+    """For each courrier, whether the viewer may have its certificate (R-COU-15)."""
+    sql = Sql()
+    allowed = access.certified(sql, viewer, "c")
+    found = {one["id"] for one in await by_ids.fetch("c.id", "courriers c", "c.id", ids, allowed, sql=sql)}
+    return [one in found for one in ids]
+
+
 async def documents(ids: Sequence[int]) -> list[db.Row | None]:
     """Documents by id."""
-    rows = await by_ids.fetch("d.id, d.sha256, d.size, d.page_count, d.media_type", "documents d", "d.id", ids)
+    rows = await by_ids.fetch("d.id, d.sha256, d.size, d.page_count, d.removed_at", "documents d", "d.id", ids)
     return by_ids.placed(rows, "id", ids)
 
 
@@ -271,6 +279,12 @@ async def summary(viewer: Viewer, establishment_id: int | None = None) -> Summar
     )
 
 
+async def to_acknowledge(viewer: Viewer, establishment_id: int | None = None) -> int:
+    """How many letters wait for their acknowledgement, archived ones left out: those the list of them shows."""
+    given = Filter(to_acknowledge=True, archived=False)
+    return await listing(viewer, given, establishment_id=establishment_id).total()
+
+
 FEED = Order("feed", ("f.id",), (int,))
 
 
@@ -307,3 +321,25 @@ async def holds(courrier_id: int, document_id: int) -> bool:
         [courrier_id, document_id],
     )
     return found is not None
+
+
+WITHDRAWALS = Order("withdrawals", ("e.id",), (int,))
+"""Withdrawals as they were committed: the journal's numbers follow the order of commits."""
+
+
+async def withdrawals_position() -> int:
+    """Where the journal stands now."""
+    found = await db.row("SELECT COALESCE(max(id), 0) AS last FROM audit_events")
+    return int(found["last"]) if found else 0
+
+
+async def withdrawals(viewer: Viewer, after: int, until: int, limit: int) -> list[db.Row]:
+    """The courriers withdrawn after a position (exclusive) and up to another, whose trace the viewer sees (R-COU-13).
+
+    Judged by today's rights, at each event (R-DEL-08).
+    """
+    sql = Sql(f"SELECT {COLUMNS}, e.id AS position FROM audit_events e JOIN courriers c ON c.id = e.subject_id")
+    sql.add(f"LEFT JOIN courrier_marks m ON m.courrier_id = c.id AND m.user_id = {int(viewer.user_id or 0)}")
+    sql.add(f"WHERE e.action = 'courrier.withdrawn' AND e.id > {sql.bind(after)} AND e.id <= {sql.bind(until)}")
+    sql.add(f"AND {access.traces_of_courriers(sql, viewer, 'c')} ORDER BY e.id LIMIT {sql.bind(limit)}")
+    return await db.rows(sql)

@@ -56,15 +56,10 @@ async def lists(viewer: Viewer, **given: Any) -> list[int]:
 async def seen(viewer: Viewer, letter: Courrier) -> dict[str, bool]:
     """Where somebody comes across a letter."""
     position = await reads.feed_position()
+    there = await reads.listing(viewer, reads.Filter(), establishment_id=letter.establishment_id).page(Slice())
     return {
         "list": letter.id in await lists(viewer),
-        "of its establishment": letter.id
-        in [
-            one["id"]
-            for one in (
-                await reads.listing(viewer, reads.Filter(), establishment_id=letter.establishment_id).page(Slice())
-            ).rows
-        ],
+        "of its establishment": letter.id in [one["id"] for one in there.rows],
         "search": letter.id in await lists(viewer, search=letter.reference),
         "count": (await reads.summary(viewer)).total > 0,
         "feed": bool(await reads.news(viewer, 0, position, (), (), 100)),
