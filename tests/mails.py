@@ -77,6 +77,10 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "accounts_expired": _SOME,
     "accounts_expiring": {**_SOME, "month": "décembre 2026"},
     "accounts_expiring_soon": _SOME,
+    "courrier_withdrawn": {
+        "fund": "CNRACL", "type": "Appel de cotisations", "available_on": "3\u00a0novembre\u00a02026",
+        "withdrawn_on": "25\u00a0novembre\u00a02026", "link": f"{ADDRESS}/courriers/Q291cnJpZXI6NDI",
+    },
     "email_changed": {**_ADDRESSES, "is_new": False},
     "email_confirmation": {
         **_ADDRESSES, "asked_by": "Étienne Lacombe", "link": f"{ADDRESS}/adresse?jeton=3q2-7wVt0Yk1mJ",

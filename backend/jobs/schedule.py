@@ -15,7 +15,7 @@ from datetime import timedelta
 from backend import clock
 from backend import database as db
 from backend.database.finishing import finish
-from backend.rules import announcement, courrier, departure, expiry, seal, second_administrator
+from backend.rules import announcement, courrier, departure, expiry, retention, seal, second_administrator
 
 logger = logging.getLogger(__name__)
 
@@ -92,6 +92,7 @@ JOBS = (
     Job("remove_uninvited", HOUR, departure.remove_uninvited),
     Job("erase", HOUR, departure.erase),
     Job("second_administrator", HOUR, second_administrator.nudge),
+    Job("retention", timedelta(hours=6), retention.remove_due),
 )
 
 

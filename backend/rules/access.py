@@ -544,6 +544,11 @@ async def still_manages_establishments(viewer: Viewer) -> bool:
     """Whether whoever registers and changes establishments is, at this instant, still allowed to."""
     if viewer.user_id is not None or not manages_establishments(viewer):
         return await still_operates(viewer)
+    return await _still_works(viewer)
+
+
+async def _still_works(viewer: Viewer) -> bool:
+    """Whether an API client was neither revoked, nor has expired, since the request began."""
     sql = Sql()
     sql.add(f"SELECT c.id FROM api_clients c WHERE c.id = {sql.bind(viewer.api_client_id)}")
     sql.add(f"AND c.revoked_at IS NULL AND (c.expires_on IS NULL OR c.expires_on >= {sql.bind(_today())})")
@@ -585,19 +590,56 @@ def documents(sql: Sql, viewer: Viewer, alias: str, establishment_id: int | None
     if viewer.user_id is None:
         return NOTHING
     readable = f"{alias}.available_at IS NOT NULL AND {alias}.withdrawn_at IS NULL"
+    return f"({readable} AND {_within_reach(sql, viewer, alias, establishment_id)})"
+
+
+def _within_reach(sql: Sql, viewer: Viewer, alias: str, establishment_id: int | None = None) -> str:
+    """The courriers of a service that a person reaches at the establishment they are addressed to."""
     if establishment_id is not None:
         there = f"CAST({sql.bind(establishment_id)} AS BIGINT)"
         return (
-            f"({readable} AND {alias}.establishment_id = {there} AND {alias}.type_id IN (SELECT t.id "
-            f"FROM ({reach(sql, viewer, there)}) reach JOIN courrier_types t ON t.service_id = reach.service_id))"
+            f"{alias}.establishment_id = {there} AND {alias}.type_id IN (SELECT t.id "
+            f"FROM ({reach(sql, viewer, there)}) reach JOIN courrier_types t ON t.service_id = reach.service_id)"
         )
     return (
-        f"({readable} "
-        f"AND {alias}.establishment_id IN (SELECT CAST({sql.bind(viewer.establishment_id)} AS BIGINT) "
+        f"{alias}.establishment_id IN (SELECT CAST({sql.bind(viewer.establishment_id)} AS BIGINT) "
         f"UNION ALL {reached_establishments(sql, viewer)}) "
         f"AND ({alias}.establishment_id, {alias}.type_id) IN (SELECT reach.establishment_id, t.id "
-        f"FROM ({reach(sql, viewer)}) reach JOIN courrier_types t ON t.service_id = reach.service_id))"
+        f"FROM ({reach(sql, viewer)}) reach JOIN courrier_types t ON t.service_id = reach.service_id)"
     )
+
+
+def traces_of_courriers(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The courriers that are read no more, withdrawn or removed, whose trace a viewer sees: those they would read
+    still, had it not happened (R-COU-13); operators, all; an API client, its own.
+    """
+    gone = f"{alias}.withdrawn_at IS NOT NULL"
+    if viewer.user_id is None or viewer.is_operator:
+        return f"({gone} AND {courriers(sql, viewer, alias)})"
+    return f"({gone} AND {alias}.available_at IS NOT NULL AND {_within_reach(sql, viewer, alias)})"
+
+
+def withdrawable(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The courriers a viewer may withdraw: operators, all; an API client, those it deposited (R-COU-13)."""
+    return courriers(sql, viewer, alias) if may_deposit(viewer) else NOTHING
+
+
+def certified(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The courriers of which a viewer has the certificate: those they read; operators, all that were ever made
+    available, since it holds no content (R-COU-15).
+    """
+    return f"{alias}.available_at IS NOT NULL" if viewer.is_operator else documents(sql, viewer, alias)
+
+
+def with_past_readers(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The courriers about which a viewer may ask who could read them on a day: administrators, those of their
+    establishment, whether they read them or not; operators, all (R-JRN-04).
+    """
+    if viewer.is_operator:
+        return EVERYTHING
+    if not viewer.is_administrator or viewer.establishment_id is None or viewer.held_back is not None:
+        return NOTHING
+    return f"({alias}.establishment_id = {sql.bind(viewer.establishment_id)} AND {alias}.available_at IS NOT NULL)"
 
 
 def courriers(sql: Sql, viewer: Viewer, alias: str, establishment_id: int | None = None) -> str:
@@ -674,6 +716,13 @@ async def through(viewer: Viewer, courrier_ids: Sequence[int]) -> dict[int, tupl
 def may_deposit(viewer: Viewer) -> bool:
     """Only operators and API clients with the scope deposit (R-COU-01)."""
     return viewer.is_operator or DEPOSIT_COURRIERS in viewer.scopes
+
+
+async def still_deposits(viewer: Viewer) -> bool:
+    """The same, judged anew inside the transaction."""
+    if viewer.user_id is not None or not may_deposit(viewer):
+        return await still_operates(viewer)
+    return await _still_works(viewer)
 
 
 def notifications(sql: Sql, viewer: Viewer, alias: str) -> str:

@@ -280,6 +280,7 @@ class CourrierEventKind(Enum):
     ACKNOWLEDGED = "ACKNOWLEDGED"
     REMINDED = "REMINDED"
     WITHDRAWN = "WITHDRAWN"
+    REMOVED = "REMOVED"
 
 
 _described(
@@ -294,7 +295,20 @@ _described(
         "ACKNOWLEDGED": "Accusé de réception donné.",
         "REMINDED": "Relance envoyée.",
         "WITHDRAWN": "Retiré : déposé par erreur.",
+        "REMOVED": "Supprimé, au terme de sa conservation.",
     },
+)
+
+
+class CertificateFormat(Enum):
+    PDF = "PDF"
+    JSON = "JSON"
+
+
+_described(
+    CertificateFormat,
+    "Sous quelle forme un certificat est établi : la même signature dans les deux.",
+    {"PDF": "À lire et à imprimer ; le JSON signé y est joint.", "JSON": "Pour les programmes."},
 )
 
 
@@ -427,6 +441,7 @@ class NotificationKind(Enum):
     IDENTIFIER_REMINDER = "IDENTIFIER_REMINDER"
     ACCOUNT_UNLOCKED = "ACCOUNT_UNLOCKED"
     SECOND_ADMINISTRATOR = "SECOND_ADMINISTRATOR"
+    COURRIER_WITHDRAWN = "COURRIER_WITHDRAWN"
 
 
 _described(
@@ -451,6 +466,7 @@ _described(
         "IDENTIFIER_REMINDER": "Un identifiant oublié a été demandé.",
         "ACCOUNT_UNLOCKED": "Un compte a été débloqué.",
         "SECOND_ADMINISTRATOR": "Un établissement a moins de deux administrateurs.",
+        "COURRIER_WITHDRAWN": "Un courrier que l’on avait ouvert a été retiré.",
     },
 )
 

@@ -65,6 +65,11 @@ BAD_ROWS: dict[str, list[Row]] = {
     "courriers_depositor": [{"deposited_by_id": 1, "deposited_by_client_id": 1}],
     "courriers_not_itself": [{"replaces_id": 2}],
     "courriers_opened": [{"first_opened_at": NOON}, {"first_opened_by_id": 1}],
+    "courriers_withdrawn": [
+        {"withdrawn_at": None, "withdrawn_by_id": 1},
+        {"withdrawn_at": None, "withdrawn_by_id": None, "withdrawal_reason": "…"},
+    ],
+    "courriers_removed_is_withdrawn": [{"withdrawn_at": None, "removed_at": NOON}],
     "courriers_acknowledged": [{"acknowledged_at": NOON}, {"acknowledged_by_id": 1}],
     "courrier_facts_kind": [{"kind": "LOST"}],
     "courrier_facts_reader": [{"kind": kind, "actor_id": None} for kind in ("OPENED", "DOWNLOADED", "ACKNOWLEDGED")],

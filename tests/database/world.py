@@ -206,6 +206,7 @@ WORLD: dict[str, tuple[Row, Row]] = {
             "search_text": "appel", "letter_date": "2024-01-01", "fiscal_year": 2024, "document_id": 2,
             "file_name": "r2.pdf", "content_hash": _B, "acknowledgement_required": False, "sent_by_post": True,
             "replaces_id": 1, "batch_id": 2, "deposited_by_client_id": 1, "deposited_at": NOON, "publish_at": NOON,
+            "withdrawn_at": NOON,
         },
     ),
     "courrier_attachments": (
