@@ -44,7 +44,7 @@ def _one_of(column: str, *values: str) -> str:
 class Migration(migrations.Migration):
     """Two columns, two checks, a kind of fact, a kind of e-mail, three indexes."""
 
-    dependencies = [("peps", "0008_post")]
+    dependencies = [("peps", "0009_rights_to_review")]
 
     operations = [
         Together(
