@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Download, Page, Route, expect
 
 from backend import clock
+from backend.rules import globalid
 from tests.browser.conftest import Window
 from tests.browser.test_accessibility import check
 from tests.browser.test_accounts import colleague
@@ -93,9 +94,8 @@ def agreed(window: Window, communes: list[Commune], members: tuple[int, ...] = (
         [[decider]] = write(window, "SELECT min(id) FROM users WHERE establishment_id = ? AND is_administrator", number)
         [[one]] = write(
             window,
-            "INSERT INTO delegations (id, centralisateur_id, delegataire_id, status, requested_by_id, requested_at, "
-            "decided_by_id, decided_at, starts_on) SELECT max(id) + 1, ?, ?, 'ACCEPTED', ?, ?, ?, ?, ? "
-            "FROM delegations RETURNING id",
+            "INSERT INTO delegations (centralisateur_id, delegataire_id, status, requested_by_id, requested_at, "
+            "decided_by_id, decided_at, starts_on) VALUES (?, ?, 'ACCEPTED', ?, ?, ?, ?, ?) RETURNING id",
             place, number, asker, now - 86_400_000_000, decider, now, clock.today().isoformat(),
         )  # fmt: skip
         write(
@@ -440,7 +440,7 @@ def test_either_party_ends_a_delegation_with_a_reason(
         [[shown]] = write(window, "SELECT max(id) FROM delegations WHERE delegataire_id = ?", commune)
         colleague.page.context.clear_cookies()
         other = colleague.sign_in(theirs)
-        colleague.open(f"/etablissement/delegations/{delegation_id(shown)}")
+        colleague.open(f"/etablissement/delegations/{globalid.encode('Delegation', shown)}")
         if number == 0:
             expect(other.get_by_role("main")).to_contain_text("La convention n’est pas renouvelée.")
             check(other, f"commune-delegation-finie-{width}")
@@ -455,13 +455,6 @@ def test_either_party_ends_a_delegation_with_a_reason(
     assert colleague.complaints == []
 
 
-def delegation_id(number: int) -> str:
-    """Its identifier in addresses."""
-    from backend.rules import globalid
-
-    return globalid.encode("Delegation", number)
-
-
 def test_the_list_is_narrowed_and_selected_whole(window: Window, communes: list[Commune], width: int) -> None:
     """What ends soon, who has nobody, a search; then more than a page selected at once (R-DEL-04, 05, 09)."""
     agreed(window, communes[:1])
@@ -470,8 +463,8 @@ def test_the_list_is_narrowed_and_selected_whole(window: Window, communes: list[
     for _ in range(10):
         write(
             window,
-            "INSERT INTO delegations (id, centralisateur_id, delegataire_id, status, requested_by_id, requested_at, "
-            "ended_by_id, ended_at) SELECT max(id) + 1, ?, ?, 'WITHDRAWN', ?, ?, ?, ? FROM delegations",
+            "INSERT INTO delegations (centralisateur_id, delegataire_id, status, requested_by_id, requested_at, "
+            "ended_by_id, ended_at) VALUES (?, ?, 'WITHDRAWN', ?, ?, ?, ?)",
             place, communes[1][0], asker, now, asker, now,
         )  # fmt: skip
     page = window.sign_in("admin-cdg17", path=LIST)

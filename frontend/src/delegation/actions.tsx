@@ -54,7 +54,7 @@ export function DelegationActions({ delegation, side }: { delegation: Delegation
   const isIdle = !(['REMIND', 'WITHDRAW', 'END'] as const).some(allows);
   const isTooEarly = allows('WITHDRAW') && !allows('REMIND');
   return (
-    <div class="delegation-acts">
+    <>
       <div role="status" class="outcome" tabIndex={-1} ref={line}>{outcome && <p>{outcome}</p>}</div>
       <ErrorSummary errors={errors} />
       {!isIdle && (
@@ -74,7 +74,7 @@ export function DelegationActions({ delegation, side }: { delegation: Delegation
         </Confirmation>
       )}
       {asking === 'end' && <End other={other} side={side} reason={reason} onReason={setReason} onEnd={(why) => void end(why)} onClose={() => ask(null)} />}
-    </div>
+    </>
   );
 }
 

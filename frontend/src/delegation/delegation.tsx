@@ -115,7 +115,7 @@ function said(delegation: DelegationShown): string {
   const ender = endedBy ? words.by(`${nameOf(endedBy)} (${endedBy.establishment.name})`) : '';
   switch (stateOf(delegation)) {
     case 'PENDING': return words.said.PENDING(day(answerUntil));
-    case 'IN_FORCE': return endsOn ? words.said.IN_FORCE_UNTIL(day(endsOn)) : words.said.IN_FORCE;
+    case 'IN_FORCE': return endsOn ? words.said.IN_FORCE_UNTIL(day(startsOn ?? decidedAt), day(endsOn)) : words.said.IN_FORCE(day(startsOn ?? decidedAt));
     case 'TO_COME': return words.said.TO_COME(day(startsOn));
     case 'REFUSED': return words.said.REFUSED(decider, day(decidedAt));
     case 'WITHDRAWN': return words.said.WITHDRAWN(ender, day(endedAt));

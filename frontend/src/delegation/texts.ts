@@ -184,8 +184,8 @@ export const texts = french({
     to: (name: string) => `${name} demande à agir pour vous`,
     said: {
       PENDING: (until: string) => `Demandée, pas encore décidée. Réponse attendue avant le ${until}.`,
-      IN_FORCE: 'En vigueur.',
-      IN_FORCE_UNTIL: (until: string) => `En vigueur jusqu’au ${until}.`,
+      IN_FORCE: (from: string) => `En vigueur depuis le ${from}, sans date de fin.`,
+      IN_FORCE_UNTIL: (from: string, until: string) => `En vigueur depuis le ${from}, jusqu’au ${until}.`,
       TO_COME: (from: string) => `Acceptée. Elle commence le ${from}.`,
       REFUSED: (who: string, when: string) => `Refusée${who} le ${when}.`,
       WITHDRAWN: (who: string, when: string) => `La demande a été retirée${who} le ${when}.`,
