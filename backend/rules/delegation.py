@@ -12,7 +12,7 @@ from typing import Any
 from backend import clock, settings
 from backend import database as db
 from backend.database.sql import Sql
-from backend.rules import access, delegation_notice, journal, right
+from backend.rules import access, delegation_notice, delegation_steps, journal, right
 from backend.rules.access import CENTRALISATEUR, DELEGATAIRE
 from backend.rules.error import ErrorCode, Results, UserError
 from backend.rules.viewer import Viewer
@@ -86,6 +86,7 @@ async def accept(viewer: Viewer, delegation_id: int, narrowing: Narrowing | None
             "ends_on": (found["ends_on"], _iso(ends_on)),
         }
         record_event(viewer, "delegation.accepted", found, changes, {"narrowed": not is_whole})
+        await delegation_steps.leave_behind(delegation_id, ends_on)
         await delegation_notice.accepted(viewer, delegation_id, narrowed=not is_whole)
     return Outcome(delegation_id)
 
@@ -175,6 +176,7 @@ async def extend(viewer: Viewer, delegation_id: int, ends_on: date | None) -> Ou
             return Outcome(delegation_id, (UserError(ErrorCode.INVALID_VALUE, message, ("endsOn",)),))
         await db.execute("UPDATE delegations SET ends_on = $1 WHERE id = $2", [_iso(ends_on), delegation_id])
         record_event(viewer, "delegation.extended", found, {"ends_on": (found["ends_on"], _iso(ends_on))})
+        await delegation_steps.leave_behind(delegation_id, ends_on)
         await delegation_notice.extended(viewer, delegation_id)
     return Outcome(delegation_id)
 

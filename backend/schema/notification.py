@@ -27,8 +27,8 @@ _REASONS = {
     "demandée.",
     NotificationKind.DELEGATION_DECIDED: "Envoyé quand une demande de délégation est acceptée, refusée, retirée "
     "ou reste sans réponse, et quand une délégation est prolongée.",
-    NotificationKind.DELEGATION_ENDED: "Envoyé quand une délégation prend fin et, 60 jours, 15 jours puis 1 jour avant, "
-    "quand elle approche de sa fin.",
+    NotificationKind.DELEGATION_ENDED: "Envoyé quand une délégation prend fin et, avant sa date de fin, 60 jours, "
+    "15 jours puis 1 jour avant.",
     NotificationKind.DELEGATION_MEMBER: "Envoyé à une personne quand un administrateur la choisit pour agir pour "
     "d’autres établissements, ou la retire.",
     NotificationKind.NEW_SERVICE: "Envoyé aux administrateurs quand un service ouvre et que ses droits sont à donner.",

@@ -38,7 +38,7 @@ async def test_a_delegation_is_asked_accepted_used_and_ended(database: str, move
     await builders.courrier(pair.town)
     number = await ask(pair, BOTH, message=" Bonjour ", ends_on=day("2026-12-31"))
     told = (await Notification.get(kind="DELEGATION_REQUESTED")).body_text
-    assert "une personne de Centre de gestion 17 verra un de vos courriers et utilisera 2 services en votre nom" in told
+    assert "une personne du Centre de gestion 17 verra un de vos courriers et utilisera 2 services en votre nom" in told
     assert (await delegation.accept(pair.asked, number, Narrowing((Wanted("COURRIERS", 1),)))).errors == ()
     letter = await builders.courrier(pair.town)
     assert await access.capacity(pair.member, letter.id) == (False, None)
@@ -79,7 +79,7 @@ async def test_accepted_whole_it_is_what_was_asked(database: str, moved_clock: M
     text = await last_mail(pair.chief)
     assert "Alix Maire (Commune de Royan) a accepté la demande telle qu’elle était." in text
     assert "à partir du 10\u00a0juin\u00a02026 et jusqu’au 31\u00a0décembre\u00a02026" in text
-    assert "Choisissez qui, chez vous, agit pour Commune de Royan" in text
+    assert "Choisissez qui, chez vous, agit pour la Commune de Royan" in text
 
 
 @pytest.mark.parametrize(

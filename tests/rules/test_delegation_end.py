@@ -38,8 +38,9 @@ async def test_either_side_ends_it_at_once_in_force_or_to_come(  # R-DEL-04, R-D
     assert [one[:2] for one in await mailed("DELEGATION_ENDED")] == [
         (pair.chief.id, "R-DEL-04"), (pair.mayor.id, "R-DEL-04"),
     ]  # fmt: skip
-    for person in (pair.chief, pair.mayor):
-        assert f"y a mis fin, pour ce motif : « {REASON} »" in await last_mail(person)
+    for person, which in ((pair.chief, "par la Commune de Royan"), (pair.mayor, "au Centre de gestion 17")):
+        said = f"a mis fin à la délégation accordée {which}, pour ce motif : « {REASON} »"
+        assert said in await last_mail(person)
     [event] = await tables.journal("delegation.ended")
     assert (event["actor_id"], event["establishment_id"], event["body"]["facts"]["reason"]) == (
         who.user_id, who.establishment_id, REASON,

@@ -35,13 +35,13 @@ async def letters(pair: Pair, count: int) -> None:
 
 
 THEY_WOULD = [
-    ((12, 1034, 2), "jusqu’à 12 personnes de Centre verront 1\u202f034 de vos courriers et utiliseront 2 services"),
-    ((1, 1, 1), "une personne de Centre verra un de vos courriers et utilisera un service"),
-    ((3, 0, 1), "jusqu’à 3 personnes de Centre ne verront aucun courrier pour le moment et utiliseront un service"),
-    ((1, 0, 4), "une personne de Centre ne verra aucun courrier pour le moment et utilisera 4 services"),
+    ((12, 1034, 2), "jusqu’à 12 personnes du Centre verront 1\u202f034 de vos courriers et utiliseront 2 services"),
+    ((1, 1, 1), "une personne du Centre verra un de vos courriers et utilisera un service"),
+    ((3, 0, 1), "jusqu’à 3 personnes du Centre ne verront aucun courrier pour le moment et utiliseront un service"),
+    ((1, 0, 4), "une personne du Centre ne verra aucun courrier pour le moment et utilisera 4 services"),
 ]
 NOBODY_WOULD = [
-    ((0, 5, 1), " pour le moment : chez Centre, aucun compte n’a encore de droit sur ces services."),
+    ((0, 5, 1), " pour le moment : chez le Centre, aucun compte n’a encore de droit sur ces services."),
     ((0, 0, 0), " : aucun de ces services n’est ouvert aujourd’hui."),
 ]
 NOW, LATER = "Aujourd’hui", "À partir du 1er\u00a0septembre\u00a02026"
@@ -74,7 +74,7 @@ def test_what_was_accepted_is_said_in_one_sentence(  # R-DEL-03
 
 @pytest.mark.parametrize(
     ("name", "after"),
-    [("Royan", "de Royan"), ("Établissement", "d’Établissement"), ("Yvelines", "d’Yvelines"), ("Hôpital", "de Hôpital"),
+    [("Royan", "de Royan"), ("Épinal", "d’Épinal"), ("Yvelines", "d’Yvelines"), ("Hyères", "de Hyères"),
      ("Œuvres", "d’Œuvres"), ("", "de ")],
 )  # fmt: skip
 def test_de_is_elided_before_a_vowel(name: str, after: str) -> None:
@@ -122,9 +122,9 @@ async def test_what_was_accepted_counts_its_members(database: str, moved_clock: 
     await choose(pair, number, add=(pair.agent.id, pair.chief.id))  # the chief has no right
     found = await impact(number)
     assert (found.people, found.courriers, found.services) == (1, 2, 1)
-    assert found.sentence.startswith("À partir du 2\u00a0juin\u00a02026, une personne de Centre de gestion 17 verra 2 ")
+    assert found.sentence.startswith("À partir du 2\u00a0juin\u00a02026, une personne du Centre de gestion 17 verra 2 ")
     moved_clock("2026-06-02T08:00+02:00")
-    assert (await impact(number)).sentence.startswith("Aujourd’hui, une personne de Centre de gestion 17 voit 2 de vos")
+    assert (await impact(number)).sentence.startswith("Aujourd’hui, une personne du Centre de gestion 17 voit 2 de vos")
 
 
 @pytest.mark.parametrize("how", ["ended", "over", "refused", "withdrawn", "lapsed"])

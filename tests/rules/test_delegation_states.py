@@ -93,7 +93,7 @@ ACTIONS: dict[str, Action] = {
         (TOWN_SIDE, CENTRE_SIDE), "ACCEPTED", "delegation.ended", "ENDED", 2,
     ),
     "choose members": Action(
-        _choose, (CENTRE_SIDE,), "ACCEPTED", "delegation.members_changed", "ACCEPTED", 0,
+        _choose, (CENTRE_SIDE,), "ACCEPTED", "delegation.members_changed", "ACCEPTED", 2,
     ),
 }  # fmt: skip
 
@@ -145,7 +145,16 @@ def changed(before: Look, now: Look) -> dict[str, list[Any]]:
     }
 
 
-WRITTEN = {"delegations", "delegation_services", "delegation_members", "notifications", "audit_events", "audit_details"}
+WRITTEN = {
+    "delegations",
+    "delegation_steps",
+    "delegation_services",
+    "delegation_members",
+    "notifications",
+    "audit_events",
+    "audit_details",
+}
+"""Steps of an end that has just been chosen, and are behind."""
 
 
 def tried(world: World, name: str, action: str) -> None:
@@ -178,7 +187,9 @@ def was_done(world: World, action: str, viewer: Viewer, town: Town, rows: dict[s
         given.event, viewer.user_id, viewer.establishment_id, town.delegation_id,
     )  # fmt: skip
     assert len(rows.get("notifications", [])) == given.mails
-    assert {one["user_id"] for one in rows.get("notifications", [])} <= {town.mayor.id, world.chief.id}
+    told = {world.agent.id, world.member.id} if action == "choose members" else {town.mayor.id, world.chief.id}
+    assert {one["user_id"] for one in rows.get("notifications", [])} <= told
+    assert {one["delegation_id"] for one in rows.get("delegation_steps", [])} <= {town.delegation_id}
     [row] = rows.get("delegations", [None])
     if row is not None:
         assert (row["id"], row["status"]) == (town.delegation_id, given.becomes)

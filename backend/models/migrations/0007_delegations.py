@@ -121,6 +121,7 @@ class Migration(migrations.Migration):
             AddIndex("delegations_requested", "delegations (centralisateur_id, requested_at, id)"),
             AddIndex("delegations_received", "delegations (delegataire_id, requested_at, id)"),
             AddIndex("delegations_pending", "delegations (requested_at)", where="status = 'PENDING'"),
+            AddIndex("delegations_lapsed", "delegations (ended_at)", where="status = 'EXPIRED' AND decided_at IS NULL"),
             ChangeCheck(
                 "notifications",
                 "notifications_kind",
