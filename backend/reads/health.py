@@ -74,12 +74,16 @@ async def _bouncing(ids: Sequence[int]) -> list[db.Row]:
 
 
 async def _without_reader(ids: Sequence[int]) -> list[db.Row]:
-    """The services of the letters that an establishment's funds send, that nobody there or acting for it can read."""
-    sql = Sql("SELECT DISTINCT c.establishment_id, s.id, s.label, s.position")
+    """The services of the letters that an establishment's funds send, that nobody there can read; `delegated`: but
+    somebody who acts for it can.
+    """
+    sql = Sql("SELECT DISTINCT c.establishment_id, s.id, s.label, s.position,")
+    sql.add(f"EXISTS (SELECT 1 FROM users able WHERE {access.in_use(sql, 'able')}")
+    sql.add(f"AND able.id IN ({access.readers(sql, 'c.establishment_id', 't.service_id')})) AS delegated")
     sql.add("FROM contracts c JOIN courrier_types t ON t.fund_id = c.fund_id JOIN services s ON s.id = t.service_id")
     sql.add(f"WHERE c.establishment_id IN ({sql.bind_all(list(ids))}) AND {access.online(sql, 's')}")
     sql.add(f"AND NOT EXISTS (SELECT 1 FROM users able WHERE {access.in_use(sql, 'able')}")
-    sql.add(f"AND able.id IN ({access.readers(sql, 'c.establishment_id', 't.service_id')}))")
+    sql.add(f"AND able.id IN ({access.readers_at_home(sql, 'c.establishment_id', 't.service_id')}))")
     sql.add("ORDER BY c.establishment_id, s.position, s.id")
     return await db.rows(sql)
 
@@ -131,11 +135,18 @@ def _few(names: list[str], count: int) -> str:
 
 
 def _readers(unread: list[db.Row]) -> Check:
-    if not unread:
-        return Check("LETTERS_HAVE_READERS", holds=True, message="Chaque courrier attendu a quelqu’un pour le lire.")
-    labels = _few([f"« {one['label']} »" for one in unread], len(unread))
-    message = f"Personne ne peut lire les courriers de {labels} : donnez-en le droit à quelqu’un."
-    return Check("LETTERS_HAVE_READERS", holds=False, message=message)
+    """Who reads by delegation only is said to be so (R-DEL-07): the day it ends, nobody reads."""
+    lost = [f"« {one['label']} »" for one in unread if not one["delegated"]]
+    lent = [f"« {one['label']} »" for one in unread if one["delegated"]]
+    by_others = ""
+    if lent:
+        by_others = f" Seules des personnes qui agissent par délégation peuvent lire ceux de {_few(lent, len(lent))}."
+    message = (
+        f"Personne ne peut lire les courriers de {_few(lost, len(lost))} : donnez-en le droit à quelqu’un."
+        if lost
+        else "Chaque courrier attendu a quelqu’un pour le lire."
+    )
+    return Check("LETTERS_HAVE_READERS", not lost, message + by_others)
 
 
 def _terms(to_accept: int) -> Check:

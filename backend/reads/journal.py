@@ -234,6 +234,8 @@ class Told:
     actor: str
     establishment: str | None
     on_behalf_of: str | None
+    is_delegated: bool = False
+    """Done for another establishment through a delegation (R-DEL-07)."""
     address: str | None = None
     user_agent: str | None = None
 
@@ -270,6 +272,7 @@ async def told(viewer: Viewer, ids: Sequence[int]) -> list[Told]:
             changes=changes,
             facts=facts,
             colleague=people[copied].name if (copied := facts.get("copied_from")) in people else None,
+            is_delegated=row["delegation_id"] is not None and row["on_behalf_of_id"] is not None,
         )
         return Told(
             summary=sentence.summary_of(named),
@@ -279,6 +282,7 @@ async def told(viewer: Viewer, ids: Sequence[int]) -> list[Told]:
             actor=named.actor,
             establishment=named.establishment,
             on_behalf_of=named.on_behalf_of,
+            is_delegated=named.is_delegated,
             address=body.get("address") if sees_origin else None,
             user_agent=body.get("user_agent") if sees_origin else None,
         )

@@ -55,6 +55,8 @@ class Named:
     facts: Mapping[str, Any] = field(default_factory=dict)
     colleague: str | None = None
     """Whose rights were copied."""
+    is_delegated: bool = False
+    """Done for `on_behalf_of` through a delegation (R-DEL-07)."""
 
 
 @dataclass(frozen=True)
@@ -215,6 +217,12 @@ def _posted(event: Named) -> str:
     )
 
 
+def _removed(event: Named) -> str:
+    months = event.facts.get("retention_months")
+    after = f" après {months} mois" if isinstance(months, int) else ""
+    return f"{{subject}} a été supprimé au terme de sa conservation{after}"
+
+
 SENTENCES: dict[str, Sentence] = {
     "session.opened": Sentence(SESSIONS, "{actor} a ouvert une session"),
     "session.closed": Sentence(SESSIONS, "{actor} a fermé une session"),
@@ -261,6 +269,11 @@ SENTENCES: dict[str, Sentence] = {
     "session.confirmed": Sentence(SECURITY, "{actor} a confirmé son identité par un second facteur"),
     "device.forgotten": Sentence(SECURITY, "{actor} a retiré sa confiance à ses appareils"),
     "right.changed": Sentence(RIGHTS, _rights),
+    "right.reviewed": Sentence(
+        RIGHTS,
+        "{actor} a revu les droits de {subject}, dont le compte avait été rouvert",
+        "{actor} a revu ses propres droits, son compte ayant été rouvert",
+    ),
     "right.exported": Sentence(RIGHTS, "{actor} a exporté le tableau des droits"),
     "terms.published": Sentence(TERMS, _terms("publié")),
     "terms.accepted": Sentence(TERMS, _terms("accepté")),
@@ -292,6 +305,11 @@ SENTENCES: dict[str, Sentence] = {
     "courrier.marked": Sentence(COURRIERS, _marked),
     "courrier.opened": Sentence(COURRIERS, "{actor} a ouvert {subject}"),
     "courrier.downloaded": Sentence(COURRIERS, "{actor} a téléchargé {subject}"),
+    "courrier.acknowledged": Sentence(COURRIERS, "{actor} a donné l’accusé de réception pour {subject}"),
+    "courrier.withdrawn": Sentence(COURRIERS, "{actor} a retiré {subject}"),
+    "courrier.certified": Sentence(COURRIERS, "{actor} a demandé un certificat pour {subject}"),
+    "courrier.removed": Sentence(COURRIERS, _removed),
+    "document.removed": Sentence(COURRIERS, "Le fichier d’un courrier arrivé au terme de sa conservation a été effacé"),
     "journal.exported": Sentence(PLATFORM, "{actor} a exporté un journal d’activité"),
     "world.loaded": Sentence(PLATFORM, "Les données de démonstration ont été chargées"),
 }
@@ -425,7 +443,7 @@ def summary_of(event: Named) -> str:
         return f"{event.actor} : {event.action}"
     text = found.text if isinstance(found.text, str) else found.text(event)
     told = (found.own if event.is_own and found.own else text).format(
-        actor=event.actor,
+        actor=_with_home(event),
         colleague=event.colleague or "un collègue",
         subject=event.subject or "un compte inconnu",
         establishment=event.establishment or "la plateforme",
@@ -435,7 +453,16 @@ def summary_of(event: Named) -> str:
     told = told[0].upper() + told[1:]
     if event.on_behalf_of and event.on_behalf_of not in told:
         told += f", pour {event.on_behalf_of}"
-    return told
+    return told + (", par délégation" if event.is_delegated else "")
+
+
+def _with_home(event: Named) -> str:
+    """Who acted; with where they are from where they acted for another establishment (R-DEL-07)."""
+    if not event.on_behalf_of or not event.establishment:
+        return event.actor
+    if event.actor.endswith(")"):
+        return f"{event.actor[:-1]}, {event.establishment})"
+    return f"{event.actor} ({event.establishment})"
 
 
 def category_of(action: str) -> str:

@@ -290,14 +290,19 @@ def delegation_status(sql: Sql, alias: str) -> str:
     A request that nobody answered in time or whose last day has passed, and a delegation past its end, are EXPIRED
     whether or not a job has said so yet.
     """
-    today = clock.today()
-    asked_before = clock.start_of_day(today - _time_to_answer())
-    lapsed = f"{alias}.requested_at < {sql.bind(int(clock.to_microseconds(asked_before)))}"
-    over = f"{alias}.ends_on < {sql.bind(today.isoformat())}"
-    return (
-        f"CASE WHEN {alias}.status = 'PENDING' AND ({lapsed} OR {over}) THEN 'EXPIRED' "
-        f"WHEN {alias}.status = 'ACCEPTED' AND {over} THEN 'EXPIRED' ELSE {alias}.status END"
-    )
+    return f"CASE WHEN {has_lapsed(sql, alias)} OR {is_over(sql, alias)} THEN 'EXPIRED' ELSE {alias}.status END"
+
+
+def has_lapsed(sql: Sql, alias: str) -> str:
+    """Requests that nobody answered in time: the last day was the 60th, or the one they asked to end on (R-DEL-04)."""
+    asked_before = clock.start_of_day(clock.today() - _time_to_answer())
+    late = f"{alias}.requested_at < {sql.bind(int(clock.to_microseconds(asked_before)))}"
+    return f"({alias}.status = 'PENDING' AND ({late} OR {alias}.ends_on < {sql.bind(_today())}))"
+
+
+def is_over(sql: Sql, alias: str) -> str:
+    """Delegations whose last day has passed (R-DEL-04)."""
+    return f"({alias}.status = 'ACCEPTED' AND {alias}.ends_on < {sql.bind(_today())})"
 
 
 def answer_until(delegation: db.Row) -> date:
@@ -476,6 +481,14 @@ def has_to_review(sql: Sql, establishment: str, registered_on: str, service: str
     )
 
 
+def has_rights_to_review(sql: Sql, alias: str) -> str:
+    """Accounts that were reopened, and whose rights no administrator has reviewed since (R-ACC-11)."""
+    return (
+        f"({alias}.rights_to_review_since IS NOT NULL AND {alias}.deleted_at IS NULL "
+        f"AND {alias}.expires_on >= {sql.bind(_today())})"
+    )
+
+
 # ---------------------------------------------------------------- establishments
 
 
@@ -531,6 +544,11 @@ async def still_manages_establishments(viewer: Viewer) -> bool:
     """Whether whoever registers and changes establishments is, at this instant, still allowed to."""
     if viewer.user_id is not None or not manages_establishments(viewer):
         return await still_operates(viewer)
+    return await _still_works(viewer)
+
+
+async def _still_works(viewer: Viewer) -> bool:
+    """Whether an API client was neither revoked, nor has expired, since the request began."""
     sql = Sql()
     sql.add(f"SELECT c.id FROM api_clients c WHERE c.id = {sql.bind(viewer.api_client_id)}")
     sql.add(f"AND c.revoked_at IS NULL AND (c.expires_on IS NULL OR c.expires_on >= {sql.bind(_today())})")
@@ -572,19 +590,56 @@ def documents(sql: Sql, viewer: Viewer, alias: str, establishment_id: int | None
     if viewer.user_id is None:
         return NOTHING
     readable = f"{alias}.available_at IS NOT NULL AND {alias}.withdrawn_at IS NULL"
+    return f"({readable} AND {_within_reach(sql, viewer, alias, establishment_id)})"
+
+
+def _within_reach(sql: Sql, viewer: Viewer, alias: str, establishment_id: int | None = None) -> str:
+    """The courriers of a service that a person reaches at the establishment they are addressed to."""
     if establishment_id is not None:
         there = f"CAST({sql.bind(establishment_id)} AS BIGINT)"
         return (
-            f"({readable} AND {alias}.establishment_id = {there} AND {alias}.type_id IN (SELECT t.id "
-            f"FROM ({reach(sql, viewer, there)}) reach JOIN courrier_types t ON t.service_id = reach.service_id))"
+            f"{alias}.establishment_id = {there} AND {alias}.type_id IN (SELECT t.id "
+            f"FROM ({reach(sql, viewer, there)}) reach JOIN courrier_types t ON t.service_id = reach.service_id)"
         )
     return (
-        f"({readable} "
-        f"AND {alias}.establishment_id IN (SELECT CAST({sql.bind(viewer.establishment_id)} AS BIGINT) "
+        f"{alias}.establishment_id IN (SELECT CAST({sql.bind(viewer.establishment_id)} AS BIGINT) "
         f"UNION ALL {reached_establishments(sql, viewer)}) "
         f"AND ({alias}.establishment_id, {alias}.type_id) IN (SELECT reach.establishment_id, t.id "
-        f"FROM ({reach(sql, viewer)}) reach JOIN courrier_types t ON t.service_id = reach.service_id))"
+        f"FROM ({reach(sql, viewer)}) reach JOIN courrier_types t ON t.service_id = reach.service_id)"
     )
+
+
+def traces_of_courriers(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The courriers that are read no more, withdrawn or removed, whose trace a viewer sees: those they would read
+    still, had it not happened (R-COU-13); operators, all; an API client, its own.
+    """
+    gone = f"{alias}.withdrawn_at IS NOT NULL"
+    if viewer.user_id is None or viewer.is_operator:
+        return f"({gone} AND {courriers(sql, viewer, alias)})"
+    return f"({gone} AND {alias}.available_at IS NOT NULL AND {_within_reach(sql, viewer, alias)})"
+
+
+def withdrawable(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The courriers a viewer may withdraw: operators, all; an API client, those it deposited (R-COU-13)."""
+    return courriers(sql, viewer, alias) if may_deposit(viewer) else NOTHING
+
+
+def certified(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The courriers of which a viewer has the certificate: those they read; operators, all that were ever made
+    available, since it holds no content (R-COU-15).
+    """
+    return f"{alias}.available_at IS NOT NULL" if viewer.is_operator else documents(sql, viewer, alias)
+
+
+def with_past_readers(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The courriers about which a viewer may ask who could read them on a day: administrators, those of their
+    establishment, whether they read them or not; operators, all (R-JRN-04).
+    """
+    if viewer.is_operator:
+        return EVERYTHING
+    if not viewer.is_administrator or viewer.establishment_id is None or viewer.held_back is not None:
+        return NOTHING
+    return f"({alias}.establishment_id = {sql.bind(viewer.establishment_id)} AND {alias}.available_at IS NOT NULL)"
 
 
 def courriers(sql: Sql, viewer: Viewer, alias: str, establishment_id: int | None = None) -> str:
@@ -613,12 +668,8 @@ def readers(sql: Sql, establishment: str, service: str) -> str:
     """A subquery of the accounts that may read an establishment's letters of a service: the other way round of
     `reach`, for e-mails and reader coverage. Placeholders or columns are given.
     """
-    today = sql.bind(clock.today().isoformat())
-    online = f"s.online_since <= {today} AND (s.closed_on IS NULL OR s.closed_on > {today})"
     return (
-        "SELECT r.user_id FROM rights r JOIN services s ON s.id = r.service_id JOIN users h ON h.id = r.user_id "
-        f"WHERE r.service_id = {service} AND h.establishment_id = {establishment} AND {online} "
-        "UNION "
+        f"{readers_at_home(sql, establishment, service)} UNION "
         "SELECT dm.user_id FROM delegations d "
         f"JOIN delegation_services ds ON ds.delegation_id = d.id AND ds.service_id = {service} "
         "AND ds.level_granted IS NOT NULL "
@@ -626,7 +677,15 @@ def readers(sql: Sql, establishment: str, service: str) -> str:
         "JOIN users h ON h.id = dm.user_id AND h.establishment_id = d.centralisateur_id "
         f"JOIN rights r ON r.user_id = dm.user_id AND r.service_id = {service} "
         "JOIN services s ON s.id = r.service_id "
-        f"WHERE d.delegataire_id = {establishment} AND {in_force(sql, 'd')} AND {online}"
+        f"WHERE d.delegataire_id = {establishment} AND {in_force(sql, 'd')} AND {online(sql, 's')}"
+    )
+
+
+def readers_at_home(sql: Sql, establishment: str, service: str) -> str:
+    """Of those `readers`, the establishment's own people: a subquery of accounts."""
+    return (
+        "SELECT r.user_id FROM rights r JOIN services s ON s.id = r.service_id JOIN users h ON h.id = r.user_id "
+        f"WHERE r.service_id = {service} AND h.establishment_id = {establishment} AND {online(sql, 's')}"
     )
 
 
@@ -657,6 +716,13 @@ async def through(viewer: Viewer, courrier_ids: Sequence[int]) -> dict[int, tupl
 def may_deposit(viewer: Viewer) -> bool:
     """Only operators and API clients with the scope deposit (R-COU-01)."""
     return viewer.is_operator or DEPOSIT_COURRIERS in viewer.scopes
+
+
+async def still_deposits(viewer: Viewer) -> bool:
+    """The same, judged anew inside the transaction."""
+    if viewer.user_id is not None or not may_deposit(viewer):
+        return await still_operates(viewer)
+    return await _still_works(viewer)
 
 
 def notifications(sql: Sql, viewer: Viewer, alias: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from backend import clock, settings
 from backend import database as db
 from backend.database.sql import Sql
-from backend.rules import access, delegation_notice, journal, right
+from backend.rules import access, delegation_notice, delegation_steps, journal, right
 from backend.rules.access import CENTRALISATEUR, DELEGATAIRE
 from backend.rules.error import ErrorCode, Results, UserError
 from backend.rules.viewer import Viewer
@@ -86,6 +86,7 @@ async def accept(viewer: Viewer, delegation_id: int, narrowing: Narrowing | None
             "ends_on": (found["ends_on"], _iso(ends_on)),
         }
         record_event(viewer, "delegation.accepted", found, changes, {"narrowed": not is_whole})
+        await delegation_steps.leave_behind(delegation_id, ends_on)
         await delegation_notice.accepted(viewer, delegation_id, narrowed=not is_whole)
     return Outcome(delegation_id)
 
@@ -103,6 +104,9 @@ def _granted(
         if known is None:
             message = f"Le service « {one.service[:60]} » n’est pas demandé : il ne peut pas être accordé."
             errors.append(_beyond(message, "services", str(place), "service"))
+        elif any(one.service == other.service for other in wanted[:place]):
+            message = f"« {known['label']} » est nommé deux fois : gardez un seul niveau."
+            errors.append(UserError(ErrorCode.INVALID_VALUE, message, ("services", str(place), "service")))
         elif one.level > known["level"]:
             message = f"« {known['label']} » n’est demandé qu’en lecture seule."
             errors.append(_beyond(message, "services", str(place), "level"))
@@ -172,6 +176,7 @@ async def extend(viewer: Viewer, delegation_id: int, ends_on: date | None) -> Ou
             return Outcome(delegation_id, (UserError(ErrorCode.INVALID_VALUE, message, ("endsOn",)),))
         await db.execute("UPDATE delegations SET ends_on = $1 WHERE id = $2", [_iso(ends_on), delegation_id])
         record_event(viewer, "delegation.extended", found, {"ends_on": (found["ends_on"], _iso(ends_on))})
+        await delegation_steps.leave_behind(delegation_id, ends_on)
         await delegation_notice.extended(viewer, delegation_id)
     return Outcome(delegation_id)
 

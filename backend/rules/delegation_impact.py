@@ -92,8 +92,8 @@ def asked(centralisateur: str, people: int, letters: int, services: int) -> str:
         return "Si vous acceptez, personne ne verra rien : aucun de ces services n’est ouvert aujourd’hui."
     if people == 0:
         return (
-            f"Si vous acceptez, personne ne verra rien pour le moment : chez {centralisateur}, aucun compte n’a "
-            "encore de droit sur ces services."
+            f"Si vous acceptez, personne ne verra rien pour le moment : chez {elision.the(centralisateur)}, aucun "
+            "compte n’a encore de droit sur ces services."
         )
     who = _several(people, "une personne", "jusqu’à {} personnes")
     return f"Si vous acceptez, {who} {elision.of(centralisateur)} {_does(people, letters, services, _WILL)}."

@@ -41,7 +41,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["of"] = elision.of
+    made.filters |= {"the": elision.the, "of": elision.of, "to": elision.to}
     return made
 
 

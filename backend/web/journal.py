@@ -22,9 +22,12 @@ AT_ONCE = 100
 """Events of each page read: one page is in memory at a time."""
 
 HEADER = (
-    "Date", "Heure (Paris)", "Catégorie", "Évènement", "Auteur", "Établissement", "Pour le compte de", "Changements",
-    "Adresse IP", "Action", "Référence",
+    "Date", "Heure (Paris)", "Catégorie", "Évènement", "Auteur", "Établissement", "À quel titre", "Pour le compte de",
+    "Changements", "Adresse IP", "Action", "Référence",
 )  # fmt: skip
+
+DELEGATED = "Par délégation"
+"""In what capacity, where it is not one's own (R-DEL-07)."""
 
 CATEGORIES = {
     sentence.ACCOUNTS: "Comptes",
@@ -140,6 +143,7 @@ def _cells(row: Mapping[str, Any], one: journal.Told) -> tuple[str, ...]:
         one.summary,
         one.actor,
         one.establishment or "",
+        DELEGATED if one.is_delegated else "",
         one.on_behalf_of or "",
         sentence.ERASED if one.is_erased else " ; ".join(changes),
         one.address or "",

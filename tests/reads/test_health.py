@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from backend import clock
+from backend import database as db
 from backend.models import Establishment, Notification, ServiceReview, Terms, TermsAcceptance, User
 from backend.reads import health
 from tests import builders
@@ -96,6 +97,15 @@ async def test_a_service_whose_letters_nobody_reads_is_named(database: str) -> N
     member = await builders.user(centre, rights={"AUTRE": builders.READ})
     await builders.delegation(centre, town, services={"AUTRE": builders.READ}, members=[member])
     assert "LETTERS_HAVE_READERS" not in await broken(town)
+    lent = "Seules des personnes qui agissent par délégation peuvent lire ceux de « Service AUTRE »."
+    [checks] = await health.checks([town.id])
+    [readers] = [one.message for one in checks if one.code == "LETTERS_HAVE_READERS"]
+    assert readers == f"Chaque courrier attendu a quelqu’un pour le lire. {lent}"  # R-DEL-07
+    at_home = "SELECT id FROM users WHERE establishment_id = $1"
+    await db.execute(f"DELETE FROM rights WHERE user_id IN ({at_home})", [town.id])
+    message = (await broken(town))["LETTERS_HAVE_READERS"]
+    nobody = "Personne ne peut lire les courriers de « Service COURRIERS » : donnez-en le droit à quelqu’un."
+    assert message == f"{nobody} {lent}"
 
 
 async def test_terms_services_expiry_and_functional_address(database: str) -> None:  # R-CGU-02, R-RGT-04, R-ACC-08

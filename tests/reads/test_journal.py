@@ -246,12 +246,15 @@ async def test_what_is_told_depends_on_who_reads(world: World) -> None:  # R-JRN
     chief, agent = builders.viewer(world.chief), builders.viewer(world.agent)
     member, operator = builders.viewer(world.member), builders.viewer(world.operator)
     switch = world.events["switch"]
-    summary = "Léo Petit s’est mis à agir pour Commune de Royan"
+    summary = "Léo Petit (Centre de gestion) s’est mis à agir pour Commune de Royan"
     assert (await told(member, switch)).summary == (await told(chief, switch)).summary == summary
     assert [one.before for one in (await told(member, switch)).changes] == ["Commune de Vaux"]
     assert (await told(chief, switch)).changes == (), "not for whom the centre's people acted before"
     opened = world.events["for the town"]
-    assert (await told(chief, opened)).summary == "Léo Petit a ouvert un courrier, pour Commune de Royan"
+    capacity = "Léo Petit (Centre de gestion) a ouvert un courrier, pour Commune de Royan, par délégation"
+    assert (await told(chief, opened)).summary == capacity
+    assert (await told(chief, opened)).is_delegated
+    assert not (await told(chief, switch)).is_delegated
     assert "Appel de cotisations" in (await told(operator, opened)).summary
     refused = world.events["refused"]
     assert (await told(agent, refused)).summary == "Connexion refusée à Paul Durand : mot de passe erroné"
@@ -283,7 +286,7 @@ async def test_an_erased_detail_is_said_to_be(world: World) -> None:  # R-ACC-12
     )
     found = await told(builders.viewer(world.operator), number)
     assert (found.is_erased, found.changes, found.address) == (True, (), None)
-    who = f"Une personne partie (compte n° {world.member.id})"
+    who = f"Une personne partie (compte n° {world.member.id}, Centre de gestion)"
     assert found.summary == f"{who} s’est mis à agir pour Commune de Royan"
 
 

@@ -256,7 +256,8 @@ async def test_everybody_gets_what_the_table_says_and_nothing_else(server: Serve
 def test_the_private_side_of_an_account_is_for_its_owner_its_administrators_and_operators(view: str) -> None:
     allowed = {"User": "rao", "User, who read": "ro", "User, an administrator": "ao"}[view]
     private = (
-        "identifier phone status createdAt lastLoginAt expiresOn expiresSoon hasSecondFactor emailBounces level".split()
+        "identifier phone status createdAt lastLoginAt expiresOn expiresSoon hasSecondFactor emailBounces level "
+        "rightsToReviewSince".split()
     )
     assert {name: TABLE[f"{view}.{name}"] for name in private if set(TABLE[f"{view}.{name}"]) - set(allowed)} == {}
 
@@ -302,6 +303,7 @@ PROFILE = 'setProfile(input: {id: "$leaver", profile: ADMINISTRATOR}) { errors {
 RIGHTS = f"""setRights(input: {{userIds: ["$waiting", "$bolted"],
   rights: [{{service: "COURRIERS", level: MODIFY}}]}}) {BOTH}"""
 COPY = f'copyRights(input: {{fromUserId: "$reader", toUserIds: ["$waiting"]}}) {BOTH}'
+REVIEWED = f'confirmRights(input: {{userIds: ["$leaver"]}}) {BOTH}'
 RENEW = f'renewUsers(input: {{ids: ["$reader", "$chief"]}}) {BOTH}'
 RESEND = 'resendInvitation(input: {id: "$waiting"}) { errors { code } }'
 CANCEL = 'cancelInvitation(input: {id: "$waiting"}) { errors { code } }'
@@ -350,6 +352,7 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "setProfile": (PROFILE, "a"),
     "setRights": (RIGHTS, "a"),
     "copyRights": (COPY, "a"),
+    "confirmRights": (REVIEWED, "a"),
     "renewUsers": (RENEW, "a"),
     "resendInvitation": (RESEND, "a"),
     "cancelInvitation": (CANCEL, "a"),

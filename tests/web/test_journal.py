@@ -62,6 +62,28 @@ async def test_an_administrator_takes_the_whole_list(server: Served, world: Worl
     assert {row["Catégorie"] for row in rows} == {"Comptes"}
 
 
+async def test_in_what_capacity_is_a_column(server: Served, world: World) -> None:  # R-DEL-07
+    centre = await builders.establishment("Centre de gestion", is_centralisateur=True)
+    member = await builders.user(centre, identifier="member", first_name="Léo", last_name="Petit")
+    agreement = await builders.delegation(centre, world.town, members=[member])
+    async with db.transaction():
+        journal.record(
+            builders.viewer(member),
+            journal.Event(
+                "courrier.opened", establishment_id=centre.id, on_behalf_of_id=world.town.id,
+                delegation_id=agreement.id,
+            ),
+        )  # fmt: skip
+    chief = await server.signed_in("chief")
+    [opened, *_] = rows = await rows_of(chief, f"/journal.csv?etablissement={world.of(world.town)}&categorie=COURRIERS")
+    assert len(rows) == 1
+    capacity = {name: opened[name] for name in ("Auteur", "Établissement", "À quel titre", "Pour le compte de")}
+    assert list(capacity.values()) == ["Léo Petit", "Centre de gestion", "Par délégation", "Commune de Royan"]
+    assert opened["Évènement"].startswith("Léo Petit (Centre de gestion) a ouvert")
+    others = await rows_of(chief, f"/journal.csv?etablissement={world.of(world.town)}&categorie=ACCOUNTS")
+    assert {row["À quel titre"] for row in others} == {""}
+
+
 async def test_no_cell_is_a_formula(server: Served, world: World) -> None:
     chief = await server.signed_in("chief")
     rows = await rows_of(chief, f"/journal.csv?etablissement={world.of(world.town)}")

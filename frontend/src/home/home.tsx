@@ -69,6 +69,7 @@ const places: Partial<Record<Task['kind'], string>> = {
   RENEW_ACCOUNTS: '/etablissement/comptes/a-renouveler',
   DECIDE_DELEGATIONS: '/etablissement/delegations',
   REVIEW_NEW_SERVICES: '/etablissement/services/a-revoir',
+  REVIEW_RIGHTS: '/etablissement/comptes?droits=a-revoir',
   ACCEPT_TERMS: '/conditions/accepter',
   ADD_SECOND_ADMINISTRATOR: '/etablissement/comptes',
 };

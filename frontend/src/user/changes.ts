@@ -20,6 +20,12 @@ export const SetRights = graphql(`
   }
 `);
 
+export const ConfirmRights = graphql(`
+  mutation ConfirmRights($input: ConfirmRightsInput!) {
+    confirmRights(input: $input) { users { id rightsToReviewSince } results { id errors { message path } } errors { code message path } }
+  }
+`);
+
 export const RenewUsers = graphql(`
   mutation RenewUsers($input: RenewUsersInput!) {
     renewUsers(input: $input) { users { id expiresOn } results { id errors { message path } } errors { code message path } }
