@@ -276,6 +276,9 @@ def test_a_file_is_read_and_a_session_s_end_loses_nothing(window: Window, commun
 def test_a_line_that_drops_is_taken_up_again(window: Window, communes: list[Commune], width: int) -> None:
     """A long list: its progress is told; the answer is lost; sent again, nothing is asked twice (R-DEL-01)."""
     page = window.sign_in("admin-cdg17", path=ASK)
+    fill_request(page, "\n".join(map(well_formed, range(2001))))
+    page.get_by_role("button", name="Vérifier").click()
+    expect(page.get_by_role("alert")).to_contain_text("La liste compte 2\u202f001 SIRET")
     sirets = [communes[0][1], *(well_formed(number) for number in range(219)), communes[1][1]]
     fill_request(page, " ".join(sirets))
     page.get_by_role("button", name="Vérifier").click()
@@ -303,7 +306,7 @@ def test_a_line_that_drops_is_taken_up_again(window: Window, communes: list[Comm
     expect(page.get_by_role("status").filter(has_text="221 lignes traitées sur 221")).to_be_attached()
     check(page, f"admin-cdg17-envoi-{width}", settled=False)
     held[0].abort()
-    expect(page.get_by_role("alert")).to_contain_text("La connexion a été coupée pendant l’envoi")
+    expect(page.get_by_role("alert")).to_contain_text("Une partie des demandes est peut-être déjà partie")
     check(page, f"admin-cdg17-envoi-coupe-{width}")
     page.unroute("**/graphql")
     window.complaints.clear()  # the line that was cut

@@ -44,7 +44,7 @@ export function EndingList({ list }: { list: ResultOf<typeof EndingFields> }) {
     <ul class="endings">
       {list.edges.map(({ node: { id, endsOn, delegataire } }) => endsOn && (
         <li key={id}>
-          <Clock /> <span><Link href={pathOf(id)}>{delegataire.name}</Link> <span class="soft">{words.on(inWords(endsOn))}</span></span> <span class="tag tag-warn">{texts.cell.inDays(daysUntil(endsOn))}</span>
+          <Clock /> <span><Link href={pathOf(id)}>{delegataire.name}</Link> <span class="soft">{words.on(inWords(endsOn))}</span> <span class="tag tag-warn">{texts.cell.inDays(daysUntil(endsOn))}</span></span>
         </li>
       ))}
     </ul>

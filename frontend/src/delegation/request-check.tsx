@@ -41,16 +41,11 @@ export function RequestCheck({ request, lines, sending, errors, editPath, onSend
     removed?.undo();
     setRemoved(null);
   };
-  if (sending && sending !== 'cut') return <InProgress progress={sending} />;
+  if (sending === 'cut') return <Cut onResume={onSend} />;
+  if (sending) return <InProgress progress={sending} />;
   return (
     <>
       <ErrorSummary errors={errors} />
-      {sending === 'cut' && (
-        <div class="notice notice-bad" role="alert">
-          <Warning />
-          <div><h3>{words.cut}</h3><p>{words.cutHelp}</p><button type="button" class="button" onClick={onSend}>{words.resume}</button></div>
-        </div>
-      )}
       <section class="card" aria-labelledby="check-summary">
         <h3 id="check-summary">{words.checkTitle}</h3>
         <ul class="plain import-counts">
@@ -63,7 +58,7 @@ export function RequestCheck({ request, lines, sending, errors, editPath, onSend
         <div role="status" class="outcome" tabIndex={-1} ref={line}>{removed && <p>{words.removed(removed.n)} <button type="button" class="link" onClick={putBack}>{words.undo}</button></p>}</div>
         {asked === 0 && <p class="notice"><Info /> <span>{words.nothing}</span></p>}
         <div class="actions">
-          {asked > 0 && sending !== 'cut' && <button type="button" class="button button-strong" onClick={onSend}>{words.send(asked)}</button>}
+          {asked > 0 && <button type="button" class="button button-strong" onClick={onSend}>{words.send(asked)}</button>}
           <Link class="button" href={editPath}>{words.edit}</Link>
           {refused.length > 0 && asked > 0 && <button type="button" class="button" onClick={remove}>{words.removeRefused(refused.length)}</button>}
           {refused.length > 0 && <button type="button" class="button" onClick={() => saveLines(words.refusedName, refused, false)}><Download /> {words.downloadRefused}</button>}
@@ -76,6 +71,16 @@ export function RequestCheck({ request, lines, sending, errors, editPath, onSend
 
 const periodOf = ({ startsOn, endsOn }: Request) =>
   [startsOn ? words.from(inWords(startsOn)) : words.fromAcceptance, endsOn ? words.until(inWords(endsOn)) : words.forever].join(', ');
+
+/** No answer came: the same request under the same key does the rest. */
+function Cut({ onResume }: { onResume: () => void }) {
+  return (
+    <div class="notice notice-bad" role="alert">
+      <Warning />
+      <div><h3>{words.cut}</h3><p>{words.cutHelp}</p><button type="button" class="button" onClick={onResume}>{words.resume}</button></div>
+    </div>
+  );
+}
 
 /** Told by quarters to who hears it: every slice of a long list would be noise. */
 function InProgress({ progress: { treated, total } }: { progress: Progress }) {

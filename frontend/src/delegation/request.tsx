@@ -31,7 +31,7 @@ const DelegableQuery = graphql(`
 `, [DelegableFields]);
 
 interface Checked { request: Request; lines: readonly Line[] }
-/** How a request is being sent: how far it has come, or that the line was cut. */
+/** How a request is being sent: how far it has come, or that no answer came: a part of it may have been done. */
 export type Sending = Progress | 'cut' | null;
 
 const words = texts.request;
@@ -98,8 +98,7 @@ function Asking() {
     const answer = await change(client, RequestDelegations, { input: { ...request, idempotencyKey: key } });
     stop();
     const payload = answer.data?.requestDelegations;
-    if (!payload) setErrors(answer.error?.networkError ? [] : refusalsOf(undefined, answer.error));
-    setSending(answer.error?.networkError && !payload ? 'cut' : null);
+    setSending(payload ? null : 'cut');
     if (!payload) return;
     const refusals = refusalsOf({ errors: payload.errors }, undefined, FIELDS);
     if (!payload.results.length) return setErrors(refusals);

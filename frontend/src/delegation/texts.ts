@@ -153,7 +153,7 @@ export const texts = french({
     sending: 'Envoi en cours',
     progress: (treated: number, total: number) => `${treated.toLocaleString('fr-FR')} lignes traitées sur ${total.toLocaleString('fr-FR')}`,
     leave: 'L’envoi est en cours. Quitter cette page l’interromprait. Quitter ?',
-    cut: 'La connexion a été coupée pendant l’envoi',
+    cut: 'L’envoi a été interrompu',
     cutHelp: 'Une partie des demandes est peut-être déjà partie. Reprenez l’envoi : rien ne part deux fois.',
     resume: 'Reprendre l’envoi',
     done: (n: number) => (n ? plural(n, 'demande envoyée', 'demandes envoyées') : 'Aucune demande envoyée'),
