@@ -87,8 +87,10 @@ def test_marks_work_across_establishments(window: Window, lender: Asked) -> None
     expect(page.get_by_role("status").filter(has_text="Action annulée.")).to_be_visible()
 
 
-def test_a_letter_says_for_whom_it_is_read_and_by_whom_it_was(window: Window, lender: Asked, width: int) -> None:
-    """The letter, the operator's pages and the délégataire's journal say in what capacity, without a switch (R-DEL-07)."""
+def test_a_letter_says_for_whom_it_is_read_and_by_whom_it_was(
+    window: Window, lender: Asked, width: int
+) -> None:  # R-DEL-07
+    """The letter, the operator's pages and the délégataire's journal say in what capacity, without switching."""
     write(
         window,
         "DELETE FROM courrier_marks WHERE courrier_id IN (SELECT id FROM courriers WHERE establishment_id = ?) "
