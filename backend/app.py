@@ -22,7 +22,19 @@ from backend.jobs import outbox, schedule
 from backend.rules import document, feed, notification
 from backend.schema.build import schema
 from backend.schema.context import Context
-from backend.web import documents, health, identity, journal, mailbox, receipts, rights, spa, uploads
+from backend.web import (
+    certificates,
+    documents,
+    health,
+    identity,
+    journal,
+    mailbox,
+    receipts,
+    rights,
+    spa,
+    uploads,
+    verification,
+)
 from backend.web.protection import Compression, SameOrigin, SecurityHeaders
 
 
@@ -77,6 +89,10 @@ def application() -> Starlette:
             WebSocketRoute("/graphql", graphql),
             Route("/uploads", uploads.put_upload, methods=["PUT"]),
             Route("/documents/{signed}/{name}", documents.get_document, methods=["GET", "HEAD"]),
+            Route("/certificats/{signed}/{name}", certificates.get_certificate),
+            Route("/verification/certificat", verification.post_certificate, methods=["POST"]),
+            Route("/verification/cles.json", verification.get_keys),
+            Route("/verification/cles/{key}.pem", verification.get_key),
             Route("/journal.csv", journal.get_journal, methods=["GET", "HEAD"]),
             Route("/exports/droits.csv", rights.get_rights),
             Route("/cgu/recepisses/{number:int}", receipts.get_receipt),

@@ -78,6 +78,12 @@ def french_date(day: date) -> str:
     return f"{'1er' if day.day == 1 else day.day}\u00a0{MONTHS[day.month - 1]}\u00a0{day.year}"
 
 
+def french_instant(instant: datetime) -> str:
+    """An instant as French is written, in Paris: 1er mars 2024 à 14 h 05."""
+    here = instant.astimezone(PARIS)
+    return f"{french_date(here.date())} à {here:%H}\u00a0h\u00a0{here:%M}"
+
+
 def add_months(day: date, months: int) -> date:
     """The same day of the month so many months later, or the month's last day where it has no such day."""
     total = day.year * 12 + day.month - 1 + months

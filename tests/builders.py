@@ -278,10 +278,12 @@ async def delegation(
         delegataire_id=delegataire.id,
         status=status,
         requested_by_id=asker.id,
-        requested_at=yesterday,
-        decided_at=yesterday if decided else None,
-        refusal_reason="Non." if status == "REFUSED" else None,
-        **values,
+        **{
+            "requested_at": yesterday,
+            "decided_at": yesterday if decided else None,
+            "refusal_reason": "Non." if status == "REFUSED" else None,
+            **values,
+        },
     )
     for code, level in (services or {"COURRIERS": READ}).items():
         under = await service(code)

@@ -58,8 +58,8 @@ _DELEGATION: dict[str, Any] = {
         {"label": "Courriers CNRACL : cotisations", "level": "lecture seule"},
         {"label": "Déclarations individuelles", "level": "modification"},
     ],
-    "sentence": "Si vous acceptez, jusqu’à 12 personnes du centre de gestion verront 34 de vos courriers et "
-    "utiliseront 2 services en votre nom.",
+    "sentence": "Si vous acceptez, jusqu’à 12 personnes du Centre de gestion de la fonction publique territoriale de "
+    "la Charente-Maritime verront 34 de vos courriers et utiliseront 2 services en votre nom.",
     "is_reminder": False,
     "asked_on": "25\u00a0novembre\u00a02026",
     "answer_until": "24\u00a0janvier\u00a02027",
@@ -70,6 +70,18 @@ _DELEGATION: dict[str, Any] = {
     "link": f"{ADDRESS}/etablissement/delegations/RGVsZWdhdGlvbjo0Mg",
 }
 
+_SOME_DELEGATIONS: dict[str, Any] = {
+    "delegations": [
+        {"name": "Commune de Saint-Georges-de-Didonne", "on": "31\u00a0décembre\u00a02028"},
+        {"name": "Communauté d’agglomération Royan Atlantique", "on": "1er\u00a0janvier\u00a02029"},
+    ],
+    "count": 42,
+    "more": 40,
+    "lapse_days": 60,
+    "link": f"{ADDRESS}/etablissement/delegations?fin=60",
+}
+_ONE_DELEGATION = {"delegations": _SOME_DELEGATIONS["delegations"][:1], "count": 1, "more": 0}
+
 SAMPLES: dict[str, dict[str, Any]] = {
     "account_expired": {"on": "1er\u00a0juin\u00a02026", "months": 18, "administrators": _PEOPLE},
     "account_expiring": {"days": 14, "months": 18, "administrators": _PEOPLE, "is_last": False},
@@ -77,18 +89,40 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "accounts_expired": _SOME,
     "accounts_expiring": {**_SOME, "month": "décembre 2026"},
     "accounts_expiring_soon": _SOME,
+    "courrier_withdrawn": {
+        "fund": "CNRACL", "type": "Appel de cotisations", "available_on": "3\u00a0novembre\u00a02026",
+        "withdrawn_on": "25\u00a0novembre\u00a02026", "link": f"{ADDRESS}/courriers/Q291cnJpZXI6NDI",
+    },
     "email_changed": {**_ADDRESSES, "is_new": False},
     "email_confirmation": {
         **_ADDRESSES, "asked_by": "Étienne Lacombe", "link": f"{ADDRESS}/adresse?jeton=3q2-7wVt0Yk1mJ",
     },
     "delegation_accepted": {**_DELEGATION, "narrowed": True, "is_asker": True},
     "delegation_ended": {**_DELEGATION, "is_asker": True, "end_reason": "La convention n’a pas été renouvelée."},
+    "delegation_ending": {
+        **_DELEGATION, "days": 60, "from_then": "1er\u00a0janvier\u00a02029",
+        "sentence": "Aujourd’hui, 12 personnes du Centre de gestion de la fonction publique territoriale de la "
+        "Charente-Maritime voient 34 de vos courriers et utilisent 2 services en votre nom.",
+    },
+    "delegation_expired": _DELEGATION,
     "delegation_extended": {**_DELEGATION, "is_asker": True},
+    "delegation_lapsed": _DELEGATION,
+    "delegation_member": {
+        "by": "Étienne Lacombe", "is_added": True, "is_to_come": False, "count": 33, "more": 31,
+        "places": [
+            {"name": "Commune de Saint-Georges-de-Didonne", "starts_on": None},
+            {"name": "Communauté d’agglomération Royan Atlantique", "starts_on": "1er\u00a0janvier\u00a02027"},
+        ],
+        "link": f"{ADDRESS}/agir-pour",
+    },
     "delegation_refused": {
         **_DELEGATION, "is_asker": True, "refusal_reason": "Le conseil municipal n’a pas encore délibéré.",
     },
     "delegation_requested": _DELEGATION,
     "delegation_withdrawn": _DELEGATION,
+    "delegations_ending": _SOME_DELEGATIONS,
+    "delegations_expired": {**_SOME_DELEGATIONS, "link": f"{ADDRESS}/etablissement/delegations?vue=finies"},
+    "delegations_lapsed": {**_SOME_DELEGATIONS, "link": f"{ADDRESS}/etablissement/delegations?vue=finies"},
     "email_requested": {**_ADDRESSES, "asked_by": "Étienne Lacombe"},
     "identifier_reminder": {"accounts": [
         {"identifier": "mquatrebarbes-0412", "establishment": COMMON["establishment"]},
@@ -131,9 +165,16 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     "invitation": {"invited_by": "L’équipe de la plateforme", "handed_by": "l’équipe de la plateforme"},
     "delegation_accepted": {"narrowed": False, "is_asker": False, "ends_on": None},
     "delegation_ended": {"is_asker": False},
+    "delegation_ending": {"days": 1},
     "delegation_extended": {"is_asker": False, "ends_on": None},
+    "delegation_member": {
+        "is_added": False, "count": 1, "more": 0, "places": [{"name": "Commune de Royan", "starts_on": None}],
+    },
     "delegation_refused": {"is_asker": False},
-    "delegation_requested": {"is_reminder": True, "starts_on": None, "message": None},
+    "delegation_requested": {"is_reminder": True, "starts_on": None, "ends_on": None, "message": None},
+    "delegations_ending": _ONE_DELEGATION,
+    "delegations_expired": _ONE_DELEGATION,
+    "delegations_lapsed": _ONE_DELEGATION,
     "email_changed": {"is_new": True},
     "email_confirmation": {"asked_by": None},
     "email_requested": {"asked_by": None},
@@ -145,7 +186,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     "recovery_code_used": {"left": 0},
     "second_administrator": {"has_others": False},
     "second_factor_removed": {"is_last": False},
-}
+}  # fmt: skip
 """The other words of templates that choose between several."""
 
 

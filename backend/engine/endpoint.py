@@ -18,9 +18,11 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
+from starlette.websockets import WebSocketDisconnected as Gone
 from strawberry import Schema
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 from strawberry.utils.aio import aclosing
@@ -65,6 +67,13 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, None]):
     def _get_pre_execution_close_reason(error: GraphQLError) -> None:
         """A document that cannot be run ends its own operation, not the whole socket."""
 
+    async def send_message(self, message: Any) -> None:
+        """One message. Whoever has left is told nothing: that is no error, whichever way it is found out."""
+        try:
+            await super().send_message(message)
+        except Gone as gone:
+            raise WebSocketDisconnected from gone
+
     async def run_operation(self, operation: Operation[Any, None]) -> None:
         """One operation, from its message to its last result."""
         from strawberry.subscriptions.protocols.graphql_transport_ws import handlers
@@ -82,7 +91,7 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, None]):
             async with aclosing(results):
                 await self._send_result_stream(operation, results)
             await operation.send_operation_message({"id": operation.id, "type": "complete"})
-        except handlers._OperationStreamClosed:
+        except (handlers._OperationStreamClosed, WebSocketDisconnected):
             return
         except Exception as error:
             await self.handle_task_exception(error)

@@ -30,6 +30,10 @@ class Files(Protocol):
         """The bytes of a hash, checked again. Raises FileDamaged."""
         ...
 
+    async def remove(self, sha256: str) -> None:
+        """Remove the file of a hash, durably; one that is gone already is no fault."""
+        ...
+
 
 class DiskFiles:
     """Files on disk, in folders named by the first two digits of the hash."""
@@ -77,6 +81,16 @@ class DiskFiles:
         if hashlib.sha256(content).hexdigest() != sha256:
             raise FileDamaged(sha256)
         return content
+
+    async def remove(self, sha256: str) -> None:
+        """Remove the file of a hash (R-COU-14)."""
+        await asyncio.to_thread(self._remove, sha256)
+
+    def _remove(self, sha256: str) -> None:
+        path = self.path(sha256)
+        path.unlink(missing_ok=True)
+        if path.parent.exists():
+            _flush(path.parent)
 
 
 def _flush(folder: Path) -> None:

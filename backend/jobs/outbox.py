@@ -16,6 +16,9 @@ LEASE = timedelta(minutes=5)
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 120, 240))
 """Delays before each new attempt: more than 7 hours in all, then the message is given up."""
 
+WITHDRAWAL = "Annonce du retrait."
+"""What the timeline says of the e-mail that told a withdrawal, and not the letter."""
+
 
 def mailer() -> Mailer:
     """By SMTP where a server is set; the demonstration mailbox otherwise."""
@@ -65,7 +68,7 @@ async def _lease(now: int, until: int) -> list[db.Row]:
             "UPDATE notifications SET leased_until = $1, attempts = attempts + 1 WHERE id IN ("
             "SELECT id FROM notifications WHERE status IN ('QUEUED', 'FAILED') AND next_attempt_at <= $2 "
             f"AND (leased_until IS NULL OR leased_until <= $2) ORDER BY next_attempt_at, id LIMIT {BATCH} {skip}) "
-            "RETURNING id, recipient, subject, body_text, body_html, attempts, courrier_id, "
+            "RETURNING id, kind, recipient, subject, body_text, body_html, attempts, courrier_id, "
             "leased_until",
             [until, now],
         )
@@ -87,7 +90,7 @@ async def _sent(one: db.Row) -> None:
                 [one["id"]],
             )
         if changed:
-            await _fact(one, "NOTIFIED", now, None)
+            await _fact(one, "NOTIFIED", now, WITHDRAWAL if one["kind"] == "COURRIER_WITHDRAWN" else None)
 
 
 async def _failed(one: db.Row, failure: NotSent) -> None:

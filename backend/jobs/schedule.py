@@ -15,7 +15,16 @@ from datetime import timedelta
 from backend import clock
 from backend import database as db
 from backend.database.finishing import finish
-from backend.rules import announcement, courrier, departure, expiry, seal, second_administrator
+from backend.rules import (
+    announcement,
+    courrier,
+    delegation_calendar,
+    departure,
+    expiry,
+    retention,
+    seal,
+    second_administrator,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +100,12 @@ JOBS = (
     Job("remove_expired", HOUR, departure.remove_expired),
     Job("remove_uninvited", HOUR, departure.remove_uninvited),
     Job("erase", HOUR, departure.erase),
+    Job("lapse_delegations", HOUR, delegation_calendar.lapse),
+    Job("expire_delegations", HOUR, delegation_calendar.expire),
+    Job("remind_of_delegations", HOUR, delegation_calendar.remind_to_answer),
+    Job("announce_ends", HOUR, delegation_calendar.announce_ends),
     Job("second_administrator", HOUR, second_administrator.nudge),
+    Job("retention", timedelta(hours=6), retention.remove_due),
 )
 
 

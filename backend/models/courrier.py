@@ -57,11 +57,14 @@ class Courrier(Model):
         "peps.User", on_delete=fields.RESTRICT, null=True, related_name="courriers_acknowledged"
     )
     withdrawn_at: datetime | None = InstantField(null=True)
+    """Since when nobody reads it any more: withdrawn by who deposited it, or removed at the end of its retention."""
     withdrawn_by_id: int | None
     withdrawn_by = fields.ForeignKeyField(
         "peps.User", on_delete=fields.RESTRICT, null=True, related_name="courriers_withdrawn"
     )
     withdrawal_reason = fields.TextField(null=True)
+    removed_at: datetime | None = InstantField(null=True)
+    """When its content went, at the end of its retention: what is left is a trace (R-COU-14)."""
 
     class Meta:
         table = "courriers"

@@ -90,15 +90,21 @@ class DelegationMember(Model):
 
 
 class DelegationStep(Model):
-    """A step on the way to the end of a request or a delegation, told once (R-DEL-04). `due_on` is that last day."""
+    """A step on the way to the end of a request or a delegation, told once (R-DEL-04).
+
+    `kind` says what of and to whom: ANSWER, a request that waits, to the délégataire; END, the end ahead, to the
+    délégataire; LIST, the end ahead (60, 15, 1) or come (0), to the centralisateur in one list. `due_on` is that last
+    day: another end makes new steps.
+    """
 
     id = fields.BigIntField(primary_key=True)
     delegation_id: int
     delegation = fields.ForeignKeyField("peps.Delegation", on_delete=fields.CASCADE)
+    kind = fields.CharField(max_length=8)
     due_on: date = LegalDateField()
     days_before = fields.IntField()
     told_at: datetime = InstantField()
 
     class Meta:
         table = "delegation_steps"
-        unique_together = (("delegation_id", "due_on", "days_before"),)
+        unique_together = (("delegation_id", "kind", "due_on", "days_before"),)

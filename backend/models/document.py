@@ -18,6 +18,9 @@ class Document(Model):
     media_type = fields.CharField(max_length=64, default="application/pdf")
     text = fields.TextField(null=True)
     stored_at: datetime | None = InstantField(null=True)
+    """When it was last brought."""
+    removed_at: datetime | None = InstantField(null=True)
+    """When its file went, with the last letter that had it (R-COU-14). Its hash stays, as a proof."""
 
     class Meta:
         table = "documents"

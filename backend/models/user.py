@@ -44,6 +44,7 @@ class User(Model):
     expires_on: date = LegalDateField()
     failed_sign_ins = fields.IntField(default=0)
     locked_at: datetime | None = InstantField(null=True)
+    rights_to_review_since: datetime | None = InstantField(null=True)
     deleted_at: datetime | None = InstantField(null=True)
     erased_at: datetime | None = InstantField(null=True)
 

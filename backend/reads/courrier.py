@@ -17,13 +17,14 @@ COLUMNS = (
     "c.id, c.establishment_id, c.type_id, c.fund_id, c.reference, c.subject, c.letter_date, c.fiscal_year, c.due_on, "
     "c.document_id, c.file_name, c.acknowledgement_required, c.sent_by_post, c.replaces_id, c.deposited_at, "
     "c.available_at, c.withdrawn_at, c.first_opened_at, c.first_opened_by_id, c.acknowledged_at, c.acknowledged_by_id, "
-    "m.read_at, m.archived_at"
+    "c.withdrawn_by_id, c.withdrawal_reason, c.removed_at, m.read_at, m.archived_at"
 )
 
 AVAILABLE_NEWEST = Order("courrier-newest", ("c.available_at", "c.id"), (int, int), descending=True)
 AVAILABLE_OLDEST = Order("courrier-oldest", ("c.available_at", "c.id"), (int, int))
 LETTER_DATE = Order("courrier-letter-date", ("c.letter_date", "c.id"), (str, int), descending=True)
 DUE = Order("courrier-due", ("c.due_on", "c.id"), (str, int))
+WITHDRAWN_NEWEST = Order("courrier-withdrawn", ("c.withdrawn_at", "c.id"), (int, int), descending=True)
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,10 @@ class Filter:
     archived: bool | None = False
     establishments: tuple[int, ...] = ()
     search: str | None = None
+    to_acknowledge: bool = False
+    """Those only whose acknowledgement is asked, and not given (R-COU-06)."""
+    withdrawn: bool = False
+    """The traces of those withdrawn, instead of letters; in the order of withdrawals (R-COU-13)."""
 
 
 def _source(viewer: Viewer) -> str:
@@ -71,6 +76,8 @@ def _narrowed(sql: Sql, given: Filter) -> list[str]:
     if given.due is not None:
         today = sql.bind(clock.today().isoformat())
         kept.append(f"c.due_on >= {today}" if given.due else f"(c.due_on IS NULL OR c.due_on < {today})")
+    if given.to_acknowledge:
+        kept.append("c.acknowledgement_required AND c.acknowledged_at IS NULL")
     words = fold(given.search or "").split()[:8]
     return kept + [f"c.search_text LIKE {sql.bind(like(word))} ESCAPE '!'" for word in words]
 
@@ -81,17 +88,20 @@ def listing(
     """The courriers a viewer sees, of one establishment or over all they reach (R-COU-05, R-COU-07)."""
 
     def conditions(sql: Sql) -> list[str]:
-        kept = [
-            access.courriers(sql, viewer, "c", establishment_id),
-            "c.available_at IS NOT NULL AND c.withdrawn_at IS NULL",
-        ]
+        if given.withdrawn:
+            kept = [access.traces_of_courriers(sql, viewer, "c")]
+        else:
+            kept = [
+                access.courriers(sql, viewer, "c", establishment_id),
+                "c.available_at IS NOT NULL AND c.withdrawn_at IS NULL",
+            ]
         if establishment_id is not None:
             kept.append(f"c.establishment_id = {sql.bind(establishment_id)}")
         if order is DUE:
             kept.append("c.due_on IS NOT NULL")
         return kept + _narrowed(sql, given)
 
-    return Listing(COLUMNS, _source(viewer), conditions, order)
+    return Listing(COLUMNS, _source(viewer), conditions, WITHDRAWN_NEWEST if given.withdrawn else order)
 
 
 async def visible(viewer: Viewer, ids: Sequence[int]) -> list[db.Row | None]:
@@ -109,12 +119,43 @@ async def by_reference(viewer: Viewer, fund: str, reference: str) -> db.Row | No
     return await db.row(sql)
 
 
+LONGEST_CHAIN = 50
+"""Replacements followed, one after the other."""
+
+
 async def replacing(viewer: Viewer, ids: Sequence[int]) -> list[db.Row | None]:
-    """For each courrier, the one that replaces it, if the viewer sees it (R-COU-13)."""
+    """For each courrier, the one that replaces it, if the viewer sees it; one withdrawn since gives way to its own
+    replacement (R-COU-13).
+    """
+    return await _along(viewer, ids, ("c.replaces_id", "c.id"), ("n.replaces_id = chain.id", "n.id"))
+
+
+async def replaced(viewer: Viewer, ids: Sequence[int]) -> list[db.Row | None]:
+    """For each courrier, the one it replaces, if the viewer sees it; one withdrawn gives way to what it replaced."""
+    return await _along(viewer, ids, ("c.id", "c.replaces_id"), ("n.id = chain.id", "n.replaces_id"))
+
+
+async def _along(
+    viewer: Viewer, ids: Sequence[int], first: tuple[str, str], following: tuple[str, str]
+) -> list[db.Row | None]:
+    """The first courrier not withdrawn along a chain of replacements, from each of `ids`."""
+    sql = Sql(f"SELECT chain.origin, {COLUMNS} FROM {_source(viewer)}")
+    (start, link), (step, next_link) = first, following
+    sql.add("JOIN (WITH RECURSIVE chain(origin, id, steps) AS (")
+    sql.add(f"SELECT {start}, {link}, 1 FROM courriers c WHERE {start} IN ({sql.bind_all(list(ids))})")
+    sql.add(f"UNION ALL SELECT chain.origin, {next_link}, chain.steps + 1 FROM chain")
+    sql.add("JOIN courriers passed ON passed.id = chain.id AND passed.withdrawn_at IS NOT NULL")
+    sql.add(f"JOIN courriers n ON {step} WHERE chain.steps < {LONGEST_CHAIN}")
+    sql.add(") SELECT origin, id FROM chain) chain ON chain.id = c.id")
+    sql.add(f"WHERE c.withdrawn_at IS NULL AND {access.courriers(sql, viewer, 'c')}")
+    return by_ids.placed(await db.rows(sql), "origin", ids)
+
+
+async def traces(viewer: Viewer, ids: Sequence[int]) -> list[db.Row | None]:
+    """What is left of courriers that are read no more, for who would read them; None for others (R-COU-13, 14)."""
     sql = Sql()
-    allowed = access.courriers(sql, viewer, "c")
-    rows = await by_ids.fetch(COLUMNS, _source(viewer), "c.replaces_id", ids, allowed, sql=sql)
-    return by_ids.placed(rows, "replaces_id", ids)
+    allowed = access.traces_of_courriers(sql, viewer, "c")
+    return by_ids.placed(await by_ids.fetch(COLUMNS, _source(viewer), "c.id", ids, allowed, sql=sql), "id", ids)
 
 
 async def readable_document(viewer: Viewer, ids: Sequence[int]) -> list[bool]:
@@ -125,9 +166,17 @@ async def readable_document(viewer: Viewer, ids: Sequence[int]) -> list[bool]:
     return [one in found for one in ids]
 
 
+async def certified(viewer: Viewer, ids: Sequence[int]) -> list[bool]:
+    """For each courrier, whether the viewer may have its certificate (R-COU-15)."""
+    sql = Sql()
+    allowed = access.certified(sql, viewer, "c")
+    found = {one["id"] for one in await by_ids.fetch("c.id", "courriers c", "c.id", ids, allowed, sql=sql)}
+    return [one in found for one in ids]
+
+
 async def documents(ids: Sequence[int]) -> list[db.Row | None]:
     """Documents by id."""
-    rows = await by_ids.fetch("d.id, d.sha256, d.size, d.page_count, d.media_type", "documents d", "d.id", ids)
+    rows = await by_ids.fetch("d.id, d.sha256, d.size, d.page_count, d.removed_at", "documents d", "d.id", ids)
     return by_ids.placed(rows, "id", ids)
 
 
@@ -240,6 +289,12 @@ async def summary(viewer: Viewer, establishment_id: int | None = None) -> Summar
     )
 
 
+async def to_acknowledge(viewer: Viewer, establishment_id: int | None = None) -> int:
+    """How many letters wait for their acknowledgement, archived ones left out: those the list of them shows."""
+    given = Filter(to_acknowledge=True, archived=False)
+    return await listing(viewer, given, establishment_id=establishment_id).total()
+
+
 FEED = Order("feed", ("f.id",), (int,))
 
 
@@ -276,3 +331,25 @@ async def holds(courrier_id: int, document_id: int) -> bool:
         [courrier_id, document_id],
     )
     return found is not None
+
+
+WITHDRAWALS = Order("withdrawals", ("e.id",), (int,))
+"""Withdrawals as they were committed: the journal's numbers follow the order of commits."""
+
+
+async def withdrawals_position() -> int:
+    """Where the journal stands now."""
+    found = await db.row("SELECT COALESCE(max(id), 0) AS last FROM audit_events")
+    return int(found["last"]) if found else 0
+
+
+async def withdrawals(viewer: Viewer, after: int, until: int, limit: int) -> list[db.Row]:
+    """The courriers withdrawn after a position (exclusive) and up to another, whose trace the viewer sees (R-COU-13).
+
+    Judged by today's rights, at each event (R-DEL-08).
+    """
+    sql = Sql(f"SELECT {COLUMNS}, e.id AS position FROM audit_events e JOIN courriers c ON c.id = e.subject_id")
+    sql.add(f"LEFT JOIN courrier_marks m ON m.courrier_id = c.id AND m.user_id = {int(viewer.user_id or 0)}")
+    sql.add(f"WHERE e.action = 'courrier.withdrawn' AND e.id > {sql.bind(after)} AND e.id <= {sql.bind(until)}")
+    sql.add(f"AND {access.traces_of_courriers(sql, viewer, 'c')} ORDER BY e.id LIMIT {sql.bind(limit)}")
+    return await db.rows(sql)

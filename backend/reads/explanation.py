@@ -276,8 +276,10 @@ async def _agreements(person: db.Row, thing: _Thing) -> list[db.Row]:
         "CASE WHEN EXISTS (SELECT 1 FROM delegation_members dm WHERE dm.delegation_id = d.id "
         f"AND dm.user_id = {sql.bind(person['id'])}) THEN 1 ELSE 0 END"
     )
-    sql.add(f"SELECT d.id, d.status, d.starts_on, d.ends_on, {force} AS in_force, {covers} AS covers,")
-    sql.add(f"{member} AS member, CASE d.status WHEN 'ACCEPTED' THEN 2 WHEN 'PENDING' THEN 1 ELSE 0 END AS promise")
+    status = access.delegation_status(sql, "d")
+    sql.add(f"SELECT d.id, {status} AS status, d.decided_at, d.starts_on, d.ends_on,")
+    sql.add(f"{force} AS in_force, {covers} AS covers, {member} AS member,")
+    sql.add(f"CASE {status} WHEN 'ACCEPTED' THEN 2 WHEN 'PENDING' THEN 1 ELSE 0 END AS promise")
     sql.add(f"FROM delegations d WHERE d.centralisateur_id = {sql.bind(person['establishment_id'])}")
     sql.add(f"AND d.delegataire_id = {sql.bind(thing.establishment_id)}")
     sql.add("ORDER BY in_force DESC, covers DESC, member DESC, promise DESC, d.id DESC LIMIT 1")
@@ -289,8 +291,10 @@ def _not_in_force(one: db.Row, thing: _Thing) -> str:
     if one["status"] == "PENDING":
         return f"{of} est demandée, et attend qu’un de ses administrateurs l’accepte."
     if one["status"] == "ACCEPTED":
-        if one["starts_on"] is not None and date.fromisoformat(one["starts_on"]) > clock.today():
-            return f"{of} commence le {_day(date.fromisoformat(one['starts_on']))}."
-        return f"{of} a pris fin le {_day(date.fromisoformat(one['ends_on']))}."
+        return f"{of} commence le {_day(date.fromisoformat(one['starts_on']))}."
+    if one["status"] == "EXPIRED" and (one["decided_at"] is None or one["ends_on"] is None):
+        return f"{of} a été demandée, et n’a pas reçu de réponse à temps : une autre est à demander."
+    if one["status"] == "EXPIRED":
+        return f"{of} a pris fin le {_day(date.fromisoformat(one['ends_on']))} : une autre est à demander."
     told = {"REFUSED": "a été refusée", "WITHDRAWN": "a été retirée avant d’être décidée", "ENDED": "a pris fin"}
-    return f"{of} {told.get(one['status'], 'est arrivée à son terme')} : une autre est à demander."
+    return f"{of} {told[one['status']]} : une autre est à demander."

@@ -217,6 +217,12 @@ def _posted(event: Named) -> str:
     )
 
 
+def _removed(event: Named) -> str:
+    months = event.facts.get("retention_months")
+    after = f" après {months} mois" if isinstance(months, int) else ""
+    return f"{{subject}} a été supprimé au terme de sa conservation{after}"
+
+
 SENTENCES: dict[str, Sentence] = {
     "session.opened": Sentence(SESSIONS, "{actor} a ouvert une session"),
     "session.closed": Sentence(SESSIONS, "{actor} a fermé une session"),
@@ -263,6 +269,11 @@ SENTENCES: dict[str, Sentence] = {
     "session.confirmed": Sentence(SECURITY, "{actor} a confirmé son identité par un second facteur"),
     "device.forgotten": Sentence(SECURITY, "{actor} a retiré sa confiance à ses appareils"),
     "right.changed": Sentence(RIGHTS, _rights),
+    "right.reviewed": Sentence(
+        RIGHTS,
+        "{actor} a revu les droits de {subject}, dont le compte avait été rouvert",
+        "{actor} a revu ses propres droits, son compte ayant été rouvert",
+    ),
     "right.exported": Sentence(RIGHTS, "{actor} a exporté le tableau des droits"),
     "terms.published": Sentence(TERMS, _terms("publié")),
     "terms.accepted": Sentence(TERMS, _terms("accepté")),
@@ -294,6 +305,11 @@ SENTENCES: dict[str, Sentence] = {
     "courrier.marked": Sentence(COURRIERS, _marked),
     "courrier.opened": Sentence(COURRIERS, "{actor} a ouvert {subject}"),
     "courrier.downloaded": Sentence(COURRIERS, "{actor} a téléchargé {subject}"),
+    "courrier.acknowledged": Sentence(COURRIERS, "{actor} a donné l’accusé de réception pour {subject}"),
+    "courrier.withdrawn": Sentence(COURRIERS, "{actor} a retiré {subject}"),
+    "courrier.certified": Sentence(COURRIERS, "{actor} a demandé un certificat pour {subject}"),
+    "courrier.removed": Sentence(COURRIERS, _removed),
+    "document.removed": Sentence(COURRIERS, "Le fichier d’un courrier arrivé au terme de sa conservation a été effacé"),
     "journal.exported": Sentence(PLATFORM, "{actor} a exporté un journal d’activité"),
     "world.loaded": Sentence(PLATFORM, "Les données de démonstration ont été chargées"),
 }

@@ -24,7 +24,8 @@ class Task:
 
 async def waiting(viewer: Viewer) -> list[Task]:
     """Unread courriers over every establishment reached; for administrators accounts near their expiry, services to
-    review, delegations to decide, a second administrator to add; for operators those to nominate.
+    review, rights of reopened accounts to review, delegations to decide, a second administrator to add; for operators
+    those to nominate.
     """
     if viewer.user_id is None or viewer.establishment_id is None:
         return []
@@ -81,6 +82,10 @@ async def _administration(viewer: Viewer, home: int) -> list[Task]:
         f"WHERE {access.has_to_review(sql, 'e.id', 'e.registered_on', 's.id')}) AS to_review,"
     )
     sql.add(
+        f"(SELECT count(*) FROM users u WHERE u.establishment_id = {sql.bind(home)} "
+        f"AND {access.has_rights_to_review(sql, 'u')}) AS rights,"
+    )
+    sql.add(
         f"(SELECT count(*) FROM delegations d WHERE d.delegataire_id = {sql.bind(home)} "
         f"AND {access.delegation_status(sql, 'd')} = 'PENDING') AS to_decide,"
     )
@@ -104,6 +109,9 @@ async def _administration(viewer: Viewer, home: int) -> list[Task]:
     if found["to_review"]:
         label = _plural(found["to_review"], "nouveau service à examiner", "nouveaux services à examiner")
         tasks.append(Task("REVIEW_NEW_SERVICES", found["to_review"], label, home))
+    if found["rights"]:
+        label = _plural(found["rights"], "compte rouvert : droits à revoir", "comptes rouverts : droits à revoir")
+        tasks.append(Task("REVIEW_RIGHTS", found["rights"], label, home))
     if found["administrators"] < 2:
         label = "Nommez un second administrateur : un seul peut se connecter aujourd’hui"
         tasks.append(Task("ADD_SECOND_ADMINISTRATOR", 1, label, home))

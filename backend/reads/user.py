@@ -40,10 +40,12 @@ class Filter:
     expires_within: int | None = None
     expires_from: date | None = None
     expires_until: date | None = None
+    has_rights_to_review: bool | None = None
 
 
 def _columns(sql: Sql) -> str:
-    return f"{_PLAIN}, {access.status(sql, 'u')} AS status"
+    to_review = f"CASE WHEN {access.has_rights_to_review(sql, 'u')} THEN u.rights_to_review_since END"
+    return f"{_PLAIN}, {access.status(sql, 'u')} AS status, {to_review} AS rights_to_review_since"
 
 
 def listing(viewer: Viewer, given: Filter, order: Order = BY_NAME, establishment_id: int | None = None) -> Listing:
@@ -68,6 +70,9 @@ def listing(viewer: Viewer, given: Filter, order: Order = BY_NAME, establishment
             kept.append(f"u.expires_on >= {sql.bind(given.expires_from.isoformat())}")
         if given.expires_until is not None:
             kept.append(f"u.expires_on <= {sql.bind(given.expires_until.isoformat())}")
+        if given.has_rights_to_review is not None:
+            waiting = access.has_rights_to_review(sql, "u")
+            kept.append(waiting if given.has_rights_to_review else f"NOT {waiting}")
         return kept
 
     return _WithStatus("", "users u", conditions, order)

@@ -13,14 +13,16 @@ DELEGATION_REQUESTS, TERMS, EXPIRY = "DELEGATION_REQUESTS", "TERMS", "EXPIRY"
 
 @dataclass(frozen=True)
 class World:
-    """A person's world at an instant. `delegations`: those in force through which they act, and what each allows."""
+    """A person's world at an instant. `delegations`: those in force through which they act, and what each allows.
+    `requests`: for an administrator, how many wait for their decision, and the last of them.
+    """
 
     profile: tuple[bool, bool]
     held_back: str | None
     expires_on: str | None
     rights: frozenset[tuple[int, int]]
     delegations: dict[int, frozenset[tuple[int, int]]]
-    requests: int
+    requests: tuple[int, int]
 
     def changes_since(self, before: "World") -> tuple[str, ...]:
         """The kinds of what differs from an earlier one."""
@@ -45,12 +47,11 @@ class World:
 
 async def world(viewer: Viewer) -> World:
     """A viewer's world now, by two statements, however many delegations there are."""
-    sql = Sql("SELECT u.expires_on, CASE WHEN")
-    sql.add("TRUE" if viewer.is_administrator else "FALSE")
-    sql.add("THEN (SELECT count(*) FROM delegations d")
-    sql.add(f"WHERE d.delegataire_id = {sql.bind(viewer.establishment_id)}")
-    sql.add(f"AND {access.delegation_status(sql, 'd')} = 'PENDING') ELSE 0 END AS requests")
-    sql.add(f"FROM users u WHERE u.id = {sql.bind(viewer.user_id)}")
+    sql = Sql("SELECT u.expires_on, count(d.id) AS requests, COALESCE(max(d.id), 0) AS last_request FROM users u")
+    sql.add("LEFT JOIN delegations d ON u.is_administrator")
+    sql.add(f"AND d.delegataire_id = {sql.bind(viewer.establishment_id)}")
+    sql.add(f"AND {access.delegation_status(sql, 'd')} = 'PENDING'")
+    sql.add(f"WHERE u.id = {sql.bind(viewer.user_id)} GROUP BY u.id, u.expires_on")
     found = await db.row(sql)
     rights: set[tuple[int, int]] = set()
     delegations: dict[int, set[tuple[int, int]]] = {}
@@ -69,5 +70,5 @@ async def world(viewer: Viewer) -> World:
         expires_on=found["expires_on"] if found else None,
         rights=frozenset(rights),
         delegations={number: frozenset(several) for number, several in delegations.items()},
-        requests=int(found["requests"]) if found else 0,
+        requests=(int(found["requests"]), int(found["last_request"])) if found else (0, 0),
     )

@@ -6,7 +6,7 @@ on the next request and the next event (R-ACC-06, R-DEL-08).
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from backend import clock, settings
 from backend import database as db
@@ -290,14 +290,30 @@ def delegation_status(sql: Sql, alias: str) -> str:
     A request that nobody answered in time or whose last day has passed, and a delegation past its end, are EXPIRED
     whether or not a job has said so yet.
     """
-    today = clock.today()
-    asked_before = clock.start_of_day(today - timedelta(days=settings.current().durations.delegation_lapse_days))
-    lapsed = f"{alias}.requested_at < {sql.bind(int(clock.to_microseconds(asked_before)))}"
-    over = f"{alias}.ends_on < {sql.bind(today.isoformat())}"
-    return (
-        f"CASE WHEN {alias}.status = 'PENDING' AND ({lapsed} OR {over}) THEN 'EXPIRED' "
-        f"WHEN {alias}.status = 'ACCEPTED' AND {over} THEN 'EXPIRED' ELSE {alias}.status END"
-    )
+    return f"CASE WHEN {has_lapsed(sql, alias)} OR {is_over(sql, alias)} THEN 'EXPIRED' ELSE {alias}.status END"
+
+
+def has_lapsed(sql: Sql, alias: str) -> str:
+    """Requests that nobody answered in time: the last day was the 60th, or the one they asked to end on (R-DEL-04)."""
+    asked_before = clock.start_of_day(clock.today() - _time_to_answer())
+    late = f"{alias}.requested_at < {sql.bind(int(clock.to_microseconds(asked_before)))}"
+    return f"({alias}.status = 'PENDING' AND ({late} OR {alias}.ends_on < {sql.bind(_today())}))"
+
+
+def is_over(sql: Sql, alias: str) -> str:
+    """Delegations whose last day has passed (R-DEL-04)."""
+    return f"({alias}.status = 'ACCEPTED' AND {alias}.ends_on < {sql.bind(_today())})"
+
+
+def answer_until(delegation: db.Row) -> date:
+    """The last day on which a request that was read may be answered (R-DEL-04)."""
+    last = clock.paris_date(clock.from_microseconds(delegation["requested_at"])) + _time_to_answer()
+    ends_on = delegation["ends_on"]
+    return last if ends_on is None else min(last, date.fromisoformat(ends_on))
+
+
+def _time_to_answer() -> timedelta:
+    return timedelta(days=settings.current().durations.delegation_lapse_days)
 
 
 def sides(viewer: Viewer, delegation: db.Row) -> frozenset[str]:
@@ -349,17 +365,40 @@ def is_in_force(delegation: db.Row) -> bool:
 
 
 def delegations(sql: Sql, viewer: Viewer, alias: str) -> str:
-    """The delegations a viewer can look up: administrators of either party, the members, operators."""
+    """The delegations a viewer can look up: administrators of either party, the members, operators.
+
+    A member still finds one that has ended, with its reason: the record of the act, through which nothing is reached.
+    """
     if viewer.is_operator:
         return EVERYTHING
     if viewer.user_id is None or viewer.held_back is not None:
         return NOTHING
+    home = sql.bind(viewer.establishment_id)
     mine = f"SELECT dm.delegation_id FROM delegation_members dm WHERE dm.user_id = {sql.bind(viewer.user_id)}"
-    member = f"{alias}.id IN ({mine})"
+    member = f"({alias}.id IN ({mine}) AND {alias}.centralisateur_id = {home})"
     if not viewer.is_administrator:
         return member
-    home = sql.bind(viewer.establishment_id)
     return f"({alias}.centralisateur_id = {home} OR {alias}.delegataire_id = {home} OR {member})"
+
+
+def sees_impact(viewer: Viewer, delegation: db.Row) -> bool:
+    """Whether a viewer who looks up a delegation is told how many letters it opens: until it is accepted, only the
+    side that decides (R-DEL-03). Asking must not count the letters of another establishment.
+    """
+    is_asked = delegation["status"] == "PENDING"
+    return not is_asked or viewer.is_operator or manages_accounts(viewer, delegation[DELEGATAIRE])
+
+
+async def delegation_to(viewer: Viewer, establishment_id: int) -> int | None:
+    """The delegation in force through which a person may act for an establishment, the first of several; None for
+    none (R-DEL-06).
+    """
+    sql = Sql("SELECT min(d.id) AS id FROM delegation_members dm JOIN delegations d ON d.id = dm.delegation_id")
+    sql.add(f"WHERE dm.user_id = {sql.bind(viewer.user_id)} AND {in_force(sql, 'd')}")
+    sql.add(f"AND d.centralisateur_id = {sql.bind(viewer.establishment_id)}")
+    found = await db.row(sql.add(f"AND d.delegataire_id = {sql.bind(establishment_id)}"))
+    number: int | None = found["id"] if found else None
+    return number
 
 
 # ---------------------------------------------------------------- rights
@@ -442,6 +481,14 @@ def has_to_review(sql: Sql, establishment: str, registered_on: str, service: str
     )
 
 
+def has_rights_to_review(sql: Sql, alias: str) -> str:
+    """Accounts that were reopened, and whose rights no administrator has reviewed since (R-ACC-11)."""
+    return (
+        f"({alias}.rights_to_review_since IS NOT NULL AND {alias}.deleted_at IS NULL "
+        f"AND {alias}.expires_on >= {sql.bind(_today())})"
+    )
+
+
 # ---------------------------------------------------------------- establishments
 
 
@@ -497,6 +544,11 @@ async def still_manages_establishments(viewer: Viewer) -> bool:
     """Whether whoever registers and changes establishments is, at this instant, still allowed to."""
     if viewer.user_id is not None or not manages_establishments(viewer):
         return await still_operates(viewer)
+    return await _still_works(viewer)
+
+
+async def _still_works(viewer: Viewer) -> bool:
+    """Whether an API client was neither revoked, nor has expired, since the request began."""
     sql = Sql()
     sql.add(f"SELECT c.id FROM api_clients c WHERE c.id = {sql.bind(viewer.api_client_id)}")
     sql.add(f"AND c.revoked_at IS NULL AND (c.expires_on IS NULL OR c.expires_on >= {sql.bind(_today())})")
@@ -538,19 +590,56 @@ def documents(sql: Sql, viewer: Viewer, alias: str, establishment_id: int | None
     if viewer.user_id is None:
         return NOTHING
     readable = f"{alias}.available_at IS NOT NULL AND {alias}.withdrawn_at IS NULL"
+    return f"({readable} AND {_within_reach(sql, viewer, alias, establishment_id)})"
+
+
+def _within_reach(sql: Sql, viewer: Viewer, alias: str, establishment_id: int | None = None) -> str:
+    """The courriers of a service that a person reaches at the establishment they are addressed to."""
     if establishment_id is not None:
         there = f"CAST({sql.bind(establishment_id)} AS BIGINT)"
         return (
-            f"({readable} AND {alias}.establishment_id = {there} AND {alias}.type_id IN (SELECT t.id "
-            f"FROM ({reach(sql, viewer, there)}) reach JOIN courrier_types t ON t.service_id = reach.service_id))"
+            f"{alias}.establishment_id = {there} AND {alias}.type_id IN (SELECT t.id "
+            f"FROM ({reach(sql, viewer, there)}) reach JOIN courrier_types t ON t.service_id = reach.service_id)"
         )
     return (
-        f"({readable} "
-        f"AND {alias}.establishment_id IN (SELECT CAST({sql.bind(viewer.establishment_id)} AS BIGINT) "
+        f"{alias}.establishment_id IN (SELECT CAST({sql.bind(viewer.establishment_id)} AS BIGINT) "
         f"UNION ALL {reached_establishments(sql, viewer)}) "
         f"AND ({alias}.establishment_id, {alias}.type_id) IN (SELECT reach.establishment_id, t.id "
-        f"FROM ({reach(sql, viewer)}) reach JOIN courrier_types t ON t.service_id = reach.service_id))"
+        f"FROM ({reach(sql, viewer)}) reach JOIN courrier_types t ON t.service_id = reach.service_id)"
     )
+
+
+def traces_of_courriers(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The courriers that are read no more, withdrawn or removed, whose trace a viewer sees: those they would read
+    still, had it not happened (R-COU-13); operators, all; an API client, its own.
+    """
+    gone = f"{alias}.withdrawn_at IS NOT NULL"
+    if viewer.user_id is None or viewer.is_operator:
+        return f"({gone} AND {courriers(sql, viewer, alias)})"
+    return f"({gone} AND {alias}.available_at IS NOT NULL AND {_within_reach(sql, viewer, alias)})"
+
+
+def withdrawable(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The courriers a viewer may withdraw: operators, all; an API client, those it deposited (R-COU-13)."""
+    return courriers(sql, viewer, alias) if may_deposit(viewer) else NOTHING
+
+
+def certified(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The courriers of which a viewer has the certificate: those they read; operators, all that were ever made
+    available, since it holds no content (R-COU-15).
+    """
+    return f"{alias}.available_at IS NOT NULL" if viewer.is_operator else documents(sql, viewer, alias)
+
+
+def with_past_readers(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The courriers about which a viewer may ask who could read them on a day: administrators, those of their
+    establishment, whether they read them or not; operators, all (R-JRN-04).
+    """
+    if viewer.is_operator:
+        return EVERYTHING
+    if not viewer.is_administrator or viewer.establishment_id is None or viewer.held_back is not None:
+        return NOTHING
+    return f"({alias}.establishment_id = {sql.bind(viewer.establishment_id)} AND {alias}.available_at IS NOT NULL)"
 
 
 def courriers(sql: Sql, viewer: Viewer, alias: str, establishment_id: int | None = None) -> str:
@@ -627,6 +716,13 @@ async def through(viewer: Viewer, courrier_ids: Sequence[int]) -> dict[int, tupl
 def may_deposit(viewer: Viewer) -> bool:
     """Only operators and API clients with the scope deposit (R-COU-01)."""
     return viewer.is_operator or DEPOSIT_COURRIERS in viewer.scopes
+
+
+async def still_deposits(viewer: Viewer) -> bool:
+    """The same, judged anew inside the transaction."""
+    if viewer.user_id is not None or not may_deposit(viewer):
+        return await still_operates(viewer)
+    return await _still_works(viewer)
 
 
 def notifications(sql: Sql, viewer: Viewer, alias: str) -> str:

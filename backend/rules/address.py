@@ -20,6 +20,8 @@ from backend.rules.viewer import Viewer
 
 VIEW = "v"
 DOWNLOAD = "d"
+CERTIFICATES = {"PDF": "cp", "JSON": "cj"}
+"""What an address of a certificate is for, by its format."""
 _SIGNATURE = 22
 
 
@@ -50,10 +52,19 @@ def derived_key(purpose: str) -> bytes:
 
 def sign(viewer: Viewer, courrier_id: int, document_id: int, disposition: str, file_name: str) -> str:
     """An address for this viewer, relative to the platform's."""
+    return f"/documents/{_signed(viewer, courrier_id, document_id, disposition)}/{quote(file_name, safe='')}"
+
+
+def of_certificate(viewer: Viewer, courrier_id: int, form: str, file_name: str) -> str:
+    """An address of a letter's certificate in a format, for this viewer; following it issues one (R-COU-15)."""
+    return f"/certificats/{_signed(viewer, courrier_id, 0, CERTIFICATES[form])}/{quote(file_name, safe='')}"
+
+
+def _signed(viewer: Viewer, courrier_id: int, document_id: int, disposition: str) -> str:
     until = clock.now() + settings.current().durations.signed_address
     parts = (courrier_id, document_id, viewer.user_id or 0, viewer.session_id or 0, disposition, int(until.timestamp()))
     said = ".".join(map(str, (*parts, secrets.token_urlsafe(12))))
-    return f"/documents/{said}.{_signature(said)}/{quote(file_name, safe='')}"
+    return f"{said}.{_signature(said)}"
 
 
 def of_receipt(acceptance_id: int) -> str:

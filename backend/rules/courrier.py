@@ -413,37 +413,40 @@ async def _mark(user_id: int, courrier_ids: Sequence[int], column: str, value: b
 
 async def record_opening(
     viewer: Viewer, courrier_id: int, *, kind: str, delegation_id: int | None, link_nonce: str
-) -> None:
+) -> bool:
     """Keep the fact that a document was displayed (OPENED) or downloaded (DOWNLOADED) (R-COU-06, R-JRN-01).
 
     One fact for one signed address, however many times the browser asks for its parts. Read for me and read by the
-    establishment both follow.
+    establishment both follow. False, and nothing kept, where the letter was withdrawn meanwhile: it must not be served.
     """
     now = int(clock.to_microseconds(clock.now()))
     async with db.transaction():
+        await db.hold("courriers", courrier_id)  # a withdrawal comes before, or tells this reader too
+        found = await db.row("SELECT establishment_id, withdrawn_at FROM courriers WHERE id = $1", [courrier_id])
+        if found is None or found["withdrawn_at"] is not None:
+            return False
         kept = await db.rows(
             "INSERT INTO courrier_facts (courrier_id, kind, occurred_at, actor_id, delegation_id, link_nonce) "
             "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (link_nonce) DO NOTHING RETURNING id",
             [courrier_id, kind, now, viewer.user_id, delegation_id, link_nonce],
         )
         if not kept or viewer.user_id is None:
-            return
-        first = await db.rows(
+            return True
+        first = await db.execute(
             "UPDATE courriers SET first_opened_at = $1, first_opened_by_id = $2 "
-            "WHERE id = $3 AND first_opened_at IS NULL RETURNING establishment_id",
+            "WHERE id = $3 AND first_opened_at IS NULL",
             [now, viewer.user_id, courrier_id],
         )
         await _mark(viewer.user_id, [courrier_id], "read_at", True, now)
-        found = first or await db.rows("SELECT establishment_id FROM courriers WHERE id = $1", [courrier_id])
-        establishment_id = found[0]["establishment_id"]
         journal.record(
             viewer,
             journal.Event(
                 f"courrier.{kind.lower()}",
                 establishment_id=viewer.establishment_id,
-                on_behalf_of_id=establishment_id if delegation_id else None,
+                on_behalf_of_id=found["establishment_id"] if delegation_id else None,
                 delegation_id=delegation_id,
                 subject=("Courrier", courrier_id),
                 facts={"first": bool(first)},
             ),
         )
+    return True

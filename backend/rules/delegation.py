@@ -6,13 +6,13 @@ was decided, by whom and when.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from backend import clock, settings
 from backend import database as db
 from backend.database.sql import Sql
-from backend.rules import access, delegation_notice, journal, right
+from backend.rules import access, delegation_notice, delegation_steps, journal, right
 from backend.rules.access import CENTRALISATEUR, DELEGATAIRE
 from backend.rules.error import ErrorCode, Results, UserError
 from backend.rules.viewer import Viewer
@@ -86,6 +86,7 @@ async def accept(viewer: Viewer, delegation_id: int, narrowing: Narrowing | None
             "ends_on": (found["ends_on"], _iso(ends_on)),
         }
         record_event(viewer, "delegation.accepted", found, changes, {"narrowed": not is_whole})
+        await delegation_steps.leave_behind(delegation_id, ends_on)
         await delegation_notice.accepted(viewer, delegation_id, narrowed=not is_whole)
     return Outcome(delegation_id)
 
@@ -103,6 +104,9 @@ def _granted(
         if known is None:
             message = f"Le service « {one.service[:60]} » n’est pas demandé : il ne peut pas être accordé."
             errors.append(_beyond(message, "services", str(place), "service"))
+        elif any(one.service == other.service for other in wanted[:place]):
+            message = f"« {known['label']} » est nommé deux fois : gardez un seul niveau."
+            errors.append(UserError(ErrorCode.INVALID_VALUE, message, ("services", str(place), "service")))
         elif one.level > known["level"]:
             message = f"« {known['label']} » n’est demandé qu’en lecture seule."
             errors.append(_beyond(message, "services", str(place), "level"))
@@ -172,6 +176,7 @@ async def extend(viewer: Viewer, delegation_id: int, ends_on: date | None) -> Ou
             return Outcome(delegation_id, (UserError(ErrorCode.INVALID_VALUE, message, ("endsOn",)),))
         await db.execute("UPDATE delegations SET ends_on = $1 WHERE id = $2", [_iso(ends_on), delegation_id])
         record_event(viewer, "delegation.extended", found, {"ends_on": (found["ends_on"], _iso(ends_on))})
+        await delegation_steps.leave_behind(delegation_id, ends_on)
         await delegation_notice.extended(viewer, delegation_id)
     return Outcome(delegation_id)
 
@@ -201,32 +206,36 @@ async def remind(viewer: Viewer, delegation_ids: Sequence[int]) -> Results:
     """An administrator of the centralisateur has those who must decide reminded, once a week at most."""
     if len(delegation_ids) > MOST:
         return _too_many()
-    now = clock.now()
-    since = int(clock.to_microseconds(now - settings.current().durations.delegation_remind))
     async with db.transaction():
         found = await access.held_delegations(viewer, delegation_ids, CENTRALISATEUR, COLUMNS)
         pending = [one for one in found.values() if one["status"] == "PENDING"]
-        due = [one for one in pending if max(one["reminded_at"] or 0, one["requested_at"]) <= since]
+        due = [one for one in pending if _may_be_reminded(one)]
+        numbers = [one["id"] for one in due]
         if due:
             sql = Sql("UPDATE delegations SET")
-            sql.add(f"reminded_at = {sql.bind(_now())} WHERE id IN ({sql.bind_all([one['id'] for one in due])})")
+            sql.add(f"reminded_at = {sql.bind(_now())} WHERE id IN ({sql.bind_all(numbers)})")
             await db.execute(sql)
         for one in due:
             record_event(viewer, "delegation.reminded", one)
-        await delegation_notice.waiting([one["id"] for one in due], rule="R-DEL-02")
-        early = {
-            one["id"]: UserError(ErrorCode.REMINDED_RECENTLY, _recently(one), ("ids",))
-            for one in pending
-            if one not in due
-        }
-        return await _results(delegation_ids, found, pending, early)
+        await delegation_notice.waiting(numbers, rule="R-DEL-02")
+        early = [one for one in pending if one["id"] not in set(numbers)]
+        return await _results(delegation_ids, found, due, {one["id"]: _recently(one) for one in early})
 
 
-def _recently(found: db.Row) -> str:
+def _may_be_reminded(found: db.Row) -> bool:
+    return _reminded_again_on(found) <= clock.today()
+
+
+def _reminded_again_on(found: db.Row) -> date:
     last = clock.from_microseconds(max(found["reminded_at"] or 0, found["requested_at"]))
-    again = clock.paris_date(last + settings.current().durations.delegation_remind)
-    what = "relancé" if found["reminded_at"] else "sollicité"
-    return f"{found['delegataire']} a été {what} il y a moins d’une semaine : relancez à partir du {_french(again)}."
+    return clock.paris_date(last) + settings.current().durations.delegation_remind
+
+
+def _recently(found: db.Row) -> UserError:
+    what = "La dernière relance" if found["reminded_at"] else "La demande"
+    again = _french(_reminded_again_on(found))
+    message = f"{what} à {found['delegataire']} date de moins d’une semaine : relancez à partir du {again}."
+    return UserError(ErrorCode.REMINDED_RECENTLY, message, ("ids",))
 
 
 # ---------------------------------------------------------------- either side ends
@@ -266,7 +275,7 @@ def actions(viewer: Viewer, found: db.Row) -> tuple[str, ...]:
     ways = {
         (DELEGATAIRE, "PENDING"): (ACCEPT, REFUSE),
         (DELEGATAIRE, "ACCEPTED"): (EXTEND, END) if found["ends_on"] else (END,),
-        (CENTRALISATEUR, "PENDING"): (REMIND, WITHDRAW),
+        (CENTRALISATEUR, "PENDING"): (REMIND, WITHDRAW) if _may_be_reminded(found) else (WITHDRAW,),
         (CENTRALISATEUR, "ACCEPTED"): (CHOOSE_MEMBERS, END),
     }
     return tuple(one for side in sorted(access.sides(viewer, found)) for one in ways.get((side, found["status"]), ()))
@@ -276,10 +285,7 @@ def answer_until(found: db.Row) -> date | None:
     """The last day on which a request may be answered; None once it was decided or is over (R-DEL-04)."""
     if found["status"] != "PENDING":
         return None
-    asked_on = clock.paris_date(clock.from_microseconds(found["requested_at"]))
-    last = asked_on + timedelta(days=settings.current().durations.delegation_lapse_days)
-    ends_on = _day(found["ends_on"])
-    return last if ends_on is None else min(last, ends_on)
+    return access.answer_until(found)
 
 
 def record_event(
@@ -315,28 +321,39 @@ async def services_of(delegation_id: int) -> list[db.Row]:
 
 async def decided(found: db.Row) -> UserError:
     """What the second is told: what was decided, by whom and when (R-DEL-02)."""
-    people = await _names(found)
+    return (await all_decided([found]))[found["id"]]
+
+
+async def all_decided(several: Sequence[db.Row]) -> dict[int, UserError]:
+    """The same for several, by number: by as many statements for one as for two thousand."""
+    people = await _names({one[who] for one in several for who in ("decided_by_id", "ended_by_id")})
+    return {one["id"]: UserError(ErrorCode.ALREADY_DECIDED, _decided(one, people), ("id",)) for one in several}
+
+
+def _decided(found: db.Row, people: Mapping[int | None, str]) -> str:
     by, ended_by = people.get(found["decided_by_id"], ""), people.get(found["ended_by_id"], "")
     match found["status"]:
         case "ACCEPTED":
-            told = f"Cette demande a déjà été acceptée{by}{_when(found['decided_at'])}."
+            return f"Cette demande a déjà été acceptée{by}{_when(found['decided_at'])}."
         case "REFUSED":
-            told = f"Cette demande a déjà été refusée{by}{_when(found['decided_at'])}."
+            return f"Cette demande a déjà été refusée{by}{_when(found['decided_at'])}."
         case "WITHDRAWN":
-            told = f"Cette demande a été retirée{ended_by}{_when(found['ended_at'])}."
+            return f"Cette demande a été retirée{ended_by}{_when(found['ended_at'])}."
         case "ENDED":
-            told = f"Il a déjà été mis fin à cette délégation{ended_by}{_when(found['ended_at'])}."
-        case _ if found["decided_at"] is None:
-            told = "Cette demande n’a pas reçu de réponse à temps : elle ne vaut plus rien. Il en faut une nouvelle."
+            return f"Il a déjà été mis fin à cette délégation{ended_by}{_when(found['ended_at'])}."
+        case _ if found["decided_at"] is None or found["ends_on"] is None:
+            return "Cette demande n’a pas reçu de réponse à temps : elle ne vaut plus rien. Il en faut une nouvelle."
         case _:
-            told = f"Cette délégation est arrivée à son terme le {_french(date.fromisoformat(found['ends_on']))}."
-    return UserError(ErrorCode.ALREADY_DECIDED, told, ("id",))
+            return f"Cette délégation est arrivée à son terme le {_french(date.fromisoformat(found['ends_on']))}."
 
 
-async def _names(found: db.Row) -> dict[int | None, str]:
+async def _names(user_ids: Iterable[int | None]) -> dict[int | None, str]:
+    wanted = sorted(one for one in user_ids if one is not None)
+    if not wanted:
+        return {}
     sql = Sql("SELECT u.id, u.first_name, u.last_name, e.name AS establishment FROM users u")
     sql.add("JOIN establishments e ON e.id = u.establishment_id")
-    sql.add(f"WHERE u.id IN ({sql.bind_all([found['decided_by_id'] or 0, found['ended_by_id'] or 0])})")
+    sql.add(f"WHERE u.id IN ({sql.bind_all(wanted)})")
     return {
         one["id"]: f" par {one['first_name']} {one['last_name']} ({one['establishment']})" for one in await db.rows(sql)
     }
@@ -344,10 +361,15 @@ async def _names(found: db.Row) -> dict[int | None, str]:
 
 async def not_in_force(found: db.Row) -> UserError:
     """Why a delegation is not one that is in force or to come."""
-    if found["status"] == "PENDING":
-        message = "Cette demande n’a pas encore été acceptée : il n’y a pas de délégation en vigueur."
-        return UserError(ErrorCode.NOT_DECIDED, message, ("id",))
-    return await decided(found)
+    return (await all_not_in_force([found]))[found["id"]]
+
+
+async def all_not_in_force(several: Sequence[db.Row]) -> dict[int, UserError]:
+    """The same for several, by number."""
+    message = "Cette demande n’a pas encore été acceptée : il n’y a pas de délégation en vigueur."
+    not_decided = UserError(ErrorCode.NOT_DECIDED, message, ("id",))
+    told = await all_decided([one for one in several if one["status"] != "PENDING"])
+    return {one["id"]: told.get(one["id"], not_decided) for one in several}
 
 
 async def _one(viewer: Viewer, delegation_id: int, side: str | None) -> db.Row | None:
@@ -357,17 +379,14 @@ async def _one(viewer: Viewer, delegation_id: int, side: str | None) -> db.Row |
 async def _results(
     asked: Sequence[int],
     found: Mapping[int, db.Row],
-    pending: Iterable[db.Row],
+    done: Iterable[db.Row],
     refused: Mapping[int, UserError] | None = None,
 ) -> Results:
     """Each one's result, in the order asked for."""
-    waiting = {one["id"] for one in pending}
-    because: dict[int, UserError] = dict(refused or {})
-    for number in dict.fromkeys(asked):
-        if number not in found:
-            because[number] = _missing("ids").errors[0]
-        elif number not in waiting:
-            because[number] = await decided(found[number])
+    because = dict(refused or {})
+    settled = {one["id"] for one in done} | set(because)
+    because.update(await all_decided([one for number, one in found.items() if number not in settled]))
+    because.update((number, _missing("ids").errors[0]) for number in asked if number not in found)
     return Results(tuple((one, (because[one],) if one in because else ()) for one in dict.fromkeys(asked)))
 
 

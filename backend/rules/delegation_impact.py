@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from backend import clock
 from backend import database as db
 from backend.database.sql import Sql
-from backend.rules import access
+from backend.rules import access, elision
 
 
 @dataclass(frozen=True)
@@ -22,21 +24,22 @@ async def impacts(delegation_ids: Sequence[int], services: Sequence[str] | None 
     """The impact of each delegation, in this order: of all its services, or of those named among them.
 
     Of one that is asked for: of everybody there who has a right on these services, since no member is chosen yet; of
-    one that was accepted: of its members.
+    one that was accepted: of its members. Once it is over nobody sees anything (R-DEL-08).
     """
-    people = await _counted(delegation_ids, services, _PEOPLE)
-    letters = await _counted(delegation_ids, services, _LETTERS)
-    numbers = await _counted(delegation_ids, services, _SERVICES)
-    sql = Sql("SELECT d.id, c.name, d.decided_at FROM delegations d")
+    sql = Sql("SELECT d.id, c.name, d.decided_at, d.starts_on,")
+    sql.add(f"{access.delegation_status(sql, 'd')} AS status FROM delegations d")
     sql.add("JOIN establishments c ON c.id = d.centralisateur_id")
     sql.add(f"WHERE d.id IN ({sql.bind_all(list(delegation_ids))})")
     named = {one["id"]: one for one in await db.rows(sql)}
+    alive = [number for number, one in named.items() if one["status"] in ("PENDING", "ACCEPTED")]
+    people = await _counted(alive, services, _PEOPLE)
+    letters = await _counted(alive, services, _LETTERS)
+    numbers = await _counted(alive, services, _SERVICES)
     found: list[Impact | None] = []
     for number in delegation_ids:
         one = named.get(number)
         counts = (people.get(number, 0), letters.get(number, 0), numbers.get(number, 0))
-        told = Impact(*counts, sentence(one["name"], *counts, is_asked=one["decided_at"] is None)) if one else None
-        found.append(told)
+        found.append(Impact(*counts, _sentence(one, *counts)) if one else None)
     return found
 
 
@@ -69,27 +72,59 @@ async def _counted(delegation_ids: Sequence[int], services: Sequence[str] | None
     return {one["id"]: int(one["n"]) for one in await db.rows(sql)}
 
 
-def sentence(centralisateur: str, people: int, letters: int, services: int, *, is_asked: bool) -> str:
+# ---------------------------------------------------------------- in one sentence
+
+
+def _sentence(one: db.Row, people: int, letters: int, services: int) -> str:
+    if one["status"] == "PENDING":
+        return asked(one["name"], people, letters, services)
+    if one["status"] == "ACCEPTED":
+        begins = None if access.is_in_force(one) else date.fromisoformat(one["starts_on"])
+        return accepted(one["name"], people, letters, services, begins)
+    if one["decided_at"] is None or one["status"] == "REFUSED":
+        return "Cette demande ne donne accès à rien."
+    return "Cette délégation ne donne plus accès à rien."
+
+
+def asked(centralisateur: str, people: int, letters: int, services: int) -> str:
     """The one sentence that a village understands before it accepts."""
+    if services == 0:
+        return "Si vous acceptez, personne ne verra rien : aucun de ces services n’est ouvert aujourd’hui."
     if people == 0:
-        if is_asked:
-            return (
-                f"Si vous acceptez, personne ne verra rien pour le moment : chez {centralisateur}, aucun compte n’a "
-                "encore de droit sur ces services."
-            )
-        return f"Aujourd’hui, personne de {centralisateur} n’agit pour vous."
-    what = f"{_number(letters, 'de vos courriers', 'de vos courriers', none='aucun courrier')}"
-    uses = _number(services, "service", "services")
-    if is_asked:
-        who = f"jusqu’à {people} personnes" if people > 1 else "une personne"
-        sees, acts = ("verront", "utiliseront") if people > 1 else ("verra", "utilisera")
-        return f"Si vous acceptez, {who} de {centralisateur} {sees} {what} et {acts} {uses} en votre nom."
-    who = f"{people} personnes" if people > 1 else "une personne"
-    sees, acts = ("voient", "utilisent") if people > 1 else ("voit", "utilise")
-    return f"Aujourd’hui, {who} de {centralisateur} {sees} {what} et {acts} {uses} en votre nom."
+        return (
+            f"Si vous acceptez, personne ne verra rien pour le moment : chez {elision.the(centralisateur)}, aucun "
+            "compte n’a encore de droit sur ces services."
+        )
+    who = _several(people, "une personne", "jusqu’à {} personnes")
+    return f"Si vous acceptez, {who} {elision.of(centralisateur)} {_does(people, letters, services, _WILL)}."
 
 
-def _number(count: int, one: str, many: str, none: str = "") -> str:
-    if count == 0 and none:
-        return none
-    return f"{count:,}".replace(",", "\u202f") + " " + (one if count < 2 else many)
+def accepted(centralisateur: str, people: int, letters: int, services: int, begins: date | None) -> str:
+    """The same once it was accepted; `begins`, where it has not begun."""
+    of_whom = elision.of(centralisateur)
+    if begins is None:
+        if people == 0:
+            return f"Aujourd’hui, personne {of_whom} n’agit pour vous."
+        when, verbs = "Aujourd’hui", _DOES
+    else:
+        when, verbs = f"À partir du {clock.french_date(begins)}", _WILL
+        if people == 0:
+            return f"{when}, personne {of_whom} n’agira pour vous : personne n’est encore choisi."
+    who = _several(people, "une personne", "{} personnes")
+    return f"{when}, {who} {of_whom} {_does(people, letters, services, verbs)}."
+
+
+_WILL = (("verra", "utilisera"), ("verront", "utiliseront"))
+_DOES = (("voit", "utilise"), ("voient", "utilisent"))
+
+
+def _does(people: int, letters: int, services: int, verbs: tuple[tuple[str, str], tuple[str, str]]) -> str:
+    sees, uses = verbs[people > 1]
+    what = _several(services, "un service", "{} services")
+    if letters == 0:
+        return f"ne {sees} aucun courrier pour le moment et {uses} {what} en votre nom"
+    return f"{sees} {_several(letters, 'un de vos courriers', '{} de vos courriers')} et {uses} {what} en votre nom"
+
+
+def _several(count: int, one: str, many: str) -> str:
+    return one if count == 1 else many.format(f"{count:,}".replace(",", "\u202f"))

@@ -2,17 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from backend import clock, settings
 from backend import database as db
 from backend.database.sql import Sql
-from backend.rules import access, delegation_impact, notification
+from backend.rules import access, delegation_impact, delegation_steps, notification
 from backend.rules.globalid import encode
 from backend.rules.viewer import Viewer
 
 LEVELS = {1: "lecture seule", 2: "modification"}
+
+LISTED = 30
+"""Establishments named in one e-mail; the others are on the page it links to."""
 
 Told = Mapping[str, Any]
 
@@ -20,25 +23,24 @@ Told = Mapping[str, Any]
 # ---------------------------------------------------------------- asked
 
 
-async def waiting(delegation_ids: Sequence[int], *, rule: str) -> None:
+async def waiting(delegation_ids: Sequence[int], *, rule: str, by_day: bool = False) -> None:
     """Requests that wait for an answer, or wait still: the administrators of each délégataire."""
-    found = await _delegations(delegation_ids)
+    found = await delegations(delegation_ids)
     impacts = dict(zip(delegation_ids, await delegation_impact.impacts(delegation_ids), strict=True))
-    people = await _administrators([one["delegataire_id"] for one in found.values()])
-    last = timedelta(days=settings.current().durations.delegation_lapse_days)
+    people = await administrators([one["delegataire_id"] for one in found.values()])
     messages = []
     for number, one in found.items():
         impact = impacts[number]
-        asked_on = clock.paris_date(clock.from_microseconds(one["requested_at"]))
+        asked_on = delegation_steps.asked_on(one)
         values = {
-            **_values(one),
+            **values_of(one),
             "sentence": impact.sentence if impact else "",
             "is_reminder": asked_on < clock.today(),
             "asked_on": clock.french_date(asked_on),
-            "answer_until": clock.french_date(asked_on + last),
+            "answer_until": clock.french_date(access.answer_until(one)),
         }
         messages += [
-            _to(person, values, "DELEGATION_REQUESTED", "delegation_requested", rule)
+            to(person, values, "DELEGATION_REQUESTED", "delegation_requested", rule, by_day=by_day)
             for person in people[one["delegataire_id"]]
         ]
     await notification.queue_all(messages)
@@ -46,12 +48,12 @@ async def waiting(delegation_ids: Sequence[int], *, rule: str) -> None:
 
 async def withdrawn(viewer: Viewer, delegation_ids: Sequence[int]) -> None:
     """Requests taken back: those who were asked."""
-    found = await _delegations(delegation_ids)
-    people = await _administrators([one["delegataire_id"] for one in found.values()])
+    found = await delegations(delegation_ids)
+    people = await administrators([one["delegataire_id"] for one in found.values()])
     by = await _name(viewer)
     await notification.queue_all(
         [
-            _to(person, {**_values(one), "by": by}, "DELEGATION_DECIDED", "delegation_withdrawn", "R-DEL-04")
+            to(person, {**values_of(one), "by": by}, "DELEGATION_DECIDED", "delegation_withdrawn", "R-DEL-04")
             for one in found.values()
             for person in people[one["delegataire_id"]]
         ]
@@ -84,21 +86,67 @@ async def ended(viewer: Viewer, delegation_id: int) -> None:
 async def _tell_both(
     viewer: Viewer, delegation_id: int, kind: str, template: str, more: Told, rule: str = "R-DEL-02"
 ) -> None:
-    one = (await _delegations([delegation_id]))[delegation_id]
+    one = (await delegations([delegation_id]))[delegation_id]
     asker, asked = one["centralisateur_id"], one["delegataire_id"]
-    people = await _administrators([asker, asked])
-    values = {**_values(one), **more, "by": await _name(viewer)}
+    people = await administrators([asker, asked])
+    values = {**values_of(one), **more, "by": await _name(viewer)}
     first = [person for person in people[asker] if person["id"] == one["requested_by_id"]]
     both = [(person, True) for person in first or people[asker]] + [(person, False) for person in people[asked]]
     await notification.queue_all(
-        [_to(person, {**values, "is_asker": is_asker}, kind, template, rule) for person, is_asker in both]
+        [to(person, {**values, "is_asker": is_asker}, kind, template, rule) for person, is_asker in both]
     )
+
+
+# ---------------------------------------------------------------- who acts
+
+
+async def chosen(viewer: Viewer, gained: Mapping[int, Sequence[db.Row]], lost: Mapping[int, Sequence[db.Row]]) -> None:
+    """Each person for whom establishments to act for were added, or taken away, by somebody else (R-DEL-05).
+
+    One e-mail for each person and act: nobody is both given and taken.
+    """
+    sql = Sql("SELECT u.id, u.establishment_id, u.first_name, u.last_name, u.email, e.name AS establishment")
+    sql.add("FROM users u JOIN establishments e ON e.id = u.establishment_id")
+    sql.add(f"WHERE u.id IN ({sql.bind_all([*gained, *lost])}) AND u.id <> {sql.bind(viewer.user_id)}")
+    sql.add(f"AND {access.in_use(sql, 'u')} ORDER BY u.id")
+    people = await db.rows(sql)
+    by = await _name(viewer)
+    await notification.queue_all(
+        [
+            to(
+                person,
+                {
+                    **_places(gained.get(person["id"]) or lost[person["id"]]),
+                    "is_added": person["id"] in gained,
+                    "by": by,
+                },
+                "DELEGATION_MEMBER",
+                "delegation_member",
+                "R-DEL-05",
+            )
+            for person in people
+        ]
+    )
+
+
+def _places(found: Sequence[db.Row]) -> dict[str, Any]:
+    today = clock.today().isoformat()
+    begins = [one["starts_on"] if (one["starts_on"] or "") > today else None for one in found]
+    places = sorted(zip((one["delegataire"] for one in found), begins, strict=True), key=lambda pair: pair[0])
+    listed = [{"name": name, "starts_on": _french(start)} for name, start in places[:LISTED]]
+    return {
+        "places": listed,
+        "count": len(places),
+        "more": len(places) - len(listed),
+        "is_to_come": all(begins),
+        "link": f"{settings.current().address}/agir-pour",
+    }
 
 
 # ---------------------------------------------------------------- common
 
 
-async def _delegations(delegation_ids: Sequence[int]) -> dict[int, db.Row]:
+async def delegations(delegation_ids: Sequence[int]) -> dict[int, db.Row]:
     """The delegations with what e-mails say of them, their `services` among it."""
     sql = Sql("SELECT d.id, d.centralisateur_id, d.delegataire_id, d.requested_by_id, d.requested_at, d.message,")
     sql.add("d.starts_on, d.ends_on, d.refusal_reason, d.end_reason, d.status, c.name AS centralisateur,")
@@ -117,12 +165,12 @@ async def _delegations(delegation_ids: Sequence[int]) -> dict[int, db.Row]:
     return found
 
 
-async def _administrators(places: Sequence[int]) -> dict[int, list[db.Row]]:
+async def administrators(places: Sequence[int]) -> dict[int, list[db.Row]]:
     """The administrators to write to, by establishment."""
     sql = Sql("SELECT u.id, u.establishment_id, u.first_name, u.last_name, u.email, e.name AS establishment")
     sql.add("FROM users u JOIN establishments e ON e.id = u.establishment_id")
     sql.add(f"WHERE u.establishment_id IN ({sql.bind_all(sorted(set(places)))}) AND u.is_administrator")
-    sql.add(f"AND {access.in_use(sql, 'u')} ORDER BY u.establishment_id, u.sort_name, u.id")
+    sql.add(f"AND NOT e.is_platform AND {access.in_use(sql, 'u')} ORDER BY u.establishment_id, u.sort_name, u.id")
     found: defaultdict[int, list[db.Row]] = defaultdict(list)
     for one in await db.rows(sql):
         found[one["establishment_id"]].append(one)
@@ -138,7 +186,8 @@ async def _name(viewer: Viewer) -> str:
     return f"{found['first_name']} {found['last_name']} ({found['name']})" if found else ""
 
 
-def _values(one: db.Row) -> dict[str, Any]:
+def values_of(one: db.Row) -> dict[str, Any]:
+    """What every e-mail about one delegation may say."""
     return {
         "centralisateur": one["centralisateur"],
         "delegataire": one["delegataire"],
@@ -157,7 +206,10 @@ def _french(day: str | None) -> str | None:
     return None if day is None else clock.french_date(date.fromisoformat(day))
 
 
-def _to(person: db.Row, values: Told, kind: str, template: str, rule: str) -> notification.Message:
+def to(
+    person: db.Row, values: Told, kind: str, template: str, rule: str, *, by_day: bool = False
+) -> notification.Message:
+    """An e-mail to somebody; `by_day`: what the calendar causes does not ring at night."""
     return notification.Message(
         kind=kind,
         rule=rule,
@@ -165,6 +217,7 @@ def _to(person: db.Row, values: Told, kind: str, template: str, rule: str) -> no
         recipient=person["email"],
         user_id=person["id"],
         establishment_id=person["establishment_id"],
+        not_before=notification.daytime() if by_day else None,
         values={
             **values,
             "first_name": person["first_name"],

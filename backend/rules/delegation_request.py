@@ -104,7 +104,7 @@ async def request(viewer: Viewer, given: Request, key: str | None = None, *, dry
     repeated = _repeated(given.sirets)
     for start in range(0, len(given.sirets), SLICE):
         part = replace(given, sirets=given.sirets[start : start + SLICE])
-        attempt = idempotency.Attempt(_OPERATION, f"{key}/{start}" if key and not dry_run else None, asdict(part))
+        attempt = idempotency.Attempt(_OPERATION, f"{key}/{start}" if key and not dry_run else None, asdict(given))
         answer = await _slice(viewer, part, repeated, start, attempt, dry_run=dry_run)
         lines += answer.lines
         if answer.errors:
@@ -163,18 +163,18 @@ async def _slice(
         able = await access.holds_centralisateur(viewer)
         if not able:
             return Answer(errors=(_not_allowed() if able is False else _not_centralisateur(),))
-        levels, errors = await _services(part.services)
-        if errors:
-            return Answer(errors=tuple(errors))
         earlier = await idempotency.begin(viewer, attempt)
         if earlier is not None:
             return _as_before(earlier)
+        levels, errors = await _services(part.services)
+        if errors:
+            await idempotency.finish(viewer, attempt, None)
+            return Answer(errors=tuple(errors))
         judged = await _judge(viewer, part, levels)
         for place, one in enumerate(judged, start=start):
             if place in repeated:
-                one.errors[:] = [
-                    _invalid(f"Ce SIRET est déjà dans la liste, à la ligne {repeated[place] + 1}.", "sirets")
-                ]
+                message = f"Ce SIRET est déjà dans la liste, à la ligne {repeated[place] + 1}."
+                one.errors, one.warnings = [_invalid(message, "sirets")], []
         kept = [one for one in judged if not one.errors]
         if kept and not dry_run:
             await _write(viewer, part, levels, kept)
@@ -258,11 +258,21 @@ async def _standing(viewer: Viewer, places: Sequence[int], services: Sequence[in
 
 
 def _stands(rows: Sequence[db.Row]) -> str:
-    labels = ", ".join(dict.fromkeys(f"« {one['label']} »" for one in rows))
-    if rows[0]["status"] == "PENDING":
-        since = clock.french_date(clock.paris_date(clock.from_microseconds(rows[0]["requested_at"])))
-        return f"Une demande du {since} attend déjà sa réponse pour {labels}."
-    return f"Une délégation est déjà accordée pour {labels}."
+    """What is already asked of an establishment, and what it has already granted."""
+    told = []
+    asked = [one for one in rows if one["status"] == "PENDING"]
+    granted = [one for one in rows if one["status"] == "ACCEPTED"]
+    if asked:
+        first = min(one["requested_at"] for one in asked)
+        since = clock.french_date(clock.paris_date(clock.from_microseconds(first)))
+        told.append(f"Une demande du {since} attend déjà sa réponse pour {_labels(asked)}.")
+    if granted:
+        told.append(f"Une délégation est déjà accordée pour {_labels(granted)}.")
+    return " ".join(told)
+
+
+def _labels(rows: Sequence[db.Row]) -> str:
+    return ", ".join(dict.fromkeys(f"« {one['label']} »" for one in rows))
 
 
 async def _write(viewer: Viewer, part: Request, levels: Mapping[int, tuple[str, int]], kept: Sequence[_Judged]) -> None:

@@ -104,6 +104,7 @@ async def _erase_traces(ids: list[int]) -> None:
         "trusted_devices",
         "notification_preferences",
         "expiry_steps",
+        "switches",
     ):
         sql = Sql(f"DELETE FROM {table}")
         await db.execute(sql.add(f"WHERE user_id IN ({sql.bind_all(ids)})"))

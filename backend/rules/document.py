@@ -86,15 +86,20 @@ async def store(content: bytes) -> Stored:
     sha256 = await files().put(content)
     now = int(clock.to_microseconds(clock.now()))
     async with db.transaction():
-        await db.execute(
+        made = await db.rows(
             "INSERT INTO documents (sha256, size, page_count, media_type, text, stored_at) "
-            "VALUES ($1, $2, $3, 'application/pdf', $4, $5) ON CONFLICT (sha256) DO NOTHING",
+            "VALUES ($1, $2, $3, 'application/pdf', $4, $5) ON CONFLICT (sha256) DO NOTHING RETURNING id",
             [sha256, len(content), found.page_count, found.text, now],
         )
-        row = await db.row("SELECT id FROM documents WHERE sha256 = $1", [sha256])
-    if row is None:
-        raise RuntimeError("a document just stored has no row")
-    return Stored(row["id"], sha256, len(content), found.page_count)
+        if not made:
+            # Brought again: whoever removes it (`retention`) holds the row, and comes before or leaves it.
+            made = await db.rows(
+                "UPDATE documents SET stored_at = $1, removed_at = NULL, text = $2, page_count = $3 "
+                "WHERE sha256 = $4 RETURNING id",
+                [now, found.text, found.page_count, sha256],
+            )
+            await files().put(content)
+    return Stored(made[0]["id"], sha256, len(content), found.page_count)
 
 
 @dataclass(frozen=True)
@@ -148,8 +153,8 @@ async def uploaded(viewer: Viewer, secret: str) -> tuple[int, str | None] | None
 
 async def ensure_stored(document_id: int) -> Stored:
     """A document that has its file: a demonstration letter is rendered and stored now if it was not yet."""
-    found = await db.row("SELECT sha256, size, page_count FROM documents WHERE id = $1", [document_id])
-    if found is None:
+    found = await db.row("SELECT sha256, size, page_count, removed_at FROM documents WHERE id = $1", [document_id])
+    if found is None or found["removed_at"] is not None:
         raise LookupError(f"no document {document_id}")
     if found["sha256"] is not None:
         return Stored(document_id, found["sha256"], found["size"], found["page_count"] or 0)
@@ -161,7 +166,7 @@ async def ensure_stored(document_id: int) -> Stored:
     # Two readers at once render the same bytes; whoever writes second changes nothing.
     await db.execute(
         "UPDATE documents SET sha256 = $1, size = $2, page_count = $3, text = $4, stored_at = $5 "
-        "WHERE id = $6 AND sha256 IS NULL",
+        "WHERE id = $6 AND sha256 IS NULL AND removed_at IS NULL",
         [
             sha256,
             len(content),

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from backend import clock, settings
 from backend import database as db
+from backend.rules import elision
 
 _MORNING, _NIGHT = 7, 22
 """Hours in Paris."""
@@ -33,13 +34,15 @@ class Message:
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    made = Environment(
         loader=PackageLoader("backend.rules", "mails"),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters |= {"the": elision.the, "of": elision.of, "to": elision.to}
+    return made
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ class Levels:
 async def give(viewer: Viewer, user_ids: Sequence[int], wanted: Sequence[Wanted]) -> Results:
     """Give several accounts the same levels on several services (R-RGT-02). Services not named do not change.
 
-    Each account has its own result; doing it again changes nothing.
+    Each account has its own result; doing it again changes nothing. Rights that were to be reviewed have been.
     """
     if len(user_ids) > MOST:
         return too_many("userIds")
@@ -48,7 +48,29 @@ async def give(viewer: Viewer, user_ids: Sequence[int], wanted: Sequence[Wanted]
             return Results(errors=levels.errors)
         theirs = await _managed(viewer, user_ids)
         await write(viewer, viewer.establishment_id, theirs, levels)
+        await _note_review(viewer, theirs)
     return outcome(user_ids, theirs, "userIds")
+
+
+async def confirm(viewer: Viewer, user_ids: Sequence[int]) -> Results:
+    """Say that the rights of accounts that were reopened are right as they are (R-ACC-11). Each has its own result."""
+    if len(user_ids) > MOST:
+        return too_many("userIds")
+    async with db.transaction():
+        if not await access.holds_accounts(viewer, viewer.establishment_id):
+            return outcome(user_ids, (), "userIds")
+        theirs = await _managed(viewer, user_ids)
+        await _note_review(viewer, theirs)
+    return outcome(user_ids, theirs, "userIds")
+
+
+async def _note_review(viewer: Viewer, user_ids: set[int]) -> None:
+    """Nothing is to be reviewed any more of these accounts' rights; told where something was."""
+    sql = Sql("UPDATE users SET rights_to_review_since = NULL")
+    sql.add(f"WHERE id IN ({sql.bind_all(sorted(user_ids))}) AND rights_to_review_since IS NOT NULL RETURNING id")
+    for number in sorted(one["id"] for one in await db.rows(sql)):
+        event = journal.Event("right.reviewed", establishment_id=viewer.establishment_id, subject=("User", number))
+        journal.record(viewer, event)
 
 
 async def copy(viewer: Viewer, source_id: int, user_ids: Sequence[int]) -> Results:
@@ -68,6 +90,7 @@ async def copy(viewer: Viewer, source_id: int, user_ids: Sequence[int]) -> Resul
         levels = Levels({number: (code, held.get(number, 0)) for code, number in (await open_services()).items()})
         theirs &= set(user_ids)
         await write(viewer, viewer.establishment_id, theirs, levels, {"copied_from": source_id})
+        await _note_review(viewer, theirs)
     return outcome(user_ids, theirs, "toUserIds")
 
 

@@ -89,12 +89,17 @@ async def _some() -> int:
             seals.append((day.isoformat(), after, previous, f"{name_of(public)}:{signature}", now))
             day += timedelta(days=1)
         if seals:
-            await db.execute(
-                "INSERT INTO platform_facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
-                [_FACT + name_of(public), pem(public)],
-            )
+            await keep(public)
             await db.insert_many("audit_seals", ("day", "event_id", "hash", "signature", "sealed_at"), seals)
     return len(seals)
+
+
+async def keep(public: Ed25519PublicKey) -> None:
+    """Keep the public half of a key that signs, so that what it signed is verified after it was replaced."""
+    await db.execute(
+        "INSERT INTO platform_facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+        [_FACT + name_of(public), pem(public)],
+    )
 
 
 async def _first_day() -> date | None:
@@ -123,7 +128,7 @@ async def verify(trusted: Ed25519PublicKey | None = None) -> tuple[int, str | No
 
     Signatures must be of the key given; where none is, of this deployment's or one that it used before.
     """
-    keys = {name_of(one): one for one in ([trusted] if trusted else await _keys())}
+    known = {name_of(one): one for one in ([trusted] if trusted else await keys())}
     count, before, day = 0, 0, ""
     while True:
         page = await db.rows(
@@ -134,13 +139,14 @@ async def verify(trusted: Ed25519PublicKey | None = None) -> tuple[int, str | No
         if not page:
             return count, await _missing(count, day)
         for one in page:
-            fault = _fault(one, keys, before, day)
+            fault = _fault(one, known, before, day)
             if fault is not None:
                 return count, fault
             count, before, day = count + 1, one["event_id"], one["day"]
 
 
-async def _keys() -> list[Ed25519PublicKey]:
+async def keys() -> list[Ed25519PublicKey]:
+    """The public keys of this deployment: the one that signs now, first, and those that signed before."""
     kept = await db.rows("SELECT value FROM platform_facts WHERE name LIKE $1", [_FACT + "%"])
     return [private_key().public_key(), *(public_of(one["value"]) for one in kept)]
 

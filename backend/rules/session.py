@@ -462,17 +462,15 @@ async def act_for(viewer: Viewer, establishment_id: int | None) -> list[UserErro
         now = await _alive(viewer)
         if now is None:
             return [UserError(ErrorCode.NOT_ALLOWED, "Votre connexion est terminée : reconnectez-vous.")]
-        if acting_for is not None:
-            sql = Sql("SELECT e.id FROM establishments e")
-            sql.add(f"WHERE e.id = {sql.bind(acting_for)} AND e.id IN ({access.reached_establishments(sql, viewer)})")
-            if await db.row(sql) is None:
-                return [
-                    UserError(
-                        ErrorCode.NOT_FOUND,
-                        "Cet établissement n’est pas de ceux pour lesquels vous pouvez agir aujourd’hui.",
-                        ("establishmentId",),
-                    )
-                ]
+        through = None if acting_for is None else await access.delegation_to(viewer, acting_for)
+        if acting_for is not None and through is None:
+            return [
+                UserError(
+                    ErrorCode.NOT_FOUND,
+                    "Cet établissement n’est pas de ceux pour lesquels vous pouvez agir aujourd’hui.",
+                    ("establishmentId",),
+                )
+            ]
         if now["acting_for_id"] == acting_for:
             return []
         await db.execute("UPDATE sessions SET acting_for_id = $1 WHERE id = $2", [acting_for, viewer.session_id])
@@ -488,6 +486,7 @@ async def act_for(viewer: Viewer, establishment_id: int | None) -> list[UserErro
                 "session.acts_for",
                 establishment_id=viewer.establishment_id,
                 on_behalf_of_id=acting_for,
+                delegation_id=through,
                 subject=("Session", viewer.session_id),
                 changes={"acting_for": (now["acting_for_id"], acting_for)},
             ),

@@ -331,8 +331,8 @@ async def cancel_invitation(viewer: Viewer, user_id: int) -> list[UserError]:
 async def reopen(viewer: Viewer, user_id: int) -> list[UserError]:
     """Reopen an account that has expired, within 6 months: its person is invited anew (R-ACC-11).
 
-    The earlier password, sessions and links are worth nothing any more. The rights stay as they were, for the
-    administrator to review: they are in the journal with the reopening, and the screen leads to them.
+    The earlier password, sessions and links are worth nothing any more. The rights stay as they were, to be reviewed:
+    they are in the journal with the reopening, and the account is marked until an administrator has (`right.confirm`).
     """
     async with db.transaction():
         found = await one_managed(viewer, user_id)
@@ -356,7 +356,7 @@ async def _reopen(viewer: Viewer, found: db.Row) -> None:
     now, until = int(clock.to_microseconds(clock.now())), session.expiry(clock.today())
     await db.execute(
         "UPDATE users SET password_hash = NULL, failed_sign_ins = 0, locked_at = NULL, renewed_at = $1, "
-        "expires_on = $2 WHERE id = $3",
+        "rights_to_review_since = $1, expires_on = $2 WHERE id = $3",
         [now, until, number],
     )
     await _end_access([number], now)
@@ -558,7 +558,7 @@ async def remove(viewer: Viewer, gone: Mapping[int, int], why: Mapping[str, Any]
     rights = await _of(user_ids, "r.user_id, s.code, r.level", "rights r JOIN services s ON s.id = r.service_id", "r")
     memberships = await _of(user_ids, "m.user_id, m.delegation_id", "delegation_members m", "m")
     sql = Sql("UPDATE users SET")
-    sql.add(f"deleted_at = {sql.bind(now)} WHERE id IN ({sql.bind_all(user_ids)})")
+    sql.add(f"deleted_at = {sql.bind(now)}, rights_to_review_since = NULL WHERE id IN ({sql.bind_all(user_ids)})")
     await db.execute(sql)
     await _end_access(user_ids, now)
     for table in ("rights", "delegation_members"):

@@ -14,7 +14,7 @@ from backend.schema.connection import Connection, connect
 from backend.schema.context import Context, Info
 from backend.schema.courrier_type import CourrierType, courrier_type_named
 from backend.schema.delegation import Delegation, delegation_named
-from backend.schema.enums import CourrierEventKind, FundCode
+from backend.schema.enums import CertificateFormat, CourrierEventKind, FundCode
 from backend.schema.fund import Fund, fund_named
 from backend.schema.node import Node, finds, referred
 from backend.schema.notification import Notification
@@ -38,6 +38,8 @@ class Document:
 
     async def _stored(self, info: Info) -> document.Stored:
         row = await info.context.load(courrier.documents, self.number)
+        if row["removed_at"] is not None:  # its hash stays, if it ever had one
+            return document.Stored(self.number, row["sha256"] or "", row["size"] or 0)
         if row["sha256"] is None:  # a demonstration letter nobody has needed yet
             return await document.ensure_stored(self.number)
         return document.Stored(self.number, row["sha256"], row["size"], row["page_count"] or 0)
@@ -158,6 +160,13 @@ class Courrier(Node):
     first_read_at: datetime | None = strawberry.field(description="Quand il a été ouvert la première fois.")
     acknowledgement_required: bool = strawberry.field(description="Le fonds demande un accusé de réception.")
     acknowledged_at: datetime | None = strawberry.field(description="Quand l’accusé de réception a été donné.")
+    withdrawn_at: datetime | None = strawberry.field(
+        description="Quand il a été retiré par qui l’avait déposé : il n’est plus à lire. null sinon."
+    )
+    withdrawal_reason: str | None = strawberry.field(description="Pourquoi il a été retiré.")
+    removed_at: datetime | None = strawberry.field(
+        description="Quand il a été supprimé, au terme de sa conservation : il n’en reste que la trace. null sinon."
+    )
     is_archived: bool = strawberry.field(description="Archivé par moi.")
     sent_by_post: bool = strawberry.field(description="Un exemplaire papier part aussi par la poste.")
 
@@ -229,10 +238,35 @@ class Courrier(Node):
         """Its facts (R-COU-06)."""
         return [CourrierEvent.of(row) for row in await info.context.load(courrier.facts, self.row["id"])]
 
+    @strawberry.field(
+        description="Adresse signée et brève, pour vous seul, du certificat de mise à disposition et de lecture : "
+        "chacun peut le vérifier à /verification. null pour qui ne lit pas le courrier, gestionnaires exceptés."
+    )
+    async def certificate_url(
+        self,
+        info: Info,
+        format: Annotated[  # noqa: A002
+            CertificateFormat, strawberry.argument(description="Sous quelle forme.")
+        ] = CertificateFormat.PDF,
+    ) -> Url | None:
+        """Signed; following it issues one (R-COU-15)."""
+        if not await info.context.look_up(courrier.certified, self.row["id"]):
+            return None
+        name = f"certificat-{self.reference}.{format.value.lower()}"
+        return Url(address.of_certificate(info.context.seer, self.row["id"], format.value, name))
+
+    @strawberry.field(description="Qui l’a retiré ; null pour un client technique.")
+    async def withdrawn_by(self, info: Info) -> User | None:
+        """Who took it back."""
+        return await user_named(info.context, self.row["withdrawn_by_id"])
+
     @strawberry.field(description="Le courrier que celui-ci remplace, si vous le voyez.")
     async def replaces(self, info: Info) -> LazyCourrier | None:
-        """The earlier one."""
-        return await courrier_seen(info.context, self.row["replaces_id"])
+        """The earlier one; one withdrawn gives way to what it replaced."""
+        if self.row["replaces_id"] is None:
+            return None
+        row = await info.context.look_up(courrier.replaced, self.row["id"])
+        return Courrier.of(row) if row else None
 
     @strawberry.field(description="Le courrier qui remplace celui-ci, si vous le voyez.")
     async def replaced_by(self, info: Info) -> LazyCourrier | None:
@@ -266,6 +300,9 @@ class Courrier(Node):
             first_read_at=instant(row["first_opened_at"]),
             acknowledgement_required=bool(row["acknowledgement_required"]),
             acknowledged_at=instant(row["acknowledged_at"]),
+            withdrawn_at=None if row["removed_at"] == row["withdrawn_at"] else instant(row["withdrawn_at"]),
+            withdrawal_reason=row["withdrawal_reason"],
+            removed_at=instant(row["removed_at"]),
             is_archived=row["archived_at"] is not None,
             sent_by_post=bool(row["sent_by_post"]),
         )
@@ -314,6 +351,14 @@ class CourrierFilter:
     establishments: list[strawberry.ID] | None = strawberry.field(
         default=None, description="Adressés à l’un de ces établissements."
     )
+    to_acknowledge: bool | None = strawberry.field(
+        default=None, description="Ceux seulement dont l’accusé de réception est demandé et pas encore donné (true)."
+    )
+    withdrawn: bool | None = strawberry.field(
+        default=None,
+        description="Les traces de ceux qui ne se lisent plus, retirés ou supprimés, au lieu des courriers (true) ; "
+        "les derniers retirés d’abord, quel que soit l’ordre demandé.",
+    )
     search: str | None = strawberry.field(
         default=None, description="Mots de l’objet et de la référence ; sans accents ni casse."
     )
@@ -331,6 +376,8 @@ class CourrierFilter:
             archived=self.archived,
             establishments=tuple(globalid.expect(one, "Establishment") or 0 for one in self.establishments or ()),
             search=self.search,
+            to_acknowledge=bool(self.to_acknowledge),
+            withdrawn=bool(self.withdrawn),
         )
 
 
@@ -361,6 +408,12 @@ class CourrierSummary:
     unread: int = strawberry.field(description="Dont non lus par moi.")
     latest_deposited_at: datetime | None = strawberry.field(description="Mise à disposition du plus récent.")
     by_fund: list[FundCount] = strawberry.field(description="Par fonds.")
+    establishment_id: strawberry.Private[int | None] = None
+
+    @strawberry.field(description="Dont l’accusé de réception est demandé par le fonds, et pas encore donné.")
+    async def to_acknowledge(self, info: Info) -> int:
+        """Counted only where it is asked for."""
+        return await courrier.to_acknowledge(info.context.seer, self.establishment_id)
 
 
 async def summary_of(context: Context, establishment_id: int | None = None) -> CourrierSummary:
@@ -371,6 +424,7 @@ async def summary_of(context: Context, establishment_id: int | None = None) -> C
         unread=found.unread,
         latest_deposited_at=instant(found.latest),
         by_fund=[FundCount(code=code, total=total, unread=unread) for code, total, unread in found.by_fund],
+        establishment_id=establishment_id,
     )
 
 

@@ -109,7 +109,8 @@ class Delegation(Node):
         ]
 
     @strawberry.field(
-        description="Ce qu’accepter signifie, ou ce qu’elle permet aujourd’hui. Pour les parties et les membres."
+        description="Ce qu’accepter signifie, ou ce qu’elle permet aujourd’hui. Pour les parties et les membres ; tant "
+        "qu’elle n’est pas acceptée, pour le délégataire seul."
     )
     async def impact(
         self,
@@ -120,7 +121,7 @@ class Delegation(Node):
         ] = None,
     ) -> DelegationImpact | None:
         """R-DEL-03."""
-        if not await self._is_private_to(info):
+        if not await self._is_private_to(info) or not access.sees_impact(info.context.seer, self.row):
             return None
         if services is None:
             found = await info.context.load(delegation_impact.impacts, self.row["id"])

@@ -358,6 +358,8 @@ class DelegationMutations:
         input: Annotated[SetDelegationMembersInput, strawberry.argument(description="Par lesquelles et qui.")],  # noqa: A002
     ) -> SetDelegationMembersPayload:
         """R-DEL-05."""
+        if input.every_delegation and input.delegation_ids:
+            return SetDelegationMembersPayload(results=[], errors=errors([delegation_members.either_or()]))
         numbers = None if input.every_delegation else [_number(one) for one in input.delegation_ids]
         change = delegation_members.Change(
             add=tuple(_account(one) for one in input.add), remove=tuple(_account(one) for one in input.remove)

@@ -280,6 +280,7 @@ class CourrierEventKind(Enum):
     ACKNOWLEDGED = "ACKNOWLEDGED"
     REMINDED = "REMINDED"
     WITHDRAWN = "WITHDRAWN"
+    REMOVED = "REMOVED"
 
 
 _described(
@@ -294,7 +295,20 @@ _described(
         "ACKNOWLEDGED": "Accusé de réception donné.",
         "REMINDED": "Relance envoyée.",
         "WITHDRAWN": "Retiré : déposé par erreur.",
+        "REMOVED": "Supprimé, au terme de sa conservation.",
     },
+)
+
+
+class CertificateFormat(Enum):
+    PDF = "PDF"
+    JSON = "JSON"
+
+
+_described(
+    CertificateFormat,
+    "Sous quelle forme un certificat est établi : la même signature dans les deux.",
+    {"PDF": "À lire et à imprimer ; le JSON signé y est joint.", "JSON": "Pour les programmes."},
 )
 
 
@@ -352,6 +366,7 @@ class TaskKind(Enum):
     ACCEPT_TERMS = "ACCEPT_TERMS"
     RENEW_ACCOUNTS = "RENEW_ACCOUNTS"
     REVIEW_NEW_SERVICES = "REVIEW_NEW_SERVICES"
+    REVIEW_RIGHTS = "REVIEW_RIGHTS"
     DECIDE_DELEGATIONS = "DECIDE_DELEGATIONS"
     READ_COURRIERS = "READ_COURRIERS"
     SECOND_FACTOR = "SECOND_FACTOR"
@@ -366,6 +381,7 @@ _described(
         "ACCEPT_TERMS": "Accepter les nouvelles CGU.",
         "RENEW_ACCOUNTS": "Renouveler des comptes qui expirent bientôt.",
         "REVIEW_NEW_SERVICES": "Revoir les droits sur un nouveau service.",
+        "REVIEW_RIGHTS": "Revoir les droits de comptes rouverts.",
         "DECIDE_DELEGATIONS": "Accepter ou refuser une demande de délégation.",
         "READ_COURRIERS": "Lire des courriers.",
         "SECOND_FACTOR": "Ajouter un second facteur.",
@@ -416,6 +432,7 @@ class NotificationKind(Enum):
     DELEGATION_REQUESTED = "DELEGATION_REQUESTED"
     DELEGATION_DECIDED = "DELEGATION_DECIDED"
     DELEGATION_ENDED = "DELEGATION_ENDED"
+    DELEGATION_MEMBER = "DELEGATION_MEMBER"
     NEW_SERVICE = "NEW_SERVICE"
     NEW_TERMS = "NEW_TERMS"
     READ_REMINDER = "READ_REMINDER"
@@ -424,6 +441,7 @@ class NotificationKind(Enum):
     IDENTIFIER_REMINDER = "IDENTIFIER_REMINDER"
     ACCOUNT_UNLOCKED = "ACCOUNT_UNLOCKED"
     SECOND_ADMINISTRATOR = "SECOND_ADMINISTRATOR"
+    COURRIER_WITHDRAWN = "COURRIER_WITHDRAWN"
 
 
 _described(
@@ -437,8 +455,9 @@ _described(
         "NEW_COURRIER": "Un courrier vient d’être mis à disposition.",
         "COURRIER_DIGEST": "Récapitulatif des nouveaux courriers.",
         "DELEGATION_REQUESTED": "Une délégation est demandée.",
-        "DELEGATION_DECIDED": "Une demande de délégation a reçu sa réponse.",
-        "DELEGATION_ENDED": "Une délégation a pris fin.",
+        "DELEGATION_DECIDED": "Une demande de délégation a reçu sa réponse, ou n’en attend plus.",
+        "DELEGATION_ENDED": "Une délégation a pris fin, ou approche de sa fin.",
+        "DELEGATION_MEMBER": "Une personne peut agir pour d’autres établissements, ou ne le peut plus.",
         "NEW_SERVICE": "Un service ouvre.",
         "NEW_TERMS": "Les CGU changent.",
         "READ_REMINDER": "Un courrier n’a pas été lu.",
@@ -447,6 +466,7 @@ _described(
         "IDENTIFIER_REMINDER": "Un identifiant oublié a été demandé.",
         "ACCOUNT_UNLOCKED": "Un compte a été débloqué.",
         "SECOND_ADMINISTRATOR": "Un établissement a moins de deux administrateurs.",
+        "COURRIER_WITHDRAWN": "Un courrier que l’on avait ouvert a été retiré.",
     },
 )
 

@@ -73,6 +73,9 @@ _WHY = {
     "NOT_DECIDED": "La demande n’a pas encore été acceptée.",
     "BEYOND_REQUEST": "L’acceptation va au-delà de ce qui est demandé.",
     "REMINDED_RECENTLY": "L’établissement a déjà été relancé il y a peu.",
+    "ACKNOWLEDGEMENT_NOT_ASKED": "Le fonds n’a pas demandé d’accusé de réception pour ce courrier.",
+    "ALREADY_ACKNOWLEDGED": "L’accusé de réception est déjà donné : le message dit par qui et quand.",
+    "ALREADY_WITHDRAWN": "Le courrier est déjà retiré : le message dit depuis quand.",
 }
 
 ErrorCode = strawberry.enum(

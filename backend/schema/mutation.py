@@ -13,6 +13,7 @@ from backend.rules.error import UserError as Refusal
 from backend.rules.viewer import Viewer as Who
 from backend.schema.context import Info, signed_in
 from backend.schema.courrier import Courrier, courrier_seen, ids_of
+from backend.schema.courrier_mutations import CourrierMutations
 from backend.schema.courrier_type_mutations import CourrierTypeMutations
 from backend.schema.delegation_mutations import DelegationMutations
 from backend.schema.details_mutations import DetailsMutations
@@ -135,6 +136,7 @@ class DepositCourrierPayload:
 
 @strawberry.type(description="Tout ce que l’on peut changer.")
 class Mutation(
+    CourrierMutations,
     UserMutations,
     DetailsMutations,
     UserImportMutations,

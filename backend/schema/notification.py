@@ -25,8 +25,12 @@ _REASONS = {
     "récapitulatif de leurs nouveaux courriers.",
     NotificationKind.DELEGATION_REQUESTED: "Envoyé aux administrateurs d’un établissement à qui une délégation est "
     "demandée.",
-    NotificationKind.DELEGATION_DECIDED: "Envoyé quand une demande de délégation est acceptée ou refusée.",
-    NotificationKind.DELEGATION_ENDED: "Envoyé quand une délégation prend fin, ou approche de sa fin.",
+    NotificationKind.DELEGATION_DECIDED: "Envoyé quand une demande de délégation est acceptée, refusée, retirée "
+    "ou reste sans réponse, et quand une délégation est prolongée.",
+    NotificationKind.DELEGATION_ENDED: "Envoyé quand une délégation prend fin et, avant sa date de fin, 60 jours, "
+    "15 jours puis 1 jour avant.",
+    NotificationKind.DELEGATION_MEMBER: "Envoyé à une personne quand un administrateur la choisit pour agir pour "
+    "d’autres établissements, ou la retire.",
     NotificationKind.NEW_SERVICE: "Envoyé aux administrateurs quand un service ouvre et que ses droits sont à donner.",
     NotificationKind.NEW_TERMS: "Envoyé aux administrateurs quand les conditions générales changent et sont à "
     "accepter.",

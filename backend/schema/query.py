@@ -32,6 +32,7 @@ from backend.schema.connection import Connection, connect
 from backend.schema.context import Context, Info, operator, signed_in
 from backend.schema.courrier import ORDERS as COURRIER_ORDERS
 from backend.schema.courrier import Courrier, courrier_seen, courriers_page, read_filter
+from backend.schema.courrier_trace import CourrierTrace, trace_seen
 from backend.schema.courrier_type import CourrierType
 from backend.schema.delegation import Delegation
 from backend.schema.enums import EstablishmentOrder, FundCode, NotificationStatus
@@ -151,6 +152,18 @@ class Query:
         """By reference."""
         row = await courrier.by_reference(signed_in(info), fund.value, reference)
         return Courrier.of(row) if row else None
+
+    @strawberry.field(
+        description="Ce qui reste d’un courrier retiré ou supprimé, pour qui pourrait encore le lire ; null sinon, et "
+        "pour un courrier qui se lit."
+    )
+    async def courrier_trace(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="Le courrier.")],  # noqa: A002
+    ) -> CourrierTrace | None:
+        """R-COU-13, R-COU-14."""
+        return await trace_seen(info.context, globalid.expect(id, "Courrier") or 0)
 
     @strawberry.field(description="Les fonds. Public.")
     async def funds(self) -> list[Fund]:

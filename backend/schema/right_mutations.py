@@ -61,6 +61,22 @@ class CopyRightsPayload:
     errors: list[UserError] = strawberry.field(description=ERRORS)
 
 
+@strawberry.input(description="De quels comptes confirmer les droits.")
+class ConfirmRightsInput:
+    """Whose."""
+
+    user_ids: list[strawberry.ID] = strawberry.field(description="Les comptes rouverts, 500 au plus.")
+
+
+@strawberry.type(description="Le résultat d’une confirmation de droits, compte par compte.")
+class ConfirmRightsPayload:
+    """Each one's outcome."""
+
+    users: list[User] = strawberry.field(description="Les comptes, tels qu’ils sont à présent.")
+    results: list[ItemResult] = strawberry.field(description="Le résultat pour chacun.")
+    errors: list[UserError] = strawberry.field(description=ERRORS)
+
+
 @strawberry.type(description="Ce que l’on peut changer aux droits.")
 class RightMutations:
     """Roots."""
@@ -99,5 +115,23 @@ class RightMutations:
         outcome = await right.copy(viewer, source, ids_of(input.to_user_ids))
         await changed(info.context)
         return CopyRightsPayload(
+            users=await users_done(info.context, outcome), results=results_of(outcome), errors=errors(outcome.errors)
+        )
+
+    @strawberry.mutation(
+        description="Dire que les droits de comptes rouverts conviennent tels qu’ils sont. Administrateurs de "
+        "l’établissement. Donner ou copier des droits le dit aussi.",
+        extensions=[Sensitive()],
+    )
+    async def confirm_rights(
+        self,
+        info: Info,
+        input: Annotated[ConfirmRightsInput, strawberry.argument(description="De quels comptes.")],  # noqa: A002
+    ) -> ConfirmRightsPayload:
+        """R-ACC-11."""
+        viewer = signed_in(info)
+        outcome = await right.confirm(viewer, ids_of(input.user_ids))
+        await changed(info.context)
+        return ConfirmRightsPayload(
             users=await users_done(info.context, outcome), results=results_of(outcome), errors=errors(outcome.errors)
         )

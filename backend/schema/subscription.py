@@ -11,6 +11,7 @@ from backend.rules import delegation_request, globalid, session
 from backend.rules.error import BadRequest
 from backend.schema.context import Info, signed_in
 from backend.schema.courrier import Courrier, CourrierSummary, summary_of
+from backend.schema.courrier_trace import CourrierTrace
 from backend.schema.delegation import Delegation, delegation_named
 from backend.schema.enums import FundCode, ViewerChangeKind
 from backend.schema.viewer import Viewer, viewer_of
@@ -31,6 +32,14 @@ class CourrierDeposited:
     courrier: Courrier = strawberry.field(description="Le courrier.")
     cursor: str = strawberry.field(description="À donner comme after pour reprendre juste après lui.")
     summary: CourrierSummary = strawberry.field(description="Les courriers de son établissement, comptés à présent.")
+
+
+@strawberry.type(description="Un courrier que l’on pouvait lire vient d’être retiré.")
+class CourrierWithdrawn:
+    """No news any more."""
+
+    trace: CourrierTrace = strawberry.field(description="Ce qui en reste.")
+    cursor: str = strawberry.field(description="À donner comme after pour reprendre juste après lui.")
 
 
 @strawberry.type(
@@ -114,6 +123,36 @@ class Subscription:
                         summary=await summary_of(info.context, row["establishment_id"]),
                     )
                 if len(news) < BATCH:
+                    position = until
+
+    @strawberry.subscription(
+        description="Les courriers retirés de ceux que vous pouviez lire, dès qu’ils le sont : un écran ouvert les "
+        "ôte. after reprend où une connexion perdue s’est arrêtée."
+    )
+    async def courrier_withdrawn(
+        self,
+        info: Info,
+        after: Annotated[str | None, strawberry.argument(description="Le dernier curseur reçu.")] = None,
+    ) -> AsyncGenerator[CourrierWithdrawn, None]:
+        """R-COU-13. Rights are judged anew at each look."""
+        viewer = signed_in(info)
+        if after is None:
+            position = await courrier.withdrawals_position()
+        else:
+            position = page.decode(courrier.WITHDRAWALS, after)[0]
+        async for _ in each_signal(info.context.signals, AT_MOST):
+            now = await session.renewed(viewer)
+            if now is None:
+                raise BadRequest("UNAUTHENTICATED", "Votre connexion a pris fin : reconnectez-vous pour continuer.")
+            info.context.become(now)
+            until = await courrier.withdrawals_position()
+            while position < until:
+                gone = await courrier.withdrawals(now, position, until, BATCH)
+                for row in gone:
+                    position = row["position"]
+                    cursor = page.encode(courrier.WITHDRAWALS, [position])
+                    yield CourrierWithdrawn(trace=CourrierTrace.of(row), cursor=cursor)
+                if len(gone) < BATCH:
                     position = until
 
     @strawberry.subscription(

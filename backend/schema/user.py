@@ -146,6 +146,14 @@ class User(Node):
         """Private."""
         return task.soon(self.row["expires_on"]) if self._is_private_to(info) else None
 
+    @strawberry.field(
+        description="Depuis quand ses droits sont à revoir : le compte a été rouvert et aucun administrateur ne les a "
+        "confirmés ni changés ; null sinon. Privé."
+    )
+    def rights_to_review_since(self, info: Info) -> datetime | None:
+        """Private (R-ACC-11)."""
+        return instant(self.row["rights_to_review_since"]) if self._is_private_to(info) else None
+
     @strawberry.field(description="A un second facteur. Privé.")
     def has_second_factor(self, info: Info) -> bool | None:
         """Private."""
@@ -273,6 +281,9 @@ class UserFilter:
     expires_within: int | None = strawberry.field(default=None, description="Expirant d’ici ce nombre de jours.")
     expires_from: date | None = strawberry.field(default=None, description="Expirant à partir de ce jour.")
     expires_until: date | None = strawberry.field(default=None, description="Expirant au plus tard ce jour.")
+    rights_to_review: bool | None = strawberry.field(
+        default=None, description="Rouverts, et dont les droits sont à revoir (true) ou non (false)."
+    )
 
     def read(self) -> user.Filter:
         """As the reads take it."""
@@ -285,6 +296,7 @@ class UserFilter:
             expires_within=self.expires_within,
             expires_from=self.expires_from,
             expires_until=self.expires_until,
+            has_rights_to_review=self.rights_to_review,
         )
 
 

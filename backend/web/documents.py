@@ -47,14 +47,14 @@ async def get_document(request: Request) -> Response:
         message = "Ce document est abîmé ou manque dans nos archives : l’assistance en est prévenue."
         return PlainTextResponse(message, 500, headers={"cache-control": "no-store"})
     is_view = signed.disposition == address.VIEW
-    if request.method == "GET":
-        await courriers.record_opening(
-            viewer,
-            signed.courrier_id,
-            kind="OPENED" if is_view else "DOWNLOADED",
-            delegation_id=delegation_id,
-            link_nonce=signed.nonce,
-        )
+    if request.method == "GET" and not await courriers.record_opening(
+        viewer,
+        signed.courrier_id,
+        kind="OPENED" if is_view else "DOWNLOADED",
+        delegation_id=delegation_id,
+        link_nonce=signed.nonce,
+    ):
+        return _gone()
     name = quote(request.path_params["name"], safe="")
     return Response(
         content,

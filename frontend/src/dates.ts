@@ -31,6 +31,8 @@ export const daysFromToday = (days: number) => {
   day.setUTCDate(day.getUTCDate() + days);
   return day.toISOString().slice(0, 10);
 };
+/** How many days from today to that day. */
+export const daysUntil = (day: string) => Math.round((moment(day).getTime() - moment(today()).getTime()) / 86_400_000);
 /** « 48 000 » */
 export const count = (value: number) => whole.format(value);
 /** « 68 % », of two counts. */

@@ -55,9 +55,10 @@ SCREENS = {
 }
 
 
-def check(page: Page, name: str) -> None:
-    """axe finds nothing; the page does not scroll sideways; it says where one is."""
-    page.wait_for_load_state("networkidle")
+def check(page: Page, name: str, *, settled: bool = True) -> None:
+    """axe finds nothing; the page does not scroll sideways; it says where one is. Not `settled`: while it waits."""
+    if settled:
+        page.wait_for_load_state("networkidle")
     expect(page.locator("h1")).to_have_count(1)
     assert len(page.title()) > 5
     SCREENSHOTS.mkdir(exist_ok=True)

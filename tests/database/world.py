@@ -174,8 +174,8 @@ WORLD: dict[str, tuple[Row, Row]] = {
         {"id": 2, "delegation_id": 2, "user_id": 1, "added_at": NOON, "added_by_id": 1},
     ),
     "delegation_steps": (
-        {"id": 1, "delegation_id": 1, "due_on": "2026-07-01", "days_before": 60, "told_at": NOON},
-        {"id": 2, "delegation_id": 2, "due_on": "2026-07-01", "days_before": 1, "told_at": NOON},
+        {"id": 1, "delegation_id": 1, "kind": "LIST", "due_on": "2026-07-01", "days_before": 60, "told_at": NOON},
+        {"id": 2, "delegation_id": 2, "kind": "END", "due_on": "2026-07-01", "days_before": 1, "told_at": NOON},
     ),
     "switches": (
         {"id": 1, "user_id": 1, "establishment_id": 2, "at": NOON},
@@ -206,6 +206,7 @@ WORLD: dict[str, tuple[Row, Row]] = {
             "search_text": "appel", "letter_date": "2024-01-01", "fiscal_year": 2024, "document_id": 2,
             "file_name": "r2.pdf", "content_hash": _B, "acknowledgement_required": False, "sent_by_post": True,
             "replaces_id": 1, "batch_id": 2, "deposited_by_client_id": 1, "deposited_at": NOON, "publish_at": NOON,
+            "withdrawn_at": NOON,
         },
     ),
     "courrier_attachments": (

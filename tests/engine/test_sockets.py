@@ -80,6 +80,27 @@ async def _verified() -> tuple[int, str | None]:
     return await journal.verify()
 
 
+async def test_clients_that_leave_in_the_middle_are_no_error(server: Served, caplog: pytest.LogCaptureFixture) -> None:
+    client, _ = await clerk(server)
+    who = {"authorization": client.http.headers["authorization"]}
+    address = server.address.replace("http", "ws", 1) + "/graphql"
+    for number in range(60):
+        connection = await websockets.connect(address, subprotocols=["graphql-transport-ws"])  # type: ignore[list-item]
+        socket = Socket(connection)
+        await socket.send(type="connection_init", payload=who)
+        assert (await socket.receive())["type"] == "connection_ack"
+        for key in range(10):
+            await socket.send(type="ping")
+            await socket.subscribe("{ viewer { courriers(first: 50) { totalCount } } }", str(key))
+        for _ in range(number % 7):
+            await asyncio.sleep(0)
+        connection.transport.abort()
+    async with asyncio.timeout(10):
+        while any("run_operation" in str(one.get_coro()) for one in asyncio.all_tasks()):
+            await asyncio.sleep(0)
+    assert [one.getMessage() for one in caplog.records if one.levelname == "ERROR"] == []
+
+
 # --- Finding L: nothing stale ---------------------------------------------------------------------------------------
 
 

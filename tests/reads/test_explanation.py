@@ -214,14 +214,19 @@ async def test_a_closed_service_is_nobody_s_to_mend(
         ({"status": "REFUSED"}, "a été refusée"),
         ({"status": "WITHDRAWN"}, "a été retirée"),
         ({"status": "ENDED"}, "a pris fin"),
-        ({"status": "EXPIRED"}, "est arrivée à son terme"),
+        ({"status": "EXPIRED"}, "n’a pas reçu de réponse à temps"),
+        ({"status": "PENDING", "requested_at": NOON - timedelta(days=61)}, "n’a pas reçu de réponse à temps"),
+        (
+            {"status": "EXPIRED", "decided_at": NOON, "ends_on": date(2026, 6, 1)},
+            "a pris fin le 1er\u00a0juin\u00a02026",
+        ),
         ({"starts_on": date(2026, 7, 1)}, "commence le 1er\u00a0juillet\u00a02026"),
         ({"ends_on": date(2026, 6, 14)}, "a pris fin le 14\u00a0juin\u00a02026"),
     ],
 )
 async def test_a_delegation_that_is_not_in_force_says_why(
     database: str, at: Callable[[str], Any], values: dict[str, Any], words: str
-) -> None:
+) -> None:  # R-RGT-06, R-DEL-04
     with at(NOON.isoformat()):
         town, _, _ = await a_town()
         centre = await builders.establishment("Centre de gestion")
@@ -230,7 +235,7 @@ async def test_a_delegation_that_is_not_in_force_says_why(
         letter = await builders.courrier(town)
         staff = await builders.operator()
         allowed, code, message, ask_at = await why(staff, member, courrier_id=letter.id)
-        asked = town.id if values.get("status") == "PENDING" else centre.id
+        asked = town.id if "attend" in words else centre.id
         assert (allowed, code, ask_at, words in message) == (False, "DELEGATION_NOT_IN_FORCE", asked, True)
 
 

@@ -100,6 +100,7 @@ def test_the_machine_can_do_everything_it_tries(sqlite_url: str) -> None:
             (machine.load, alix, "their own", [(PEOPLE[2], "Utilisateur")], False, None),
             (machine.export_rights, alix),
             (machine.reopen, (alix, account["Émile at Royan"])),
+            (machine.confirm_rights, (alix, [account["Émile at Royan"]])),
             (machine.change_details, (alix, chloe), Edit(phone="05 46 00 00 00")),
             (machine.change_own_details, alix, Edit(email="a@b.example")),
             (machine.follow_link, account["Alix at Royan"], 0, PASSWORDS[0]),

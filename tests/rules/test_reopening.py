@@ -1,14 +1,18 @@
 """Accounts that expired are reopened, and invitations cancelled, by an explicit act (R-ACC-03, 04, 11)."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from backend import clock
 from backend import database as db
-from backend.models import User
-from backend.rules import password, session, user
+from backend.models import Establishment, User
+from backend.reads import task
+from backend.reads.page import Slice
+from backend.reads.user import Filter, listing
+from backend.rules import password, right, session, user
+from backend.rules.viewer import Viewer
 from tests import builders
 from tests.rules import tables
 from tests.rules.test_right import refused_viewers
@@ -47,6 +51,70 @@ async def test_an_expired_account_is_reopened_with_a_new_invitation(database: st
     assert (event["actor_id"], event["subject_id"], event["establishment_id"]) == (chief.id, agent.id, town.id)
     assert event["body"]["changes"] == {"expires_on": ["2026-02-28", "2027-09-01"]}
     assert event["body"]["facts"] == {"rights": {"COURRIERS": 2}}
+
+
+async def reopened(town: Establishment, viewer: Viewer) -> int:
+    """An account that has been reopened; its rights wait for a review."""
+    agent = await builders.user(
+        town, rights={"COURRIERS": 2}, expires_on=clock.today() - timedelta(days=1), last_login_at=clock.now()
+    )
+    assert await user.reopen(viewer, agent.id) == []
+    return agent.id
+
+
+async def to_review(viewer: Viewer) -> tuple[list[int], list[str]]:
+    """The accounts listed for a review, and the tasks it makes."""
+    page = await listing(viewer, Filter(has_rights_to_review=True)).page(Slice(first=10))
+    tasks = [one.label for one in await task.waiting(viewer) if one.kind == "REVIEW_RIGHTS"]
+    return [one["id"] for one in page.rows], tasks
+
+
+@pytest.mark.parametrize("how", ["confirmed", "changed", "the same", "copied"])
+async def test_rights_are_to_be_reviewed_until_an_administrator_has(database: str, how: str) -> None:  # R-ACC-11
+    town, chief, viewer = await a_town()
+    other = await builders.user(town, rights={"COURRIERS": 1})
+    number = await reopened(town, viewer)
+    assert await to_review(viewer) == ([number], ["1 compte rouvert : droits à revoir"])
+    levels = {"changed": [right.Wanted("COURRIERS", 0)], "the same": []}
+    if how == "confirmed":
+        done = await right.confirm(viewer, [number])
+    elif how == "copied":
+        done = await right.copy(viewer, other.id, [number])
+    else:
+        done = await right.give(viewer, [number], levels[how])
+    assert done.done_ids == [number]
+    assert await to_review(viewer) == ([], [])
+    [event] = await tables.journal("right.reviewed")
+    assert (event["actor_id"], event["subject_id"], event["establishment_id"]) == (chief.id, number, town.id)
+    held = await db.rows("SELECT level FROM rights WHERE user_id = $1", [number])
+    assert [one["level"] for one in held] == {"changed": [], "copied": [1]}.get(how, [2])
+    await right.confirm(viewer, [number, other.id])
+    assert len(await tables.journal("right.reviewed")) == 1  # nothing was to be reviewed any more
+
+
+async def test_a_review_ends_with_the_account_and_waits_again_once_reopened_again(database: str) -> None:  # R-ACC-11
+    town, _, viewer = await a_town()
+    number = await reopened(town, viewer)
+    await right.confirm(viewer, [number])
+    await User.filter(id=number).update(expires_on=clock.today() - timedelta(days=1))
+    await user.reopen(viewer, number)
+    assert (await to_review(viewer))[0] == [number]
+    await User.filter(id=number).update(expires_on=clock.today() - timedelta(days=1))
+    assert await to_review(viewer) == ([], [])  # expired again: there is nothing to review
+    await user.delete(viewer, [number])
+    assert (await User.get(id=number)).rights_to_review_since is None
+
+
+async def test_nobody_but_an_administrator_of_the_establishment_says_rights_are_reviewed(
+    database: str,
+) -> None:  # R-ACC-02
+    town, _, viewer = await a_town()
+    number = await reopened(town, viewer)
+    viewers = await refused_viewers(town, await builders.user(town))
+    before = await tables.digest()
+    told = [(await right.confirm(one, [number])).done_ids for one in viewers]
+    assert (set(map(tuple, told)), await tables.digest()) == ({()}, before)
+    assert (await right.confirm(viewer, [number] * 501)).errors != ()
 
 
 @pytest.mark.parametrize(

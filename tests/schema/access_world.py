@@ -79,9 +79,11 @@ async def build(server: Served) -> World:
     }
     terms = await _terms(people)
     reader, chief, member = people["r"], people["a"], people["m"]
+    await User.filter(id__in=[reader.id, chief.id]).update(rights_to_review_since=clock.now())
     waiting = await builders.user(town, identifier="waiting", password_hash=None)
     bolted = await builders.user(town, identifier="bolted", locked_at=clock.now())
-    leaver = await builders.user(town, identifier="leaver", expires_on=clock.today() + timedelta(days=30))
+    soon = clock.today() + timedelta(days=30)
+    leaver = await builders.user(town, identifier="leaver", expires_on=soon, rights_to_review_since=clock.now())
     orphan = await builders.establishment("Commune de Partout")  # "Partout" names one thing of each kind
     orphaned = await builders.user(orphan, identifier="orphaned", last_name="Partout")
     await builders.user(orphan, identifier="partout", deleted_at=clock.now())

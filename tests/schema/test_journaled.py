@@ -60,6 +60,7 @@ TOLD: dict[str, set[str]] = {
     "setProfile": {"user.profile_changed"},
     "setRights": {"right.changed"},
     "copyRights": {"right.changed"},
+    "confirmRights": {"right.reviewed"},
     "renewUsers": {"user.renewed"},
     "resendInvitation": {"user.invited"},
     "cancelInvitation": {"user.deleted"},

@@ -41,6 +41,7 @@ BOUNDED = {
     "MarkCourriersPayload.courriers": "at most 500, as asked by id",
     "SetRightsPayload.users": "at most 500, as asked by id",
     "CopyRightsPayload.users": "at most 500, as asked by id",
+    "ConfirmRightsPayload.users": "at most 500, as asked by id",
     "RenewUsersPayload.users": "at most 500, as asked by id",
 }
 """Lists of nodes that are not paged, and why they need not be. A new list is paged, or argued here."""

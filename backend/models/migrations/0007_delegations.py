@@ -5,11 +5,36 @@ from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
 from backend.database.fields import InstantField, LegalDateField
-from backend.database.operations import AddChecks, AddColumn, AddIndex, Together
+from backend.database.operations import AddChecks, AddColumn, AddIndex, ChangeCheck, Together
+
+_KINDS = (
+    "INVITATION",
+    "PASSWORD_RESET",
+    "ACCOUNT_EXPIRING",
+    "ACCOUNT_EXPIRED",
+    "NEW_COURRIER",
+    "COURRIER_DIGEST",
+    "DELEGATION_REQUESTED",
+    "DELEGATION_DECIDED",
+    "DELEGATION_ENDED",
+    "NEW_SERVICE",
+    "NEW_TERMS",
+    "READ_REMINDER",
+    "SECURITY_ALERT",
+    "EMAIL_CONFIRMATION",
+    "IDENTIFIER_REMINDER",
+    "ACCOUNT_UNLOCKED",
+    "SECOND_ADMINISTRATOR",
+)
+
+
+def _one_of(column: str, *values: str) -> str:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return f"{column} IN ({listed})"
 
 
 class Migration(migrations.Migration):
-    """Two tables, a column, and the indexes of the two sides' lists."""
+    """Two tables, a column, one more kind of e-mail, and the indexes of the two sides' lists."""
 
     dependencies = [("peps", "0006_terms")]
 
@@ -29,6 +54,7 @@ class Migration(migrations.Migration):
                             on_delete=OnDelete.CASCADE,
                         ),
                     ),
+                    ("kind", fields.CharField(max_length=8)),
                     ("due_on", LegalDateField(generated=False, null=False, unique=False)),
                     ("days_before", fields.IntField()),
                     ("told_at", InstantField(generated=False, null=False, unique=False)),
@@ -36,7 +62,7 @@ class Migration(migrations.Migration):
                 options={
                     "table": "delegation_steps",
                     "app": "peps",
-                    "unique_together": (("delegation_id", "due_on", "days_before"),),
+                    "unique_together": (("delegation_id", "kind", "due_on", "days_before"),),
                     "pk_attr": "id",
                 },
                 bases=["Model"],
@@ -79,6 +105,7 @@ class Migration(migrations.Migration):
             AddChecks(
                 "delegation_steps",
                 {
+                    "delegation_steps_kind": _one_of("kind", "ANSWER", "END", "LIST"),
                     "delegation_steps_days": "days_before IN (60, 45, 15, 1, 0)",
                     "delegation_steps_due_on": "due_on LIKE '____-__-__'",
                 },
@@ -94,5 +121,12 @@ class Migration(migrations.Migration):
             AddIndex("delegations_requested", "delegations (centralisateur_id, requested_at, id)"),
             AddIndex("delegations_received", "delegations (delegataire_id, requested_at, id)"),
             AddIndex("delegations_pending", "delegations (requested_at)", where="status = 'PENDING'"),
+            AddIndex("delegations_lapsed", "delegations (ended_at)", where="status = 'EXPIRED' AND decided_at IS NULL"),
+            ChangeCheck(
+                "notifications",
+                "notifications_kind",
+                before=_one_of("kind", *_KINDS),
+                after=_one_of("kind", *_KINDS, "DELEGATION_MEMBER"),
+            ),
         )
     ]

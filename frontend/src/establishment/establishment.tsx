@@ -1,7 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { Link, Route, Switch, useLocation } from 'wouter-preact';
 import { lazily } from '../ui/lazy.tsx';
-import { Delegations } from '../delegation/delegations.tsx';
 import { useViewer } from '../session/session.tsx';
 import { NotFound } from '../shell/not-found.tsx';
 import { Account } from '../user/account.tsx';
@@ -18,6 +17,13 @@ import './establishment.css';
 
 const TermsHistory = lazily(async () => (await import('../terms/history.tsx')).default);
 const ServicesToReview = lazily(async () => (await import('../service/review.tsx')).default);
+const Delegations = lazily(async () => (await import('../delegation/delegations.tsx')).Delegations);
+const RequestedDelegations = lazily(async () => (await import('../delegation/requested.tsx')).default);
+const DelegationRequest = lazily(async () => (await import('../delegation/request.tsx')).default);
+const DelegationMembers = lazily(async () => (await import('../delegation/members.tsx')).default);
+const DelegationPeople = lazily(async () => (await import('../delegation/people.tsx')).default);
+const DelegationPerson = lazily(async () => (await import('../delegation/person.tsx')).default);
+const Delegation = lazily(async () => (await import('../delegation/delegation.tsx')).Delegation);
 const EstablishmentActivity = lazily(async () => (await import('../journal/establishment.tsx')).default);
 
 /** « Mon établissement »: its menu on the left, one of its screens beside. */
@@ -50,7 +56,13 @@ export default function Establishment() {
         <Route path="/etablissement/services"><Services /></Route>
         <Route path="/etablissement/services/a-revoir"><ServicesToReview /></Route>
         <Route path="/etablissement/conditions"><TermsHistory /></Route>
-        <Route path="/etablissement/delegations"><Delegations /></Route>
+        <Route path="/etablissement/delegations">{actingFor?.isCentralisateur ? <RequestedDelegations /> : <Delegations />}</Route>
+        <Route path="/etablissement/delegations/recues"><Delegations /></Route>
+        <Route path="/etablissement/delegations/demander"><DelegationRequest /></Route>
+        <Route path="/etablissement/delegations/membres"><DelegationMembers /></Route>
+        <Route path="/etablissement/delegations/personnes"><DelegationPeople /></Route>
+        <Route path="/etablissement/delegations/personnes/:id">{({ id }) => <DelegationPerson key={id} id={decodeURIComponent(id)} />}</Route>
+        <Route path="/etablissement/delegations/:id/:tab?">{({ id, tab }) => <Delegation key={id} id={decodeURIComponent(id)} tab={tab} />}</Route>
         <Route><NotFound /></Route>
       </Switch>
     </div>

@@ -9,6 +9,7 @@ import { Failure } from '../ui/failure.tsx';
 import { ArrowRight, Check, EnvelopeOpen, Info } from '../ui/icons.tsx';
 import { Page } from '../ui/page.tsx';
 import { Table } from '../ui/table.tsx';
+import { lazily } from '../ui/lazy.tsx';
 import { Waiting } from '../ui/waiting.tsx';
 import { texts } from './texts.ts';
 import '../courrier/courrier.css';
@@ -30,13 +31,16 @@ const HomeQuery = graphql(`
   }
 `, [CourrierRow]);
 
+const Delegations = lazily(async () => (await import('../delegation/home-card.tsx')).default, 'section');
+
 type Waits = NonNullable<ResultOf<typeof HomeQuery>['viewer']>;
 type Task = Waits['tasks'][number];
 type Establishment = NonNullable<Waits['actingFor']>;
 
 /** What waits: tasks, unread letters, and the establishment one acts for. */
 export function Home() {
-  const { user } = useViewer();
+  const { user, actingFor } = useViewer();
+  const asks = actingFor?.isCentralisateur && actingFor.viewerAccess.canManageAccounts;
   const { data, error, again } = useAnswer(HomeQuery, {});
   const waits = data?.viewer;
   return (
@@ -48,6 +52,7 @@ export function Home() {
           <div class="home-main">
             <Tasks tasks={waits.tasks} actingForId={waits.actingFor?.id} />
             {waits.actingFor && <Unread establishment={waits.actingFor} />}
+            {asks && <Delegations />}
           </div>
           {waits.actingFor
             ? <EstablishmentCard establishment={waits.actingFor} isOwn={waits.actingFor.id === user?.establishment.id} />
@@ -64,6 +69,7 @@ const places: Partial<Record<Task['kind'], string>> = {
   RENEW_ACCOUNTS: '/etablissement/comptes/a-renouveler',
   DECIDE_DELEGATIONS: '/etablissement/delegations',
   REVIEW_NEW_SERVICES: '/etablissement/services/a-revoir',
+  REVIEW_RIGHTS: '/etablissement/comptes?droits=a-revoir',
   ACCEPT_TERMS: '/conditions/accepter',
   ADD_SECOND_ADMINISTRATOR: '/etablissement/comptes',
 };

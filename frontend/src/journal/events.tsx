@@ -108,7 +108,8 @@ export function Events({ events, isWaiting, withEstablishment }: { events: reado
   );
 }
 
-function What({ event: { summary, changes, isErased } }: { event: Event }) {
+/** What an event says, with what changed. */
+export function What({ event: { summary, changes, isErased } }: { event: Event }) {
   return (
     <>
       {typeset(summary)}

@@ -13,7 +13,7 @@ const ViewerQuery = graphql(`
       feedCursor
       user { id firstName lastName identifier profile establishment { id name } }
       actingFor {
-        id name siret
+        id name siret isCentralisateur
         courrierSummary { unread total }
         viewerAccess { isAdministrator canManageAccounts canReadCourriers through { id centralisateur { id name } } }
       }

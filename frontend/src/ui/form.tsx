@@ -1,4 +1,4 @@
-import type { ComponentChildren, InputHTMLAttributes } from 'preact';
+import type { ComponentChildren, InputHTMLAttributes, TextareaHTMLAttributes } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Eye, EyeOff, Warning } from './icons.tsx';
 import { texts } from './texts.ts';
@@ -28,6 +28,28 @@ export function Field({ name, label, hint, errors = [], input, children }: Field
         <input id={name} name={name} type="text" {...input} aria-describedby={described || undefined} aria-invalid={own.length > 0 || undefined} />
         {children}
       </div>
+    </div>
+  );
+}
+
+interface LongFieldProps {
+  name: string;
+  label: string;
+  hint?: ComponentChildren;
+  errors?: FieldError[];
+  input?: TextareaHTMLAttributes<HTMLTextAreaElement>;
+}
+
+/** A labelled text of several lines, with its hint and its error. */
+export function LongField({ name, label, hint, errors = [], input }: LongFieldProps) {
+  const own = errors.filter((error) => error.field === name);
+  const described = [hint && `${name}-hint`, own.length && `${name}-error`].filter(Boolean).join(' ');
+  return (
+    <div class={own.length ? 'field field-wrong' : 'field'}>
+      <label for={name}>{label}</label>
+      {hint && <p class="hint" id={`${name}-hint`}>{hint}</p>}
+      {own.length > 0 && <p class="field-error" id={`${name}-error`}><Warning /> {own.map((error) => error.message).join(' ')}</p>}
+      <textarea id={name} name={name} rows={4} {...input} aria-describedby={described || undefined} aria-invalid={own.length > 0 || undefined} />
     </div>
   );
 }

@@ -21,7 +21,7 @@ const AccountQuery = graphql(`
     node(id: $id) {
       __typename
       ... on User {
-        id identifier firstName lastName profile status createdAt lastLoginAt expiresOn expiresSoon hasSecondFactor
+        id identifier firstName lastName profile status createdAt lastLoginAt expiresOn expiresSoon hasSecondFactor rightsToReviewSince
         delegatedAccess { id delegataire { id name } }
         establishment { id }
         ...DetailsFields
@@ -54,6 +54,7 @@ interface AccountProps {
 
 /** One account, in three tabs that are links: « Coordonnées », « Ses Droits » and « Activité ». */
 export function Account({ id, tab, base = '/etablissement/comptes', list = base, back: backTo = words.back }: AccountProps) {
+  const { actingFor } = useViewer();
   const { data, error, again } = useAnswer(AccountQuery, { id });
   const user = data?.node?.__typename === 'User' ? data.node : undefined;
   const back = <p class="above"><Link href={listPath(list)}><ArrowLeft /> {backTo}</Link></p>;
@@ -64,6 +65,7 @@ export function Account({ id, tab, base = '/etablissement/comptes', list = base,
   const name = `${user.firstName} ${user.lastName}`;
   const path = `${base}/${encodeURIComponent(id)}`;
   const state: unknown = history.state;
+  const isManager = !!actingFor?.viewerAccess.canManageAccounts && actingFor.id === user.establishment.id && user.status !== 'DELETED';
   return (
     <Page key={user.id} title={name} above={back} documentTitle={tab ? `${tab === 'droits' ? words.rights : words.activity}, ${name}` : name}
       beside={<span class="title-tags">{user.profile === 'ADMINISTRATOR' && <AdministratorBadge label={texts.profile.ADMINISTRATOR.toLowerCase()} />} <StatusTag status={user.status} /></span>}>
@@ -75,15 +77,16 @@ export function Account({ id, tab, base = '/etablissement/comptes', list = base,
           <li><Link href={`${path}/activite`} state={state} aria-current={tab === 'activite' ? 'page' : undefined}>{words.activity}</Link></li>
         </ul>
       </nav>
+      {tab !== 'droits' && isManager && user.rightsToReviewSince && (
+        <p class="notice"><Info /> <span>{texts.rights.toReview(inWords(user.rightsToReviewSince))} <Link href={`${path}/droits`} state={state}>{texts.rights.review}</Link></span></p>
+      )}
       {tab === 'droits' && (state as { reopened?: unknown } | null)?.reopened === true && <p class="notice notice-good"><Check /> <span>{texts.actions.reopened(name)}</span></p>}
-      {tab === 'droits' ? <Rights user={user} /> : tab === 'activite' ? <AccountActivity id={user.id} name={name} /> : <Coordinates user={user} />}
+      {tab === 'droits' ? <Rights user={user} /> : tab === 'activite' ? <AccountActivity id={user.id} name={name} /> : <Coordinates user={user} isManager={isManager} />}
     </Page>
   );
 }
 
-function Coordinates({ user }: { user: User }) {
-  const { actingFor } = useViewer();
-  const isManager = !!actingFor?.viewerAccess.canManageAccounts && actingFor.id === user.establishment.id && user.status !== 'DELETED';
+function Coordinates({ user, isManager }: { user: User; isManager: boolean }) {
   return (
     <>
       <Details user={user} isManager={isManager} />

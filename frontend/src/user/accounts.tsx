@@ -26,7 +26,7 @@ const AccountsQuery = graphql(`
         users(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) {
           totalCount
           pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-          edges { node { id firstName lastName identifier email emailBounces profile status lastLoginAt expiresOn expiresSoon } }
+          edges { node { id firstName lastName identifier email emailBounces profile status lastLoginAt expiresOn expiresSoon rightsToReviewSince } }
         }
       }
     }
@@ -92,7 +92,7 @@ const columns = [
   },
   { header: words.identifier, className: 'col-identifier', cell: (row: Row) => row.identifier },
   { header: words.profile, cell: (row: Row) => row.profile && texts.profile[row.profile] },
-  { header: words.status, cell: (row: Row) => <StatusTag status={row.status} /> },
+  { header: words.status, cell: (row: Row) => <><StatusTag status={row.status} />{row.rightsToReviewSince && <> <span class="tag tag-warn">{words.toReview}</span></>}</> },
   { header: words.lastLogin, cell: (row: Row) => (row.lastLoginAt ? inFigures(row.lastLoginAt) : words.never) },
   { header: words.expires, cell: (row: Row) => row.expiresOn && <>{inFigures(row.expiresOn)}{row.expiresSoon && row.status !== 'EXPIRED' && <> <span class="tag tag-warn">{words.soon}</span></>}</> },
 ];
@@ -126,6 +126,7 @@ function filterOf(params: URLSearchParams): Filter {
   return {
     ...(search && { search }), ...(status && { status: [status] }), ...(profile && { profile }),
     ...(service && { service }), ...(days && { expiresWithin: Number(days) }),
+    ...(params.get('droits') === 'a-revoir' && { rightsToReview: true }),
     ...(expiresFrom && { expiresFrom }), ...(expiresUntil && { expiresUntil }),
   };
 }
@@ -136,6 +137,7 @@ function controlsOf(services: readonly { code: string; label: string }[]): Contr
     { kind: 'choice', name: 'statut', label: named.status, options: STATUSES.map((value) => ({ value, label: texts.status[value] })) },
     { kind: 'choice', name: 'profil', label: named.profile, options: PROFILES.map((value) => ({ value, label: texts.profile[value] })) },
     { kind: 'choice', name: 'service', label: named.service, options: services.map(({ code, label }) => ({ value: code, label })) },
+    { kind: 'choice', name: 'droits', label: named.rights, options: [{ value: 'a-revoir', label: named.toReview }] },
     { kind: 'choice', name: 'expire', label: named.expires, options: [30, 60, 90, 180].map((n) => ({ value: String(n), label: named.days(n) })) },
     { kind: 'date', name: 'depuis', label: named.expiresFrom },
     { kind: 'date', name: 'jusque', label: named.expiresUntil },

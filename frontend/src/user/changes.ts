@@ -1,7 +1,4 @@
-import type { CombinedError } from '@urql/preact';
 import { graphql } from '../graphql.ts';
-import { fieldErrors, type FieldError } from '../ui/form.tsx';
-import { texts as common } from '../ui/texts.ts';
 
 export const CreateUser = graphql(`
   mutation CreateUser($input: CreateUserInput!) {
@@ -20,6 +17,12 @@ export const SetProfile = graphql(`
 export const SetRights = graphql(`
   mutation SetRights($input: SetRightsInput!) {
     setRights(input: $input) { results { id errors { message path } } errors { code message path } }
+  }
+`);
+
+export const ConfirmRights = graphql(`
+  mutation ConfirmRights($input: ConfirmRightsInput!) {
+    confirmRights(input: $input) { users { id rightsToReviewSince } results { id errors { message path } } errors { code message path } }
   }
 `);
 
@@ -71,12 +74,4 @@ export const ResetSecondFactor = graphql(`
   mutation ResetSecondFactor($input: ResetSecondFactorInput!) { resetSecondFactor(input: $input) { errors { code message path } } }
 `);
 
-interface Refused { message: string; path: readonly string[] }
-export interface Payload { errors: readonly Refused[]; results?: readonly { id: string; errors: readonly Refused[] }[] }
-
-/** Why a change was refused, whole or item by item, each reason once and with its field; empty when it is done. */
-export function refusalsOf(payload: Payload | undefined, error: CombinedError | undefined, fields: string[] = []): FieldError[] {
-  if (!payload) return [{ field: null, message: error?.networkError ? common.failure.network.title : common.failure.internal.title }];
-  const all = [...payload.errors, ...(payload.results ?? []).flatMap((result) => result.errors)];
-  return fieldErrors([...new Map(all.map((each) => [each.message, each])).values()], fields);
-}
+export { refusalsOf, type Payload } from '../ui/refusals.ts';

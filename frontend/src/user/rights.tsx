@@ -1,23 +1,23 @@
 import { useClient } from '@urql/preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { inFigures } from '../dates.ts';
+import { inFigures, inWords } from '../dates.ts';
 import { WhyPanel } from '../access/panel.tsx';
 import { byTheme } from '../establishment/themes.ts';
 import { change } from '../graph.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
 import { useViewer } from '../session/session.tsx';
 import { ErrorSummary, type FieldError } from '../ui/form.tsx';
-import { Check } from '../ui/icons.tsx';
+import { Check, Info } from '../ui/icons.tsx';
 import { useLeavingQuestion } from '../ui/leaving.ts';
 import { Table } from '../ui/table.tsx';
-import { refusalsOf, SetRights } from './changes.ts';
+import { ConfirmRights, refusalsOf, SetRights } from './changes.ts';
 import { changesBetween, CopyLevels, LevelChanges, LevelChoices, type LevelChange, type Levels, type Service } from './level-choices.tsx';
 import { LevelScale } from './level.tsx';
 import { texts } from './texts.ts';
 
 export const RightsFields = graphql(`
   fragment RightsFields on User @_unmask {
-    id firstName lastName
+    id firstName lastName rightsToReviewSince
     rights { level grantedAt grantedBy { id firstName lastName } service { id code } }
     establishment { id services { service { id code label description theme levels } } }
   }
@@ -34,6 +34,7 @@ export function Rights({ user }: { user: Person }) {
   const isManager = !!actingFor?.viewerAccess.canManageAccounts && actingFor.id === user.establishment.id;
   return (
     <>
+      {isManager && <Review user={user} />}
       {isManager ? <RightsForm user={user} services={services} /> : <RightsHeld user={user} services={services} />}
       {user.rights && <WhyPanel userId={user.id} name={nameOf(user)} services={services} />}
     </>
@@ -52,6 +53,41 @@ function noteOf(user: Person): (service: Service) => string | null {
 }
 
 const levelsOf = (user: Person): Levels => Object.fromEntries((user.rights ?? []).map(({ level, service }) => [service.code, level]));
+
+/** The rights of an account that was reopened wait for an administrator: to be changed below, or confirmed as they are (R-ACC-11). */
+function Review({ user }: { user: Person }) {
+  const client = useClient();
+  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [isBusy, setBusy] = useState(false);
+  const [isConfirmed, setConfirmed] = useState(false);
+  const line = useRef<HTMLDivElement>(null);
+  const confirm = async () => {
+    if (isBusy) return;
+    setBusy(true);
+    const { data, error } = await change(client, ConfirmRights, { input: { userIds: [user.id] } });
+    setBusy(false);
+    const refusals = refusalsOf(data?.confirmRights, error);
+    setErrors(refusals);
+    if (refusals.length) return;
+    setConfirmed(true);
+    line.current?.focus({ preventScroll: true });
+  };
+  return (
+    <>
+      <ErrorSummary errors={errors} />
+      <div role="status" class="outcome" tabIndex={-1} ref={line}>{isConfirmed && <p>{texts.rights.confirmed(nameOf(user))}</p>}</div>
+      {user.rightsToReviewSince && !isConfirmed && (
+        <div class="notice">
+          <Info />
+          <div>
+            <p>{texts.rights.toReview(inWords(user.rightsToReviewSince))} {texts.rights.howToReview}</p>
+            <button type="button" class="button" aria-disabled={isBusy || undefined} onClick={() => void confirm()}>{texts.rights.confirm}</button>
+          </div>
+        </div>
+      )}
+    </>
+  );
+}
 
 function RightsForm({ user, services }: { user: Person; services: Service[] }) {
   const client = useClient();

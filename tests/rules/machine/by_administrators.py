@@ -85,6 +85,12 @@ class ByAdministrators(Steps):
         who, (source, *whom) = asked
         self.act(who, "copy", lambda viewer: right.copy(viewer, source.id, [one.id for one in whom]))
 
+    @drives("confirmRights")
+    @rule(asked=OF_SEVERAL)
+    def confirm_rights(self, asked: tuple[Actor, list[Account]]) -> None:
+        who, whom = asked
+        self.act(who, "confirm rights", lambda viewer: right.confirm(viewer, [one.id for one in whom]))
+
     @drives("renewUsers")
     @rule(asked=OF_SEVERAL)
     def renew(self, asked: tuple[Actor, list[Account]]) -> None:

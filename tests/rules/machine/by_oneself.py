@@ -17,7 +17,7 @@ PLACES = ("their own", "Royan", "Saintes", "centre", "platform")
 class ByOneself(WithFactors):
     """Operations on one's own account."""
 
-    @rule(place=st.sampled_from(["Royan", "Saintes", "Pons", "centre", "platform"]))
+    @rule(place=st.sampled_from(["Royan", "Saintes", "Marennes", "centre", "platform"]))
     def come_to_work(self, place: str) -> None:
         """Everybody somewhere logs in."""
         for one in list(self.accounts):

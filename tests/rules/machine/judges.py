@@ -20,6 +20,7 @@ ACCOUNTS_BY_THEIR_ADMINISTRATORS = {
     "user.reopened",
     "user.imported",
     "right.changed",
+    "right.reviewed",
     "right.exported",
     "service.reviewed",
 }

@@ -66,6 +66,15 @@ def accounts_of(look: Look, establishment_id: int) -> list[Row]:
     ]
 
 
+def administered(look: Look) -> set[int]:
+    """The establishments where an administrator can sign in (R-ACC-05)."""
+    return {
+        one["establishment_id"]
+        for one in look["users"].values()
+        if administers(look, one["id"], one["establishment_id"])
+    }
+
+
 def without_administrator(look: Look) -> set[int]:
     """The establishments that have accounts, none of them of an administrator who can sign in (R-ACC-05)."""
     return {

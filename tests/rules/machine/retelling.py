@@ -34,6 +34,8 @@ class Facts:
     factors: set[int] = field(default_factory=set)
     codes: int = 0
     """The recovery codes that have not served."""
+    to_review: bool = False
+    """Its rights are to be reviewed: it was reopened."""
     is_erased: bool = False
     """What it was is told nowhere any more."""
 
@@ -90,6 +92,7 @@ def _users(look: Look) -> dict[int, Facts]:
             is_deleted=one["deleted_at"] is not None,
             has_password=one["password_hash"] is not None,
             locked_at=one["locked_at"],
+            to_review=one["rights_to_review_since"] is not None,
         )
         if one["erased_at"] is None
         else _nobody(one["establishment_id"])
@@ -184,6 +187,11 @@ def _rights(told: Told, event: Heard) -> None:
             del held[code]
 
 
+def _reviewed(told: Told, event: Heard) -> None:
+    assert told.users[event.user].to_review, event
+    told.users[event.user].to_review = False
+
+
 def _profile(told: Told, event: Heard) -> None:
     one = told.users[event.user]
     before, after = (profile == "ADMINISTRATOR" for profile in event.changes["profile"])
@@ -201,7 +209,7 @@ def _renewed(told: Told, event: Heard) -> None:
 def _deleted(told: Told, event: Heard) -> None:
     one = told.users[event.user]
     assert one.rights == event.facts["rights"], event
-    one.is_deleted, one.rights, one.sessions = True, {}, set()
+    one.is_deleted, one.rights, one.sessions, one.to_review = True, {}, set(), False
 
 
 def _expired(told: Told, event: Heard) -> None:
@@ -215,6 +223,7 @@ def _reopened(told: Told, event: Heard) -> None:
     before, after = event.changes["expires_on"]
     assert (one.expires_on, one.rights) == (before, event.facts["rights"]), event
     one.expires_on, one.has_password, one.locked_at, one.sessions = after, False, None, set()
+    one.to_review = True
 
 
 def _erased(told: Told, event: Heard) -> None:
@@ -367,6 +376,7 @@ _HEARD = {
     "terms.published": _terms_published,
     "terms.accepted": _terms_accepted,
     "right.changed": _rights,
+    "right.reviewed": _reviewed,
     "right.exported": _nothing,
     "session.opened": _opened,
     "session.closed": _closed,

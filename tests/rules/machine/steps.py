@@ -135,9 +135,7 @@ class Steps(RuleBasedStateMachine):
             self.accounts.append(self.meet(number))
         for number, link in world.links_mailed(self.now, self.before):
             self.account(number).links.append(link)
-        able = {one for one in self.before["establishments"] if plainly.accounts_of(self.before, one)}
-        able -= plainly.without_administrator(self.before)
-        lost = plainly.without_administrator(self.now) & able
+        lost = plainly.administered(self.before) - plainly.administered(self.now)
         assert not lost or name in TOO_MANY_WRONG_ONES, f"R-ACC-05: {name} left {lost} without an administrator"
         return outcome
 

@@ -146,6 +146,7 @@ async def _build(ground: Ground) -> World:
     ):
         await builders.service(code, **values)
     royan, saintes, pons = [await builders.establishment(f"Commune de {one}") for one in ("Royan", "Saintes", "Pons")]
+    marennes = await builders.establishment("Commune de Marennes")
     centre = await builders.establishment("Centre de gestion", is_centralisateur=True)
     platform = await builders.establishment("Gestion de la plateforme", is_platform=True)
     await builders.courrier_type()
@@ -163,6 +164,9 @@ async def _build(ground: Ground) -> World:
         ("Émile at Royan", royan, {"expires_on": date(2025, 11, 30), "first_name": "Émile"}),
         ("Irène at Royan", royan, {"locked_at": clock.now() - timedelta(minutes=5), "first_name": "Irène"}),
         ("Alix at Saintes", saintes, {"administrator": True, **alix}),
+        ("Gaëlle at Marennes", marennes, {"administrator": True, "rights": {"COURRIERS": 1}, "first_name": "Gaëlle"}),
+        ("Hugo at Marennes", marennes, {"rights": {"COURRIERS": 1}, "first_name": "Hugo"}),
+        ("Inès at Marennes", marennes, {"first_name": "Inès"}),
         ("Elsa of the centre", centre, {"administrator": True, "first_name": "Elsa"}),
         ("Farid of the centre", centre, {"rights": {"COURRIERS": 2, "COTISATIONS": 1}, "first_name": "Farid"}),
         ("an operator", platform, {"is_operator": True}),
@@ -199,7 +203,14 @@ async def _build(ground: Ground) -> World:
     acting = builders.viewer(users["Farid of the centre"], is_administrator=True, acting_for_id=royan.id)
     actors.append(Actor("Farid who acts for Royan", account["Farid of the centre"], kept=acting))
     actors.append(Actor("a program", secret=(await builders.api_client())[1]))
-    places = {"Royan": royan, "Saintes": saintes, "Pons": pons, "centre": centre, "platform": platform}
+    places = {
+        "Royan": royan,
+        "Saintes": saintes,
+        "Pons": pons,
+        "Marennes": marennes,
+        "centre": centre,
+        "platform": platform,
+    }
     return World(ground, {name: one.id for name, one in places.items()}, accounts, actors)
 
 
