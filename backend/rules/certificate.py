@@ -141,7 +141,7 @@ async def _documents(courrier_id: int) -> list[Body]:
         "WHERE a.courrier_id = $1) x JOIN documents d ON d.id = x.document_id ORDER BY x.position",
         [courrier_id],
     )
-    told = []
+    told: list[Body] = []
     for one in found:
         sha256, size = one["sha256"], one["size"]
         if sha256 is None and one["removed_at"] is None:  # a demonstration letter nobody has needed yet

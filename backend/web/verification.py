@@ -62,7 +62,8 @@ async def post_certificate(request: Request) -> Response:
     except FileTooLarge:
         return _told({"verdict": "TOO_LARGE", "message": "Ce fichier est trop gros pour être un certificat."}, 413)
     if brought.startswith(b"%PDF-"):
-        brought = await asyncio.to_thread(press.attached, brought) or b""
+        attached = await asyncio.to_thread(press.attached, brought)
+        brought = attached or b""
     found = await certificate.verify(brought)
     return _told(
         {
