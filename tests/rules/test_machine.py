@@ -71,7 +71,7 @@ def drive(url: str, examples: int, steps: int) -> None:
 
 
 def test_the_invariants_hold_on_sqlite(sqlite_url: str) -> None:
-    drive(sqlite_url, examples=60, steps=25)
+    drive(sqlite_url, examples=80, steps=25)
 
 
 @pytest.mark.postgres
