@@ -99,6 +99,8 @@ class Steps(RuleBasedStateMachine):
         self.told = retelling.facts(self.now)
         self.identifiers = {one["identifier"]: number for number, one in self.now["users"].items()}
         self.done: set[tuple[str, str]] = set()
+        self.held_at: Any = None
+        self.held_as: Any = None
 
     def teardown(self) -> None:
         self.moves.close()
