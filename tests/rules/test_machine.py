@@ -71,12 +71,12 @@ def drive(url: str, examples: int, steps: int) -> None:
 
 
 def test_the_invariants_hold_on_sqlite(sqlite_url: str) -> None:
-    drive(sqlite_url, examples=60, steps=25)
+    drive(sqlite_url, examples=120, steps=25)
 
 
 @pytest.mark.postgres
 def test_the_invariants_hold_on_postgresql(postgres_url: str) -> None:
-    drive(postgres_url, examples=10, steps=25)
+    drive(postgres_url, examples=15, steps=25)
 
 
 def test_every_mutation_about_accounts_is_driven() -> None:

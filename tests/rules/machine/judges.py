@@ -1,6 +1,7 @@
 """Whether what the journal tells was done by somebody who was allowed to, or was due: as things were before it."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import date
 from typing import Any, Protocol
 
@@ -52,6 +53,20 @@ NOBODY_YET = {
     "password.reset_requested",
     "identifier.recovery_requested",
 }
+STATES: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "user.invited": lambda one: status(one) == "INVITED",
+    "user.renewed": lambda one: status(one) != "EXPIRED",
+    "user.unlocked": plainly.is_locked,
+    "user.reopened": lambda one: (
+        status(one) == "EXPIRED"
+        and clock.today()
+        <= clock.add_months(
+            date.fromisoformat(one["expires_on"]), settings.current().durations.account_reopening_months
+        )
+    ),
+}
+"""What an account must have been for this to be done to it (R-ACC-03, 10, 11, 14)."""
+
 WAY_OUT = {
     "session.opened",
     "session.closed",
@@ -124,9 +139,9 @@ def judge_administrator(heard: Heard, step: Step) -> None:
         known = step.before["users"].get(heard.user)
         assert known is None or (known["deleted_at"] is None and heard.action != "user.created"), heard
         assert known is not None or heard.user in step.told.users or heard.action == "user.created", heard
-        if heard.action == "user.reopened":
+        if heard.action in STATES:
             assert known is not None, heard
-            assert status(known) == "EXPIRED", heard
+            assert STATES[heard.action](known), heard
         if heard.action == "right.changed":
             online = {one["code"] for one in step.before["services"].values() if plainly.is_online(one)}
             assert set(heard.changes) <= online, heard

@@ -20,9 +20,13 @@ def status(user: Row) -> str:
         return "EXPIRED"
     if user["password_hash"] is None:
         return "INVITED"
-    locked = user["locked_at"]
+    return "LOCKED" if is_locked(user) else "ACTIVE"
+
+
+def is_locked(user: Row) -> bool:
+    """R-ACC-14."""
     lapsed = clock.now() - settings.current().durations.lock
-    return "LOCKED" if locked is not None and clock.from_microseconds(locked) > lapsed else "ACTIVE"
+    return user["locked_at"] is not None and clock.from_microseconds(user["locked_at"]) > lapsed
 
 
 def administers(look: Look, user_id: int | None, establishment_id: int | None) -> bool:

@@ -59,8 +59,8 @@ def among(of: str) -> Any:
 
 
 def asked(*, of: str = "ACTIVE", several: bool = False) -> Any:
-    """Somebody and whom they would do something to: often an administrator and colleagues in such a state, as often
-    not.
+    """Somebody and whom they would do something to: often an administrator and colleagues in such a state, or whoever
+    their establishment rests on; as often not.
     """
 
     def of_whom(machine: "Steps", whom: Account) -> Any:
@@ -70,11 +70,13 @@ def asked(*, of: str = "ACTIVE", several: bool = False) -> Any:
         others = st.sampled_from(machine.colleagues_of(whom)) | st.sampled_from(machine.accounts)
         return st.tuples(who, st.lists(others, max_size=2).map(lambda more: [whom, *more]))
 
-    return st.runner().flatmap(
-        lambda machine: (st.sampled_from(machine.in_state(of)) | st.sampled_from(machine.accounts)).flatmap(
-            lambda whom: of_whom(machine, whom)
+    def drawn(machine: "Steps") -> Any:
+        whom = st.sampled_from(machine.in_state(of)) | st.sampled_from(machine.accounts)
+        return (whom | st.sampled_from(machine.pillars) if of == "ACTIVE" else whom).flatmap(
+            lambda chosen: of_whom(machine, chosen)
         )
-    )
+
+    return st.runner().flatmap(drawn)
 
 
 ABLE, ACTOR, ACCOUNT = among("able"), among("actors"), among("accounts")
@@ -97,6 +99,8 @@ class Steps(RuleBasedStateMachine):
         self.told = retelling.facts(self.now)
         self.identifiers = {one["identifier"]: number for number, one in self.now["users"].items()}
         self.done: set[tuple[str, str]] = set()
+        self.held_at: Any = None
+        self.held_as: Any = None
 
     def teardown(self) -> None:
         self.moves.close()
@@ -180,6 +184,16 @@ class Steps(RuleBasedStateMachine):
             if one.account and plainly.administers(self.now, one.account.id, self.place_of(one))
         ]
         return found or self.actors
+
+    @property
+    def pillars(self) -> list[Account]:
+        """Those who alone can administer their establishment; everybody where there are none (R-ACC-05)."""
+        able = [one for one in self.accounts if self.is_able(one)]
+        places = [self.now["users"][one.id]["establishment_id"] for one in able]
+        return [one for one, place in zip(able, places, strict=True) if places.count(place) == 1] or self.accounts
+
+    def is_able(self, account: Account) -> bool:
+        return plainly.administers(self.now, account.id, self.now["users"][account.id]["establishment_id"])
 
     @property
     def operators(self) -> list[Actor]:
