@@ -10,6 +10,7 @@ from typing import Any
 
 from backend import clock, settings
 from backend import database as db
+from backend.database.text import fold
 from backend.rules import access, delegation_impact, delegation_notice, delegation_steps, notification
 from backend.rules.delegation_notice import LISTED, Told
 
@@ -106,7 +107,8 @@ async def _tell_centralisateurs(
 
 
 def _list(delegations: Sequence[tuple[date, str]], page: str) -> dict[str, Any]:
-    listed = [{"name": name, "on": clock.french_date(day)} for day, name in sorted(delegations)[:LISTED]]
+    in_order = sorted(delegations, key=lambda one: (one[0], fold(one[1])))
+    listed = [{"name": name, "on": clock.french_date(day)} for day, name in in_order[:LISTED]]
     return {
         "lapse_days": delegation_steps.time_to_answer().days,
         "delegations": listed,

@@ -8,6 +8,7 @@ from typing import Any
 from backend import clock, settings
 from backend import database as db
 from backend.database.sql import Sql
+from backend.database.text import fold
 from backend.rules import access, delegation_impact, delegation_steps, notification
 from backend.rules.globalid import encode
 from backend.rules.viewer import Viewer
@@ -110,7 +111,7 @@ async def chosen(viewer: Viewer, gained: Mapping[int, Sequence[db.Row]], lost: M
     sql.add(f"WHERE u.id IN ({sql.bind_all([*gained, *lost])}) AND u.id <> {sql.bind(viewer.user_id)}")
     sql.add(f"AND {access.in_use(sql, 'u')} ORDER BY u.id")
     people = await db.rows(sql)
-    by = await _name(viewer)
+    by = await _name(viewer, to_colleagues=True)
     await notification.queue_all(
         [
             to(
@@ -132,7 +133,7 @@ async def chosen(viewer: Viewer, gained: Mapping[int, Sequence[db.Row]], lost: M
 def _places(found: Sequence[db.Row]) -> dict[str, Any]:
     today = clock.today().isoformat()
     begins = [one["starts_on"] if (one["starts_on"] or "") > today else None for one in found]
-    places = sorted(zip((one["delegataire"] for one in found), begins, strict=True), key=lambda pair: pair[0])
+    places = sorted(zip((one["delegataire"] for one in found), begins, strict=True), key=lambda pair: fold(pair[0]))
     listed = [{"name": name, "starts_on": _french(start)} for name, start in places[:LISTED]]
     return {
         "places": listed,
@@ -177,13 +178,17 @@ async def administrators(places: Sequence[int]) -> dict[int, list[db.Row]]:
     return found
 
 
-async def _name(viewer: Viewer) -> str:
+async def _name(viewer: Viewer, *, to_colleagues: bool = False) -> str:
+    """Who acted, and of which establishment but to those of the same."""
     found = await db.row(
         "SELECT u.first_name, u.last_name, e.name FROM users u JOIN establishments e ON e.id = u.establishment_id "
         "WHERE u.id = $1",
         [viewer.user_id],
     )
-    return f"{found['first_name']} {found['last_name']} ({found['name']})" if found else ""
+    if found is None:
+        return ""
+    name = f"{found['first_name']} {found['last_name']}"
+    return name if to_colleagues else f"{name} ({found['name']})"
 
 
 def values_of(one: db.Row) -> dict[str, Any]:

@@ -197,7 +197,7 @@ async def test_refused_with_a_reason_that_the_asker_reads(database: str, moved_c
     assert (row["status"], row["refusal_reason"], row["decided_by_id"]) == (
         "REFUSED", "Le conseil n’a pas délibéré.", pair.mayor.id,
     )  # fmt: skip
-    assert "pour ce motif : « Le conseil n’a pas délibéré. »" in await last_mail(pair.chief)
+    assert "pour ce motif : «\u00a0Le conseil n’a pas délibéré.\u00a0»" in await last_mail(pair.chief)
     assert [one[0] for one in await mailed("DELEGATION_DECIDED")] == [pair.chief.id, pair.mayor.id]
     [event] = await tables.journal("delegation.refused")
     assert event["body"]["facts"]["reason"] == "Le conseil n’a pas délibéré."

@@ -39,7 +39,7 @@ async def test_either_side_ends_it_at_once_in_force_or_to_come(  # R-DEL-04, R-D
         (pair.chief.id, "R-DEL-04"), (pair.mayor.id, "R-DEL-04"),
     ]  # fmt: skip
     for person, which in ((pair.chief, "par la Commune de Royan"), (pair.mayor, "au Centre de gestion 17")):
-        said = f"a mis fin à la délégation accordée {which}, pour ce motif : « {REASON} »"
+        said = f"a mis fin à la délégation accordée {which}, pour ce motif : «\u00a0{REASON}\u00a0»"
         assert said in await last_mail(person)
     [event] = await tables.journal("delegation.ended")
     assert (event["actor_id"], event["establishment_id"], event["body"]["facts"]["reason"]) == (

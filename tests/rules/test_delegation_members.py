@@ -117,6 +117,72 @@ async def test_who_is_no_member_any_more_reaches_nothing(database: str, how: str
     assert await members() == ({(number, pair.agent.id)} if how == "no right any more" else set())
 
 
+# ---------------------------------------------------------------- told
+
+
+async def told(person: User) -> list[tuple[str, str]]:
+    """Subjects and texts of what somebody was sent about whom they act for."""
+    found = await db.rows("SELECT * FROM notifications WHERE kind = 'DELEGATION_MEMBER' ORDER BY id")
+    theirs = [one for one in found if one["user_id"] == person.id]
+    assert {one["rule"] for one in theirs} <= {"R-DEL-05"}
+    return [(one["subject"], " ".join(one["body_text"].split())) for one in theirs]
+
+
+async def test_each_person_is_told_once_for_whom_they_may_act(database: str, moved_clock: Move) -> None:  # R-DEL-05
+    """By one e-mail for each person and act, with the list; not those who did it themselves."""
+    moved_clock(NOON)
+    pair = await a_pair()
+    numbers = await agreed(pair.centre, await many_towns(33), pair.chief)
+    invited = await builders.user(pair.centre, password_hash=None)
+    people = (pair.agent.id, pair.chief.id, invited.id)
+    assert (await delegation_members.choose(pair.asker, numbers, Change(add=people))).done_ids == numbers
+    [(subject, text)] = await told(pair.agent)
+    assert subject == "Vous pouvez agir pour 33 établissements"
+    assert text.startswith(
+        "Bonjour Farid Agent, Choisissez, dans « Agir pour », l’établissement dont vous voulez vous occuper :"
+    )
+    assert "/agir-pour Elsa Chef vous confie 33 établissements : - Commune 0 - Commune 1 - Commune 10" in text
+    assert (text.count(" - "), "- et 3 autres Vous pourrez" in text) == (31, True)
+    assert (await told(pair.chief), await told(invited)) == ([], [])
+    await delegation_members.choose(pair.asker, None, Change(add=(pair.agent.id,)))  # as it is already
+    await choose(pair, numbers[0], remove=(pair.agent.id, pair.chief.id))
+    [_, (subject, text)] = await told(pair.agent)
+    assert subject == "Vous n’agissez plus pour la Commune 0"
+    assert "Elsa Chef vous retire un établissement : - Commune 0 Si ce n’est pas" in text
+    assert await told(pair.chief) == []
+
+
+async def test_of_an_establishment_reached_otherwise_nothing_is_said(database: str, moved_clock: Move) -> None:
+    """R-DEL-05: two delegations of one establishment are one establishment; the first one gained, the last one lost."""
+    moved_clock(NOON)
+    pair = await a_pair()
+    first = await agree(pair)
+    second = await agree(pair, (Wanted("DSN", 1),))
+    await delegation_members.choose(pair.asker, None, Change(add=(pair.agent.id,)))
+    assert [subject for subject, _ in await told(pair.agent)] == ["Vous pouvez agir pour la Commune de Royan"]
+    await choose(pair, second, remove=(pair.agent.id,))
+    await choose(pair, second, add=(pair.agent.id,))
+    assert len(await told(pair.agent)) == 1
+    await delegation_members.choose(pair.asker, [first, second], Change(remove=(pair.agent.id,)))
+    assert [subject for subject, _ in await told(pair.agent)][1:] == ["Vous n’agissez plus pour la Commune de Royan"]
+
+
+async def test_of_a_delegation_to_come_the_day_is_said(database: str, moved_clock: Move) -> None:  # R-DEL-05
+    moved_clock(NOON)
+    pair = await a_pair()
+    later = await agree(pair, starts_on=day("2026-09-01"))
+    await choose(pair, later, add=(pair.agent.id,))
+    [(subject, text)] = await told(pair.agent)
+    assert subject == "Vous pourrez agir pour la Commune de Royan"
+    assert "Le moment venu, choisissez, dans « Agir pour »" in text
+    assert "- Commune de Royan, à partir du 1er septembre 2026 Vous pourrez" in text
+    await agree(pair, (Wanted("DSN", 1),))
+    await delegation_members.choose(pair.asker, None, Change(remove=(pair.agent.id,)))
+    await delegation_members.choose(pair.asker, None, Change(add=(pair.agent.id,)))
+    assert (await told(pair.agent))[-1][0] == "Vous pouvez agir pour la Commune de Royan"
+    assert "à partir du" not in (await told(pair.agent))[-1][1]
+
+
 # ---------------------------------------------------------------- refused
 
 

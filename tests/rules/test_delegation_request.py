@@ -60,7 +60,7 @@ async def test_a_request_keeps_what_is_asked_and_tells_those_who_decide(  # R-DE
         "refusez, le 31\u00a0juillet\u00a02026 au plus tard, la demande du Centre de gestion 17",
         "- Service COURRIERS (lecture seule)\n- Service DSN (modification)\n",
         "à partir du 1er\u00a0juin\u00a02026 et jusqu’au 31\u00a0décembre\u00a02026",
-        "Message d’Elsa Chef : « Bonjour",
+        "Message d’Elsa Chef : «\u00a0Bonjour",
     ):
         assert words in text, text
     [event] = await tables.journal("delegation.requested")
