@@ -181,7 +181,6 @@ export const texts = french({
     tabs: 'La délégation',
     tab: { '': 'La délégation', activite: 'Activité' },
     documentTitle: (name: string) => `Délégation : ${name}`,
-    to: (name: string) => `${name} demande à agir pour vous`,
     said: {
       PENDING: (until: string) => `Demandée, pas encore décidée. Réponse attendue avant le ${until}.`,
       IN_FORCE: (from: string) => `En vigueur depuis le ${from}, sans date de fin.`,
@@ -231,7 +230,6 @@ export const texts = french({
     withdrawAsk: (name: string) => `Retirer la demande faite à ${name} ?`,
     withdrawDone: 'La demande est retirée.',
     choose: 'Choisir les personnes',
-    chooseHelp: 'Qui, chez vous, agit par cette délégation.',
     end: 'Mettre fin à la délégation',
     endHelp: 'L’accès s’arrête aussitôt. L’autre partie est prévenue et lit le motif.',
     endAsk: (name: string) => `Mettre fin à la délégation avec ${name} ?`,
@@ -262,7 +260,6 @@ export const texts = french({
     asIs: 'Ne pas changer',
     add: 'Ajouter',
     remove: 'Retirer',
-    actsForAll: 'Agit déjà.',
     actsForAllOf: (n: number) => (n < 2 ? 'Agit déjà.' : `Agit déjà par les ${n.toLocaleString('fr-FR')}.`),
     actsForSome: (some: number, all: number) => `Agit déjà par ${some} sur ${all}.`,
     people: (n: number) => plural(n, 'personne', 'personnes'),
@@ -277,7 +274,6 @@ export const texts = french({
     cancel: 'Annuler',
     saved: (n: number) => (n ? `Personnes enregistrées pour ${plural(n, 'délégation', 'délégations')}.` : 'Rien n’a été enregistré.'),
     leave: 'Le choix des personnes n’est pas enregistré. Quitter cette page sans l’enregistrer ?',
-    invited: 'Invitation pas encore acceptée',
   },
   people: {
     title: 'Qui agit par délégation',

@@ -1,5 +1,5 @@
 import { stringifyDocument } from '@urql/preact';
-import { graphql, type ResultOf } from '../graphql.ts';
+import { graphql, type ResultOf } from '../../graphql.ts';
 
 const RequestProgress = graphql(`
   subscription RequestProgress($key: String!) { delegationRequestProgress(idempotencyKey: $key) { total treated asked isOver } }
