@@ -432,8 +432,8 @@ def changes_of(
     return tuple(told)
 
 
-_ELIDED = re.compile(r"\b([Dd])e (?=[AEIOUYÀÂÄÉÈÊËÎÏÔÖÙÛÜŒ])")
-"""« de » before a name that begins with a vowel: d’Odile. Before an H nobody can tell: it is left."""
+_ELIDED = re.compile(r"\b([Dd])e (?=[AEIOUÀÂÄÉÈÊËÎÏÔÖÙÛÜŒ]|Y(?![aeiouAEIOU]))")
+"""« de » before a name that begins with a vowel: d’Odile, d’Yves, but de Yann. Before an H nobody can tell."""
 
 
 def summary_of(event: Named) -> str:

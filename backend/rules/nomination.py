@@ -111,8 +111,8 @@ async def _still_administered(given: Nomination) -> list[UserError]:
     if given.despite_invitation or found["id"] == given.user_id:
         return []
     message = (
-        f"{name} a été invité à administrer cet établissement, et son invitation vaut encore. Pour nommer quelqu’un "
-        "d’autre, confirmez : cette invitation sera annulée."
+        f"L’invitation de {name} à administrer cet établissement vaut encore. Pour nommer quelqu’un d’autre, "
+        "confirmez : cette invitation sera annulée."
     )
     return [UserError(ErrorCode.CAN_STILL_SIGN_IN, message, ("despiteInvitation",))]
 

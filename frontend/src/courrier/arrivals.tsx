@@ -1,10 +1,10 @@
-import { stringifyDocument, useClient, type Client } from '@urql/preact';
-import type { Client as Socket } from 'graphql-ws';
+import { useClient, type Client } from '@urql/preact';
 import { useEffect } from 'preact/hooks';
 import { Link } from 'wouter-preact';
 import { forgetEverything } from '../graph.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
 import type { Viewer } from '../session/session.tsx';
+import { follow } from '../socket.ts';
 import { announce } from '../ui/announcer.tsx';
 import { texts } from './texts.ts';
 
@@ -36,81 +36,19 @@ export function useArrived(listener: (arrived: Arrived[]) => void) {
 export function useArrivals(viewer: Viewer) {
   const client = useClient();
   useEffect(() => {
-    let isGone = false;
-    let socket: Socket | undefined;
-    void import('graphql-ws').then(({ createClient }) => {
-      if (isGone) return;
-      socket = createClient(socketOptions(client));
-      follow(socket, viewer.feedCursor, handfuls(client, viewer), () => isGone);
-    }, () => undefined);
-    return () => {
-      isGone = true;
-      void socket?.dispose();
-    };
-  }, [client]);
-}
-
-function follow(socket: Socket, start: string | undefined, receive: (deposited: Deposited) => void, isGone: () => boolean) {
-  let cursor = start;
-  const seen = new Set<string>();
-  const restart = (from: string | undefined) => {
-    setTimeout(() => {
-      if (!isGone()) follow(socket, from, receive, isGone);
-    }, 10_000);
-  };
-  socket.subscribe<ResultOf<typeof CourrierDeposited>>(
-    {
-      query: stringifyDocument(CourrierDeposited),
-      // Read anew each time the message is sent, so that a reconnection resumes at the last cursor.
-      variables: { get after() { return cursor; } },
-    },
-    {
-      next({ data }) {
-        if (!data || seen.has(data.courrierDeposited.cursor)) return;
-        cursor = data.courrierDeposited.cursor;
-        seen.add(cursor);
-        receive(data.courrierDeposited);
-      },
+    let cursor: string | undefined = viewer.feedCursor;
+    const seen = new Set<string>();
+    const receive = handfuls(client, viewer);
+    return follow(client, CourrierDeposited, { get after() { return cursor ?? null; } }, ({ courrierDeposited }) => {
+      if (seen.has(courrierDeposited.cursor)) return;
+      cursor = courrierDeposited.cursor;
+      seen.add(cursor);
+      receive(courrierDeposited);
+    }, (refusal) => {
       // A cursor the server does not know: the feed is taken from now on. Anything else: from where it stopped.
-      error: (refusal) => restart(JSON.stringify(refusal ?? null).includes('BAD_CURSOR') ? undefined : cursor),
-      complete: () => restart(cursor),
-    },
-  );
-}
-
-function socketOptions(client: Client) {
-  let socket: WebSocket | undefined;
-  let deadline: ReturnType<typeof setTimeout> | undefined;
-  let wasConnected = false;
-  return {
-    url: `${location.origin.replace(/^http/, 'ws')}/graphql`,
-    keepAlive: 15_000,
-    retryAttempts: Infinity,
-    shouldRetry: () => true,
-    retryWait: (retries: number) => new Promise<void>((resolve) => {
-      setTimeout(resolve, Math.min(30_000, 500 * 2 ** retries) * (0.75 + Math.random() / 2));
-    }),
-    on: {
-      connected: () => {
-        if (wasConnected) forgetEverything(client);
-        wasConnected = true;
-      },
-      closed: (event: unknown) => {
-        clearTimeout(deadline);
-        const code = (event as { code?: number }).code;
-        if (code === 4401 || code === 4403) forgetEverything(client);
-      },
-      ping: (received: boolean) => {
-        if (!received) deadline = setTimeout(() => socket?.close(4408, 'No pong'), 5_000);
-      },
-      pong: (received: boolean) => {
-        if (received) clearTimeout(deadline);
-      },
-      opened: (opened: unknown) => {
-        socket = opened as WebSocket;
-      },
-    },
-  };
+      if (refusal.includes('BAD_CURSOR')) cursor = undefined;
+    });
+  }, [client]);
 }
 
 /** Gathers what arrives close together: one refresh and one announcement for a whole campaign's burst. */

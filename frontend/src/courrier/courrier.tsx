@@ -8,7 +8,7 @@ import { forgetEverything, useAnswer } from '../graph.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
 import { useViewer } from '../session/session.tsx';
 import { Failure } from '../ui/failure.tsx';
-import { Archive, ArrowLeft, Envelope, EnvelopeOpen, Info } from '../ui/icons.tsx';
+import { Archive, ArrowLeft, Envelope, EnvelopeOpen, Info, Swap } from '../ui/icons.tsx';
 import { Page } from '../ui/page.tsx';
 import { Waiting } from '../ui/waiting.tsx';
 import { Attachments, DocumentFields, DocumentFrame } from './document.tsx';
@@ -77,6 +77,7 @@ function Letter({ courrier, back, isOperator, onSeen }: LetterProps) {
   }, []);
   return (
     <Page title={courrier.subject} className="page-wide" above={back} documentTitle={`${courrier.subject}, ${fundName(courrier.fund.code)}`}>
+      <ReadingFor establishment={courrier.establishment} />
       <p class="letter-line">
         <span class="fund">{fundName(courrier.fund.code)}</span>
         <span>{courrier.type.label}</span>
@@ -111,4 +112,11 @@ function Letter({ courrier, back, isOperator, onSeen }: LetterProps) {
       </div>
     </Page>
   );
+}
+
+/** For whom one reads a letter of another establishment than the one acted for, opened from the list over all (R-DEL-06). */
+function ReadingFor({ establishment: { id, name } }: { establishment: { id: string; name: string } }) {
+  const { isOperator, user, actingFor } = useViewer();
+  if (isOperator || !actingFor || id === actingFor.id) return null;
+  return <p class="notice reading-for"><Swap /> <span><strong>{words.readingFor(name)}</strong>{id === user?.establishment.id ? words.readingAtHome : words.readingHelp}</span></p>;
 }

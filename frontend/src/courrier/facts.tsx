@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { inWords, withTime } from '../dates.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
 import { Warning } from '../ui/icons.tsx';
+import { CapacityFields, inCapacity } from './reader.ts';
 import { courrierPath, Due } from './rows.tsx';
 import { fundName, texts } from './texts.ts';
 
@@ -10,19 +11,21 @@ export const FactsFields = graphql(`
   fragment FactsFields on Courrier @_unmask {
     reference fiscalYear letterDate depositedAt dueOn sentByPost
     type { id label } fund { code label } establishment { id name siret }
-    acknowledgementRequired acknowledgedAt acknowledgedBy { id firstName lastName }
+    firstReadAt firstReadBy { id firstName lastName } firstReadThrough { ...CapacityFields }
+    acknowledgementRequired acknowledgedAt acknowledgedBy { id firstName lastName } acknowledgedThrough { ...CapacityFields }
     replaces { id reference subject } replacedBy { id reference subject }
     document { sha256 }
   }
-`);
+`, [CapacityFields]);
 
 const words = texts.one;
 
 /** What the letter is: who sent it to whom, when, about what. */
 export function Facts({ courrier }: { courrier: ResultOf<typeof FactsFields> }) {
-  const { fund, acknowledgedBy } = courrier;
+  const { fund, firstReadBy, acknowledgedBy } = courrier;
   const name = fundName(fund.code);
-  const acknowledger = acknowledgedBy ? `${acknowledgedBy.firstName} ${acknowledgedBy.lastName}` : '';
+  const reader = firstReadBy ? inCapacity(firstReadBy, courrier.firstReadThrough) : '';
+  const acknowledger = acknowledgedBy ? inCapacity(acknowledgedBy, courrier.acknowledgedThrough) : '';
   return (
     <section class="card" aria-labelledby="letter-facts">
       <h2 id="letter-facts">{words.facts}</h2>
@@ -39,6 +42,7 @@ export function Facts({ courrier }: { courrier: ResultOf<typeof FactsFields> }) 
         {courrier.fiscalYear && <Fact label={words.year}>{courrier.fiscalYear}</Fact>}
         {courrier.dueOn && <Fact label={words.due}><Due day={courrier.dueOn} inFull /></Fact>}
         <Fact label={words.channel}>{courrier.sentByPost ? words.byPost : words.notByPost}</Fact>
+        {courrier.firstReadAt && <Fact label={words.firstRead}>{words.firstReadBy(withTime(courrier.firstReadAt), reader)}</Fact>}
         {courrier.acknowledgementRequired && (
           <Fact label={words.acknowledgement}>{courrier.acknowledgedAt ? words.acknowledged(withTime(courrier.acknowledgedAt), acknowledger) : words.acknowledgementAsked}</Fact>
         )}

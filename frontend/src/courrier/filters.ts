@@ -15,6 +15,8 @@ const shape = graphql(`
 export type CourrierFilter = NonNullable<VariablesOf<typeof shape>['filter']>;
 export type CourrierOrder = NonNullable<VariablesOf<typeof shape>['orderBy']>;
 
+/** Establishments that one list may be narrowed to. */
+export const MOST_ADDRESSEES = 20;
 const FUNDS = ['CNRACL', 'IRCANTEC', 'RAFP', 'FIPHFP', 'FNC', 'FAEFM', 'ATIACL', 'FSPOEIE'] as const;
 const ORDERS = ['DEPOSITED_DESC', 'DEPOSITED_ASC', 'LETTER_DATE_DESC', 'DUE_ASC'] as const;
 
@@ -23,9 +25,11 @@ export function courrierFilter(params: URLSearchParams): CourrierFilter {
   const view = params.get('vue');
   const fund = FUNDS.find((code) => code === params.get('fonds'));
   const type = params.get('type');
+  const addressees = addresseesOf(params);
   const year = /^\d{4}$/.exec(params.get('annee') ?? '')?.[0];
   return {
     archived: view === 'archives',
+    ...(isOfAll(params) && addressees.length > 0 && { establishments: addressees }),
     ...(view === 'non-lus' && { unread: true }),
     ...(view === 'echeance' && { due: true }),
     ...(fund && { funds: [fund] }),
@@ -36,6 +40,15 @@ export function courrierFilter(params: URLSearchParams): CourrierFilter {
     ...(params.get('q') && { search: params.get('q') }),
   };
 }
+
+/** Whether the list is asked of all the establishments one reaches. */
+export const isOfAll = (params: URLSearchParams) => params.get('etablissements') === 'tous';
+
+/** The establishments a list over all is narrowed to. */
+export const addresseesOf = (params: URLSearchParams): string[] => [...new Set((params.get('pour') ?? '').split(',').filter(Boolean))].slice(0, MOST_ADDRESSEES);
+
+/** How an address narrows to these establishments. */
+export const narrowedTo = (addressees: readonly string[]) => ({ pour: addressees.join(',') });
 
 export function courrierOrder(params: URLSearchParams): CourrierOrder {
   return ORDERS.find((order) => order === params.get('tri')) ?? 'DEPOSITED_DESC';

@@ -1,19 +1,19 @@
 import { withTime } from '../dates.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
+import { CapacityFields, inCapacity } from './reader.ts';
 import { texts } from './texts.ts';
 
 export const FollowFields = graphql(`
   fragment FollowFields on Courrier @_unmask {
     readings(first: 50) {
       totalCount
-      edges { node { readAt reader { id firstName lastName } through { id centralisateur { id name } } } }
+      edges { node { readAt reader { id firstName lastName } through { ...CapacityFields } } }
     }
-    timeline { kind occurredAt detail actor { id firstName lastName } through { id centralisateur { id name } } }
+    timeline { kind occurredAt detail actor { id firstName lastName } through { ...CapacityFields } }
   }
-`);
+`, [CapacityFields]);
 
 const words = texts.one;
-const nameOf = (person: { firstName: string; lastName: string }) => `${person.firstName} ${person.lastName}`;
 
 type Event = ResultOf<typeof FollowFields>['timeline'][number];
 
@@ -38,8 +38,8 @@ export function Follow({ courrier: { readings, timeline } }: { courrier: ResultO
         {readings.edges.length === 0 ? <p class="soft">{words.nobody}</p> : (
           <ul class="readings">
             {readings.edges.map(({ node }) => (
-              <li key={`${node.reader.id}${node.readAt}`}>
-                {words.reading(nameOf(node.reader), withTime(node.readAt))}{node.through && words.through(node.through.centralisateur.name)}
+              <li key={`${node.reader.id}${node.through?.id ?? ''}`}>
+                {words.reading(inCapacity(node.reader, node.through), withTime(node.readAt), !!node.through)}
               </li>
             ))}
           </ul>
@@ -51,7 +51,7 @@ export function Follow({ courrier: { readings, timeline } }: { courrier: ResultO
           {grouped(timeline).map(({ event, times }) => (
             <li key={`${event.kind}${event.occurredAt}${event.actor?.id ?? ''}`} class={`event-${event.kind.toLowerCase()}`}>
               <strong>{texts.event[event.kind]}</strong>{times > 1 && texts.one.times(times)}{' '}
-              {event.actor && <span>{words.by(nameOf(event.actor))}{event.through && `, ${words.byDelegation(event.through.centralisateur.name)}`}</span>}
+              {event.actor && <span>{words.by(inCapacity(event.actor, event.through))}</span>}
               <time dateTime={event.occurredAt}>{withTime(event.occurredAt)}</time>
               {event.detail && <span class="soft">{event.detail}</span>}
             </li>

@@ -12,8 +12,9 @@ import { firstPage, Pager, pagingOf, usePageRepair } from '../ui/pager.tsx';
 import { focusResults, ResultCount } from '../ui/results.tsx';
 import { Table, type Column } from '../ui/table.tsx';
 import { Waiting } from '../ui/waiting.tsx';
+import { ChooseAddressee, useAddressees } from './addressees.tsx';
 import { arrivedIds, useArrived } from './arrivals.tsx';
-import { courrierChips, courrierControls, courrierFilter, courrierOrder, FilterChoicesQuery, isPlain } from './filters.ts';
+import { courrierChips, courrierControls, courrierFilter, courrierOrder, FilterChoicesQuery, isOfAll as asksAll, isPlain } from './filters.ts';
 import { MarkBar, OutcomeLine, useMarking, type Mark } from './marking.tsx';
 import { courrierColumns, CourrierRow } from './rows.tsx';
 import { texts } from './texts.ts';
@@ -56,7 +57,7 @@ export function Inbox() {
   const address = useAddress();
   const { params } = address;
   const { actingFor, establishments } = useViewer();
-  const isOfAll = params.get('etablissements') === 'tous' && establishments.totalCount > 1;
+  const isOfAll = asksAll(params) && establishments.totalCount > 1;
   const variables = { ...pagingOf(params), filter: courrierFilter(params), orderBy: courrierOrder(params) };
   const one = useAnswer(InboxQuery, variables, { pause: isOfAll });
   const all = useAnswer(InboxOfAllQuery, variables, { pause: !isOfAll });
@@ -70,7 +71,7 @@ export function Inbox() {
       {hasNoRight ? <NoRight administrators={one.data?.viewer?.actingFor?.administrators ?? []} /> : (
         <>
           <Views address={address} unread={(isOfAll ? all.data?.viewer?.courrierSummary.unread : actingFor?.courrierSummary.unread) ?? 0} />
-          <InboxFilters address={address} />
+          <InboxFilters address={address} isOfAll={isOfAll} />
           <Arrived isPlain={isPlain(params)} isOfAll={isOfAll} />
           {error && !list && <Failure error={error} again={again} />}
           {!list && !error && <Waiting lines={8} />}
@@ -105,10 +106,14 @@ function Views({ address: { params, hrefWith }, unread }: { address: ReturnType<
   );
 }
 
-function InboxFilters({ address }: { address: ReturnType<typeof useAddress> }) {
+function InboxFilters({ address, isOfAll }: { address: ReturnType<typeof useAddress>; isOfAll: boolean }) {
   const { data } = useAnswer(FilterChoicesQuery, {});
   const controls = courrierControls(address.params, data);
-  return <Filters address={address} searchLabel={words.search} controls={controls} chips={courrierChips(address.params, controls)} />;
+  const addressees = useAddressees(isOfAll ? address.params : new URLSearchParams());
+  return (
+    <Filters address={address} searchLabel={words.search} controls={controls} chips={[...addressees, ...courrierChips(address.params, controls)]}
+      beside={isOfAll && <ChooseAddressee address={address} />} />
+  );
 }
 
 /** On another page or under filters, where what has just arrived does not show by itself. */

@@ -5,8 +5,9 @@ import { Link, useLocation } from 'wouter-preact';
 import { change } from '../graph.ts';
 import { graphql } from '../graphql.ts';
 import { useSession, type Viewer } from '../session/session.tsx';
+import { Switcher } from '../session/switcher.tsx';
 import { texts as sessionTexts } from '../session/texts.ts';
-import { AdministratorBadge, Building, Check, ChevronDown, Clock, Envelope, Home, SignOut, Sliders, Swap } from '../ui/icons.tsx';
+import { AdministratorBadge, Building, Check, ChevronDown, Clock, Envelope, Home, SignOut, Sliders } from '../ui/icons.tsx';
 import { texts } from './texts.ts';
 
 const LogOut = graphql(`mutation LogOut { logOut { errors { code message path } } }`);
@@ -87,7 +88,7 @@ function Account({ viewer }: { viewer: Viewer }) {
         </Badge>
       )}
       {viewer.establishments.totalCount > 1 && !viewer.isOperator && (
-        <Link href="/agir-pour" class="header-action"><Swap /> <span class="header-action-label">{texts.actFor}</span></Link>
+        <Switcher label={texts.actFor} />
       )}
       <button type="button" class="header-action" onClick={() => void signOut()}>
         <SignOut /> <span class="header-action-label">{sessionTexts.signOut}</span>

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { StepUp } from '../second-factor/step-up.tsx';
+import { Changes } from '../session/changes.tsx';
 import { useSession } from '../session/session.tsx';
 import { Announcer } from '../ui/announcer.tsx';
 import { Offline } from '../ui/offline.tsx';
@@ -17,6 +18,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <Header viewer={viewer ?? null} />
       <Offline />
       {viewer && <ActingBar viewer={viewer} />}
+      {viewer?.user && <Changes viewer={viewer} />}
       <main id="contenu" tabIndex={-1}>{children}</main>
       <Footer />
       {viewer && <StepUp />}

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { Cross } from './icons.tsx';
 import { texts } from './texts.ts';
 
 interface ConfirmationProps {
@@ -32,6 +33,26 @@ export function Confirmation({ title, action, isDangerous, onConfirm, onClose, c
           <button type="button" class="button" onClick={() => box.current?.close()}>{texts.cancel}</button>
         </div>
       </form>
+    </dialog>
+  );
+}
+
+/** Something to choose or to look at, over the screen; Escape, the cross or a click outside leaves it. */
+export function Panel({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
+  const box = useRef<HTMLDialogElement>(null);
+  useEffect(() => box.current?.showModal(), []);
+  const onPointer = (event: MouseEvent) => {
+    if (event.target === box.current) box.current?.close();
+  };
+  return (
+    <dialog class="dialog panel" ref={box} aria-labelledby="panel-title" onClose={onClose} onMouseDown={onPointer}>
+      <div class="panel-body">
+        <div class="panel-head">
+          <h2 id="panel-title">{title}</h2>
+          <button type="button" class="button-quiet" aria-label={texts.close} onClick={() => box.current?.close()}><Cross /></button>
+        </div>
+        {children}
+      </div>
     </dialog>
   );
 }

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import { Link } from 'wouter-preact';
-import type { useAddress } from '../address.ts';
+import type { Changes, useAddress } from '../address.ts';
 import { Cross, Search, Sliders } from './icons.tsx';
 import { firstPage } from './pager.tsx';
 import { focusResults } from './results.tsx';
@@ -12,7 +12,8 @@ export type Control =
   | { kind: 'choice'; name: string; label: string; options: Option[]; all?: string }
   | { kind: 'date'; name: string; label: string }
   | { kind: 'text'; name: string; label: string };
-export interface Chip { name: string; label: string }
+/** What is applied. Taking it away empties the parameter of its name, or makes the changes it says. */
+export interface Chip { name: string; label: string; without?: Changes }
 
 interface FiltersProps {
   address: ReturnType<typeof useAddress>;
@@ -20,11 +21,13 @@ interface FiltersProps {
   searchLabel?: string;
   controls: Control[];
   chips: Chip[];
+  /** Other ways to filter, beside the search field. */
+  beside?: ComponentChildren;
   children?: ComponentChildren;
 }
 
 /** A search field, the other filters folded away, and what is applied: the address bar holds them all. */
-export function Filters({ address, searchLabel, controls, chips, children }: FiltersProps) {
+export function Filters({ address, searchLabel, controls, chips, beside, children }: FiltersProps) {
   const { params, hrefWith, navigate, path } = address;
   const form = useRef<HTMLFormElement>(null);
   const names = ['q', ...controls.map((control) => control.name)];
@@ -46,6 +49,7 @@ export function Filters({ address, searchLabel, controls, chips, children }: Fil
             <button type="submit" class="button"><Search /> <span class="wide-only">{texts.filters.search}</span></button>
           </div>
         )}
+        {beside}
         {controls.length > 0 && (
           <details class="filters-more">
             <summary><Sliders /> {texts.filters.title}{folded > 0 && ` (${folded})`}</summary>
@@ -58,9 +62,9 @@ export function Filters({ address, searchLabel, controls, chips, children }: Fil
       </form>
       {chips.length > 0 && (
         <ul class="chips" aria-label={texts.filters.active}>
-          {chips.map(({ name, label }) => (
-            <li key={name}>
-              <Link class="chip" onClick={focusResults} href={hrefWith({ ...firstPage, [name]: null })} aria-label={texts.filters.remove(label)}>{label} <Cross /></Link>
+          {chips.map(({ name, label, without }) => (
+            <li key={`${name} ${label}`}>
+              <Link class="chip" onClick={focusResults} href={hrefWith({ ...firstPage, ...(without ?? { [name]: null }) })} aria-label={texts.filters.remove(label)}>{label} <Cross /></Link>
             </li>
           ))}
           <li><Link onClick={focusResults} href={hrefWith({ ...firstPage, ...Object.fromEntries(chips.map(({ name }) => [name, null])) })}>{texts.filters.clear}</Link></li>

@@ -2,6 +2,11 @@ import { useEffect } from 'preact/hooks';
 
 interface Leaving { destination: { url: string }; navigationType: string; cancelable: boolean; preventDefault: () => void }
 
+const unsaved = new Set<string>();
+
+/** Whether the screen may be left by something else than a link, the person being asked where something in it is unsaved. */
+export const mayLeave = (): boolean => [...unsaved].every((question) => confirm(question));
+
 /** Asks before a screen with something unsaved is left: by a link, the browser's « back », a reload or closing the tab. */
 export function useLeavingQuestion(isUnsaved: boolean, question: string) {
   useEffect(() => {
@@ -22,10 +27,12 @@ export function useLeavingQuestion(isUnsaved: boolean, question: string) {
     };
     // Where the browser has it; elsewhere « back » is not asked about.
     const { navigation } = window as unknown as { navigation?: EventTarget };
+    unsaved.add(question);
     addEventListener('beforeunload', onUnload);
     addEventListener('click', onClick, { capture: true });
     navigation?.addEventListener('navigate', onNavigate);
     return () => {
+      unsaved.delete(question);
       removeEventListener('beforeunload', onUnload);
       removeEventListener('click', onClick, { capture: true });
       navigation?.removeEventListener('navigate', onNavigate);

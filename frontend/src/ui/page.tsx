@@ -1,8 +1,13 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { typeset } from './typography.ts';
+import { nameScreen } from './title.ts';
 
 let shownPath: string | null = null;
+
+/** The next screen takes the focus even where its path is that of this one: it is drawn anew, for another establishment. */
+export function focusNextScreen() {
+  shownPath = '';
+}
 
 interface PageProps {
   title: string;
@@ -20,7 +25,7 @@ interface PageProps {
 export function Page({ title, above, beside, documentTitle, className, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = typeset(`${documentTitle ?? title} – PEP’s`);
+    nameScreen(documentTitle ?? title);
   }, [title, documentTitle]);
   useEffect(() => {
     if (shownPath !== null && shownPath !== location.pathname) heading.current?.focus({ preventScroll: true });
