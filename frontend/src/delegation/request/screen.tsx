@@ -94,7 +94,7 @@ function Asking() {
     const key = keyOf(request);
     setErrors([]);
     setSending({ total: request.sirets.length, treated: 0, asked: 0, isOver: false });
-    const stop = followRequest(key, setSending);
+    const stop = followRequest(client, key, setSending);
     const answer = await change(client, RequestDelegations, { input: { ...request, idempotencyKey: key } });
     stop();
     const payload = answer.data?.requestDelegations;
