@@ -196,12 +196,12 @@ def test_a_file_is_read_and_a_session_s_end_loses_nothing(window: Window, commun
     lines = f'Commune;N° SIRET;Habitants\nÉpineuil;{spaced(communes[1].siret)};12\n"A ; B";{communes[2].siret};7\n'
     content: FilePayload = {"name": "communes.csv", "mimeType": "text/csv", "buffer": lines.encode("cp1252")}
     page.get_by_label("Ou un fichier").set_input_files(content)
-    expect(page.get_by_text("2 SIRET repris de communes.csv.")).to_be_visible()
+    expect(page.get_by_text(re.compile("2 SIRET repris de «\\scommunes.csv\\s»"))).to_be_visible()
     listed = page.get_by_label("SIRET des établissements")
     expect(listed).to_have_value("\n".join(one.siret for one in communes))
     nothing: FilePayload = {"name": "vide.csv", "mimeType": "text/csv", "buffer": b"Commune\nRoyan\n"}
     page.get_by_label("Ou un fichier").set_input_files(nothing)
-    expect(page.get_by_text("Aucun SIRET dans vide.csv")).to_be_visible()
+    expect(page.get_by_text(re.compile("Aucun SIRET dans «\\svide.csv"))).to_be_visible()
     check(page, f"admin-cdg17-fichier-{width}")
 
     [[asker]] = write(window, "SELECT id FROM users WHERE identifier = 'admin-cdg17'")
@@ -393,7 +393,7 @@ def test_either_party_ends_a_delegation_with_a_reason(
             expect(other.get_by_role("main")).to_contain_text("La convention n’est pas renouvelée.")
             check(other, f"commune-delegation-finie-{width}")
             continue
-        expect(other.get_by_role("main")).to_contain_text(re.compile("Aujourd’hui, une personne de Centre"))
+        expect(other.get_by_role("main")).to_contain_text(re.compile("Aujourd’hui, une personne du Centre"))
         check(other, f"commune-delegation-{width}")
         other.get_by_role("button", name="Mettre fin à la délégation").click()
         other.get_by_role("dialog").get_by_label("Motif").fill("Nous reprenons la paie.")
