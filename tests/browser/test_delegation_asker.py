@@ -4,24 +4,21 @@ The communes used here are those that the demonstration asks nothing of; what is
 test.
 """
 
-import csv
-import io
 import re
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Download, Page, Route, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from backend import clock
 from backend.rules import globalid
-from tests.browser.conftest import Window
+from tests.browser.agreements import Asked, accept, choose, establishment, request
+from tests.browser.conftest import PASSWORD, Window
 from tests.browser.test_accessibility import check
 from tests.browser.test_accounts import colleague
+from tests.browser.test_many_accounts import rows, write
+from tests.browser.test_switch import switch_to
 
 __all__ = ["colleague"]
 
@@ -30,41 +27,23 @@ pytestmark = pytest.mark.browser
 LIST = "/connexion?suite=/etablissement/delegations"
 ASK = "/connexion?suite=/etablissement/delegations/demander"
 LETTERS = "Courriers CNRACL, carrières"
-Commune = tuple[int, str, str]
-"""Number, SIRET, name."""
-
-
-def write(window: Window, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-    """A statement in the platform's own database: what time, or the other party, would have done."""
-    path = Path(window.platform.environment["DATA_DIR"]) / "peps.sqlite3"
-    with closing(sqlite3.connect(path, timeout=20)) as database, database:
-        return database.execute(statement, values).fetchall()
 
 
 @pytest.fixture
-def communes(window: Window) -> Iterator[list[Commune]]:
+def communes(window: Window) -> Iterator[list[Asked]]:
     """Three communes that were asked nothing, whose administrator may sign in; and nothing is left asked of them."""
     [[last]] = write(window, "SELECT max(id) FROM delegations")
-    found = write(
+    free = write(
         window,
-        "SELECT e.id, e.siret, e.name FROM establishments e WHERE e.category = 'COMMUNE' AND e.name NOT LIKE '%Royan%' "
-        "AND NOT EXISTS (SELECT 1 FROM delegations d WHERE d.delegataire_id = e.id) AND EXISTS (SELECT 1 FROM users u "
-        "WHERE u.establishment_id = e.id AND u.is_administrator AND u.deleted_at IS NULL AND u.password_hash IS NOT "
-        "NULL AND u.expires_on > ? AND u.locked_at IS NULL) ORDER BY e.id DESC LIMIT 3",
-        clock.today().isoformat(),
+        "SELECT e.name FROM establishments e WHERE e.category = 'COMMUNE' AND e.name NOT LIKE '%Royan%' AND NOT EXISTS "
+        "(SELECT 1 FROM delegations d WHERE d.delegataire_id = e.id) ORDER BY e.id DESC",
     )
+    found = [one for (name,) in free if (one := establishment(window, name)).administrators][:3]
     assert len(found) == 3
     yield found
     for table in ("delegation_members", "delegation_services", "delegation_steps"):
         write(window, f"DELETE FROM {table} WHERE delegation_id > ?", last)
     write(window, "DELETE FROM delegations WHERE id > ?", last)
-
-
-def rows(download: Download) -> list[list[str]]:
-    """A file that was downloaded, as a spreadsheet reads it."""
-    text = Path(download.path()).read_text("utf-8")
-    assert text.startswith("\ufeff")
-    return list(csv.reader(io.StringIO(text[1:]), delimiter=";", strict=True))
 
 
 def spaced(siret: str) -> str:
@@ -79,47 +58,22 @@ def well_formed(number: int) -> str:
     return digits + str(-sum(one - 9 if one > 9 else one for one in doubled) % 10)
 
 
-def centre(window: Window) -> tuple[int, int]:
-    """The centre de gestion and its administrator."""
-    [found] = write(window, "SELECT establishment_id, id FROM users WHERE identifier = 'admin-cdg17'")
-    return found
-
-
-def agreed(window: Window, communes: list[Commune], members: tuple[int, ...] = ()) -> list[int]:
-    """Delegations that these communes have accepted, for some letters, with these members."""
-    place, asker = centre(window)
-    now = int(clock.to_microseconds(clock.now()))
+def agreed(window: Window, communes: list[Asked]) -> list[str]:
+    """Delegations that these communes have accepted, for less than was asked: through them nobody acts yet."""
+    asked = [{"service": one, "level": "MODIFY"} for one in ("COMPTES_FINANCIERS", "COURRIERS_CNRACL_CARRIERES")]
     made = []
-    for number, _, _ in communes:
-        [[decider]] = write(window, "SELECT min(id) FROM users WHERE establishment_id = ? AND is_administrator", number)
-        [[one]] = write(
-            window,
-            "INSERT INTO delegations (centralisateur_id, delegataire_id, status, requested_by_id, requested_at, "
-            "decided_by_id, decided_at, starts_on) VALUES (?, ?, 'ACCEPTED', ?, ?, ?, ?, ?) RETURNING id",
-            place, number, asker, now - 86_400_000_000, decider, now, clock.today().isoformat(),
-        )  # fmt: skip
-        write(
-            window,
-            "INSERT INTO delegation_services (delegation_id, service_id, level_asked, level_granted) "
-            "SELECT ?, id, 2, 1 FROM services WHERE label IN (?, 'Comptes financiers')",
-            one, LETTERS,
-        )  # fmt: skip
-        for member in members:
-            write(
-                window,
-                "INSERT INTO delegation_members (delegation_id, user_id, added_at, added_by_id) VALUES (?, ?, ?, ?)",
-                one, member, now, asker,
-            )  # fmt: skip
-        made.append(one)
+    for commune in communes:
+        made.append(request(window, commune, asked))
+        accept(window.platform, commune, made[-1], services=[{**one, "level": "READ"} for one in asked])
     return made
 
 
-def asked_of(window: Window, communes: list[Commune]) -> list[tuple[str, str | None]]:
+def asked_of(window: Window, communes: list[Asked]) -> list[tuple[str, str | None]]:
     """The status and the message of what is asked of these communes, in their order."""
     return [
         found
-        for number, _, _ in communes
-        for found in write(window, "SELECT status, message FROM delegations WHERE delegataire_id = ?", number)
+        for one in communes
+        for found in write(window, "SELECT status, message FROM delegations WHERE delegataire_id = ?", one.id)
     ]
 
 
@@ -130,7 +84,7 @@ def fill_request(page: Page, sirets: str) -> None:
 
 
 def test_communes_are_asked_followed_and_given_up(
-    window: Window, communes: list[Commune], width: int
+    window: Window, communes: list[Asked], width: int
 ) -> None:  # R-DEL-01, R-DEL-02, R-DEL-04
     """Home → paste → rehearse → take the refused away → send → follow → remind → withdraw."""
     page = window.sign_in("admin-cdg17")
@@ -150,7 +104,7 @@ def test_communes_are_asked_followed_and_given_up(
 
     [[talmont]] = write(window, "SELECT siret FROM establishments WHERE name = 'Commune de Talmont-sur-Gironde'")
     bad = "12345678901234"
-    pasted = "\n".join([spaced(communes[0][1]), communes[1][1], bad, talmont, f"{communes[2][1]};"])
+    pasted = "\n".join([spaced(communes[0].siret), communes[1].siret, bad, talmont, f"{communes[2].siret};"])
     page.get_by_label("SIRET des établissements").fill(pasted)
     expect(page.get_by_text("5 SIRET dans la liste.")).to_be_visible()
     page.get_by_role("button", name="Tous en lecture seule : Courriers").click()
@@ -181,7 +135,7 @@ def test_communes_are_asked_followed_and_given_up(
 
     page.go_back()  # what was typed is still there
     expect(page.get_by_role("heading", name="Préparer")).to_be_focused()
-    expect(page.get_by_label("SIRET des établissements")).to_have_value("\n".join(one[1] for one in communes))
+    expect(page.get_by_label("SIRET des établissements")).to_have_value("\n".join(one.siret for one in communes))
     expect(page.get_by_label("Message à leurs administrateurs")).to_have_value("Comme le prévoit notre convention.")
     page.get_by_role("button", name="Vérifier").click()
     page.get_by_role("button", name="Envoyer les 3 demandes").click()
@@ -195,8 +149,8 @@ def test_communes_are_asked_followed_and_given_up(
 
     page.get_by_role("link", name="Suivre les demandes en attente").click()
     expect(page).to_have_url(re.compile("vue=en-attente"))
-    for _, _, name in communes:
-        page.get_by_role("row", name=name).get_by_role("checkbox").check()
+    for one in communes:
+        page.get_by_role("row", name=one.name).get_by_role("checkbox").check()
     expect(page.get_by_role("status").filter(has_text="3 délégations sélectionnées")).to_be_attached()
     check(page, f"admin-cdg17-selection-{width}")
     page.get_by_role("button", name="Relancer").click()
@@ -207,20 +161,20 @@ def test_communes_are_asked_followed_and_given_up(
     check(page, f"admin-cdg17-relance-trop-tot-{width}")
     week = 8 * 86_400_000_000
     write(
-        window, "UPDATE delegations SET requested_at = requested_at - ? WHERE delegataire_id = ?", week, communes[0][0]
+        window, "UPDATE delegations SET requested_at = requested_at - ? WHERE delegataire_id = ?", week, communes[0].id
     )
     page.get_by_role("button", name="Relancer").click()
     expect(result).to_contain_text("1 demande relancée par messagerie.")
     expect(result).to_contain_text("2 refus")
-    expect(page.get_by_role("row", name=communes[0][2])).to_contain_text("relancée le")
+    expect(page.get_by_role("row", name=communes[0].name)).to_contain_text("relancée le")
 
     page.get_by_role("button", name="Retirer").click()
     expect(page.get_by_role("dialog")).to_contain_text("Retirer 2 demandes ?")
     check(page, f"admin-cdg17-retirer-{width}")
     page.get_by_role("dialog").get_by_role("button", name="Retirer").click()
     expect(result).to_contain_text("2 demandes retirées.")
-    page.get_by_role("link", name=communes[0][2]).click()
-    expect(page.get_by_role("heading", name=communes[0][2], level=1)).to_be_focused()
+    page.get_by_role("link", name=communes[0].name).click()
+    expect(page.get_by_role("heading", name=communes[0].name, level=1)).to_be_focused()
     expect(page.get_by_role("main")).to_contain_text("Demandée, pas encore décidée.")
     check(page, f"admin-cdg17-demande-{width}")
     expect(page.get_by_role("main")).to_contain_text("Vous pourrez les relancer une semaine après.")
@@ -234,32 +188,32 @@ def test_communes_are_asked_followed_and_given_up(
     assert [status for status, _ in asked_of(window, communes)] == ["WITHDRAWN"] * 3
 
 
-def test_a_file_is_read_and_a_session_s_end_loses_nothing(window: Window, communes: list[Commune], width: int) -> None:
+def test_a_file_is_read_and_a_session_s_end_loses_nothing(window: Window, communes: list[Asked], width: int) -> None:
     """A spreadsheet's column, added to what was typed; signed out meanwhile, one finds it again (R-DEL-01)."""
     page = window.sign_in("admin-cdg17", path=ASK)
-    fill_request(page, communes[0][1])
+    fill_request(page, communes[0].siret)
     page.get_by_label("Dernier jour").fill((clock.today() + timedelta(days=365)).isoformat())
-    lines = f'Commune;N° SIRET;Habitants\nÉpineuil;{spaced(communes[1][1])};12\n"A ; B";{communes[2][1]};7\n'
-    content = {"name": "communes.csv", "mimeType": "text/csv", "buffer": lines.encode("cp1252")}
-    page.get_by_label("Ou un fichier").set_input_files([content])  # type: ignore[list-item]
-    expect(page.get_by_text("2 SIRET repris de communes.csv.")).to_be_visible()
+    lines = f'Commune;N° SIRET;Habitants\nÉpineuil;{spaced(communes[1].siret)};12\n"A ; B";{communes[2].siret};7\n'
+    content: FilePayload = {"name": "communes.csv", "mimeType": "text/csv", "buffer": lines.encode("cp1252")}
+    page.get_by_label("Ou un fichier").set_input_files(content)
+    expect(page.get_by_text(re.compile("2 SIRET repris de «\\scommunes.csv\\s»"))).to_be_visible()
     listed = page.get_by_label("SIRET des établissements")
-    expect(listed).to_have_value("\n".join(one[1] for one in communes))
-    nothing = {"name": "vide.csv", "mimeType": "text/csv", "buffer": b"Commune\nRoyan\n"}
-    page.get_by_label("Ou un fichier").set_input_files([nothing])  # type: ignore[list-item]
-    expect(page.get_by_text("Aucun SIRET dans vide.csv")).to_be_visible()
+    expect(listed).to_have_value("\n".join(one.siret for one in communes))
+    nothing: FilePayload = {"name": "vide.csv", "mimeType": "text/csv", "buffer": b"Commune\nRoyan\n"}
+    page.get_by_label("Ou un fichier").set_input_files(nothing)
+    expect(page.get_by_text(re.compile("Aucun SIRET dans «\\svide.csv"))).to_be_visible()
     check(page, f"admin-cdg17-fichier-{width}")
 
-    _, asker = centre(window)
+    [[asker]] = write(window, "SELECT id FROM users WHERE identifier = 'admin-cdg17'")
     write(window, "DELETE FROM sessions WHERE user_id = ?", asker)
     page.get_by_role("button", name="Vérifier").click()
     expect(page.get_by_role("heading", name="Connexion")).to_be_visible()
     window.complaints.clear()  # the refusal of a request that came too late
     page.get_by_label("Identifiant").fill("admin-cdg17")
-    page.get_by_label("Mot de passe", exact=True).fill("violette-tracteur-nuage-42")
+    page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Se connecter").click()
     expect(page.get_by_text("Nous avons repris la demande que vous aviez commencée.")).to_be_visible()
-    expect(listed).to_have_value("\n".join(one[1] for one in communes))
+    expect(listed).to_have_value("\n".join(one.siret for one in communes))
     expect(page.get_by_role("group", name=LETTERS).get_by_label("Lecture seule")).to_be_checked()
     check(page, f"admin-cdg17-demande-reprise-{width}")
     page.get_by_label("Premier jour").fill((clock.today() - timedelta(days=3)).isoformat())
@@ -273,13 +227,13 @@ def test_a_file_is_read_and_a_session_s_end_loses_nothing(window: Window, commun
     expect(listed).to_have_value("")
 
 
-def test_a_line_that_drops_is_taken_up_again(window: Window, communes: list[Commune], width: int) -> None:
+def test_a_line_that_drops_is_taken_up_again(window: Window, communes: list[Asked], width: int) -> None:
     """A long list: its progress is told; the answer is lost; sent again, nothing is asked twice (R-DEL-01)."""
     page = window.sign_in("admin-cdg17", path=ASK)
     fill_request(page, "\n".join(map(well_formed, range(2001))))
     page.get_by_role("button", name="Vérifier").click()
     expect(page.get_by_role("alert")).to_contain_text("La liste compte 2\u202f001 SIRET")
-    sirets = [communes[0][1], *(well_formed(number) for number in range(219)), communes[1][1]]
+    sirets = [communes[0].siret, *(well_formed(number) for number in range(219)), communes[1].siret]
     fill_request(page, " ".join(sirets))
     page.get_by_role("button", name="Vérifier").click()
     expect(page.get_by_role("main")).to_contain_text("2 demandes à envoyer")
@@ -316,15 +270,15 @@ def test_a_line_that_drops_is_taken_up_again(window: Window, communes: list[Comm
 
 
 def test_people_are_chosen_by_establishment_then_by_person(
-    window: Window, communes: list[Commune], width: int
+    window: Window, communes: list[Asked], width: int
 ) -> None:  # R-DEL-05
     """Several delegations → who acts; one person → for whom; who has no right at home is told to see nothing."""
     made = agreed(window, communes)
     page = window.sign_in("admin-cdg17", path=LIST)
     page.get_by_role("link", name="En vigueur").click()
-    for _, _, name in communes[:2]:
-        expect(page.get_by_role("row", name=name)).to_contain_text("Personne")
-        page.get_by_role("row", name=name).get_by_role("checkbox").check()
+    for one in communes[:2]:
+        expect(page.get_by_role("row", name=one.name)).to_contain_text("Personne")
+        page.get_by_role("row", name=one.name).get_by_role("checkbox").check()
     page.get_by_role("button", name="Choisir les personnes").click()
     expect(page.get_by_role("heading", name="2 délégations choisies")).to_be_visible()
     page.reload()
@@ -345,23 +299,23 @@ def test_people_are_chosen_by_establishment_then_by_person(
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_role("status").filter(has_text="Personnes enregistrées pour 2 délégations.")).to_be_focused()
     expect(agent).to_contain_text("Agit déjà par les 2.")
-    members = "SELECT count(*) FROM delegation_members WHERE delegation_id IN (?, ?, ?)"
-    assert write(window, members, *made) == [(4,)]
+    members = "SELECT count(*) FROM delegation_members WHERE delegation_id >= ?"
+    assert write(window, members, globalid.decode(made[0])[1]) == [(4,)]
 
     page = window.open("/etablissement/delegations/personnes?q=renaud")
     check(page, f"admin-cdg17-personnes-{width}")
     page.get_by_role("link", name="RENAUD Malik").click()
     expect(page.get_by_role("heading", name="Malik Renaud", level=1)).to_be_visible()
-    expect(page.get_by_role("row", name=communes[0][2])).to_be_visible()
+    expect(page.get_by_role("row", name=communes[0].name)).to_be_visible()
     check(page, f"admin-cdg17-personne-{width}")
-    page.get_by_role("row", name=communes[0][2]).get_by_role("checkbox").check()
+    page.get_by_role("row", name=communes[0].name).get_by_role("checkbox").check()
     page.get_by_role("group", name="Actions sur la sélection").get_by_role("button", name="Retirer").click()
     result = page.locator("#resultat-action")
     expect(result).to_contain_text("N’agit plus par 1 délégation.")
     page.get_by_role("link", name="N’agit pas pour").click()
     expect(page).to_have_url(re.compile("vue=autres"))
-    for _, _, name in (communes[0], communes[2]):
-        page.get_by_role("row", name=name).get_by_role("checkbox").check()
+    for one in (communes[0], communes[2]):
+        page.get_by_role("row", name=one.name).get_by_role("checkbox").check()
     check(page, f"admin-cdg17-personne-autres-{width}")
     page.get_by_role("group", name="Actions sur la sélection").get_by_role("button", name="Ajouter").click()
     expect(result).to_contain_text("Agit désormais par 2 délégations de plus.")
@@ -369,7 +323,7 @@ def test_people_are_chosen_by_establishment_then_by_person(
     page = window.open("/etablissement/delegations/personnes?q=noël")
     page.get_by_role("link", name="NOËL Khadija").click()
     expect(page.get_by_role("main")).to_contain_text("ne verra rien par une délégation")
-    expect(page.get_by_role("row", name=communes[0][2])).to_contain_text("Ne verra rien")
+    expect(page.get_by_role("row", name=communes[0].name)).to_contain_text("Ne verra rien")
     check(page, f"admin-cdg17-personne-sans-droit-{width}")
     page.get_by_role("link", name="N’agit pas pour").click()
     page.get_by_role("button", name="Ajouter aux").click()
@@ -392,24 +346,22 @@ def test_people_are_chosen_by_establishment_then_by_person(
 
 
 def test_either_party_ends_a_delegation_with_a_reason(
-    window: Window, colleague: Window, communes: list[Commune], width: int
+    window: Window, colleague: Window, communes: list[Asked], width: int
 ) -> None:  # R-DEL-04, R-DEL-07
     """What was done through it is read; its end asks why; the other party reads the reason, then ends another."""
-    _, asker = centre(window)
-    agreed(window, communes[:2], members=(asker,))
-    name = communes[0][2]
-    page = window.sign_in("admin-cdg17", path="/connexion?suite=/agir-pour")
-    page.get_by_role("searchbox").fill(communes[0][1])
-    page.get_by_role("button", name="Rechercher").click()
-    page.get_by_role("main").get_by_role("button", name=re.compile(f"^Agir pour.*{name}")).click()
-    expect(page.get_by_role("button", name="Revenir à votre établissement")).to_be_visible()
+    made = agreed(window, communes[:2])
+    for one in made:
+        choose(window, one, "admin-cdg17")
+    name = communes[0].name
+    page = window.sign_in("admin-cdg17")
+    switch_to(page, communes[0].siret)
     window.open("/courriers")
     page.get_by_role("main").locator("a[href^='/courriers/']").first.click()
     page.locator("iframe").wait_for()
     page.get_by_role("button", name="Revenir à votre établissement").click()
     expect(page.get_by_role("button", name="Revenir à votre établissement")).to_have_count(0)
 
-    window.open(f"/etablissement/delegations?q={communes[0][1]}")
+    window.open(f"/etablissement/delegations?q={communes[0].siret}")
     page.get_by_role("link", name=name).click()
     expect(page.get_by_role("main")).to_contain_text(re.compile("Aujourd’hui, 1 personne de votre établissement voit"))
     check(page, f"admin-cdg17-delegation-{width}")
@@ -433,22 +385,15 @@ def test_either_party_ends_a_delegation_with_a_reason(
     expect(page.get_by_role("button", name="Mettre fin à la délégation")).to_have_count(0)
     check(page, f"admin-cdg17-delegation-finie-{width}")
 
-    for number, (commune, _, _) in enumerate(communes[:2]):
-        [[theirs]] = write(
-            window,
-            "SELECT identifier FROM users WHERE establishment_id = ? AND is_administrator AND deleted_at IS NULL "
-            "AND password_hash IS NOT NULL AND locked_at IS NULL AND expires_on > ? ORDER BY id LIMIT 1",
-            commune, clock.today().isoformat(),
-        )  # fmt: skip
-        [[shown]] = write(window, "SELECT max(id) FROM delegations WHERE delegataire_id = ?", commune)
+    for number, (commune, one) in enumerate(zip(communes[:2], made, strict=True)):
         colleague.page.context.clear_cookies()
-        other = colleague.sign_in(theirs)
-        colleague.open(f"/etablissement/delegations/{globalid.encode('Delegation', shown)}")
+        other = colleague.sign_in(commune.administrators[0])
+        colleague.open(f"/etablissement/delegations/{one}")
         if number == 0:
             expect(other.get_by_role("main")).to_contain_text("La convention n’est pas renouvelée.")
             check(other, f"commune-delegation-finie-{width}")
             continue
-        expect(other.get_by_role("main")).to_contain_text(re.compile("Aujourd’hui, une personne de Centre"))
+        expect(other.get_by_role("main")).to_contain_text(re.compile("Aujourd’hui, une personne du Centre"))
         check(other, f"commune-delegation-{width}")
         other.get_by_role("button", name="Mettre fin à la délégation").click()
         other.get_by_role("dialog").get_by_label("Motif").fill("Nous reprenons la paie.")
@@ -458,17 +403,17 @@ def test_either_party_ends_a_delegation_with_a_reason(
     assert colleague.complaints == []
 
 
-def test_the_list_is_narrowed_and_selected_whole(window: Window, communes: list[Commune], width: int) -> None:
+def test_the_list_is_narrowed_and_selected_whole(window: Window, communes: list[Asked], width: int) -> None:
     """What ends soon, who has nobody, a search; then more than a page selected at once (R-DEL-04, 05, 09)."""
     agreed(window, communes[:1])
-    place, asker = centre(window)
+    [[place, asker]] = write(window, "SELECT establishment_id, id FROM users WHERE identifier = 'admin-cdg17'")
     now = int(clock.to_microseconds(clock.now()))
     for _ in range(10):
         write(
             window,
             "INSERT INTO delegations (centralisateur_id, delegataire_id, status, requested_by_id, requested_at, "
             "ended_by_id, ended_at) VALUES (?, ?, 'WITHDRAWN', ?, ?, ?, ?)",
-            place, communes[1][0], asker, now, asker, now,
+            place, communes[1].id, asker, now, asker, now,
         )  # fmt: skip
     page = window.sign_in("admin-cdg17", path=LIST)
     endings = page.get_by_role("region", name="Finissent bientôt")
@@ -481,7 +426,7 @@ def test_the_list_is_narrowed_and_selected_whole(window: Window, communes: list[
     page.get_by_label("Personnes qui agissent", exact=True).select_option(label="Personne encore")
     page.get_by_label("Finit dans", exact=True).select_option(label="Tous")
     page.get_by_role("button", name="Appliquer").click()
-    expect(page.get_by_role("table").get_by_role("link")).to_have_text([communes[0][2]])
+    expect(page.get_by_role("table").get_by_role("link")).to_have_text([communes[0].name])
     check(page, f"admin-cdg17-sans-personne-{width}")
 
     page = window.open("/etablissement/delegations")

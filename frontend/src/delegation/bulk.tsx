@@ -7,7 +7,7 @@ import { BulkBar, type Selection } from '../ui/selection.tsx';
 import { RemindDelegations, WithdrawDelegations } from './changes.ts';
 import { MEMBERS } from './paths.ts';
 import type { RequestedRow } from './rows.tsx';
-import { keepScope } from './kept-scope.ts';
+import { keepScope } from './members/kept.ts';
 import { texts } from './texts.ts';
 
 const words = texts.selection;

@@ -2,7 +2,7 @@ import { Link } from 'wouter-preact';
 import { graphql, type ResultOf } from '../graphql.ts';
 import { Warning } from '../ui/icons.tsx';
 import type { DelegationShown, Side } from './delegation.tsx';
-import { limitsOf } from './limits.ts';
+import { limitsOf } from './members/limits.ts';
 import { MEMBERS, PEOPLE } from './paths.ts';
 import { texts } from './texts.ts';
 

@@ -129,7 +129,7 @@ function Impact({ delegation, side }: { delegation: DelegationShown; side: Side 
   const { impact, status, isInForce, delegataire } = delegation;
   if (!impact || (status !== 'PENDING' && status !== 'ACCEPTED')) return null;
   const { people, courriers, services, sentence } = impact;
-  if (side === 'asker') return isInForce && people > 0 ? <p class="notice"><Info /> <span>{words.impact.today(people, courriers, services, delegataire.name)}</span></p> : null;
+  if (side === 'asker') return isInForce && people > 0 ? <p class="notice"><Info /> <span>{words.impact.today(people, courriers, services)}</span></p> : null;
   if (side === 'asked') return <p class="notice"><Info /> <span>{sentence}</span></p>;
   return <div class="notice"><Info /><div><p>{words.impact.theirs(delegataire.name)}</p><blockquote>{sentence}</blockquote></div></div>;
 }

@@ -1,4 +1,4 @@
-import { french, of, plural } from '../ui/typography.ts';
+import { french, plural } from '../ui/typography.ts';
 
 export const texts = french({
   title: 'Délégations',
@@ -110,8 +110,8 @@ export const texts = french({
     read: (n: number) => (n ? plural(n, 'SIRET dans la liste.', 'SIRET dans la liste.') : 'La liste est vide.'),
     file: 'Ou un fichier',
     fileHint: 'Texte ou CSV : la colonne SIRET, ou à défaut la première colonne de 14 chiffres. Ses SIRET s’ajoutent à la liste.',
-    fileRead: (n: number, name: string) => `${plural(n, 'SIRET repris', 'SIRET repris')} ${of(name)}.`,
-    fileEmpty: (name: string) => `Aucun SIRET dans ${name} : il faut une colonne SIRET, ou une colonne de 14 chiffres.`,
+    fileRead: (n: number, name: string) => `${plural(n, 'SIRET repris', 'SIRET repris')} de « ${name} ».`,
+    fileEmpty: (name: string) => `Aucun SIRET dans « ${name} » : il faut une colonne SIRET, ou une colonne de 14 chiffres.`,
     fileTooBig: 'Ce fichier est trop gros : 1 Mo au plus. Gardez la colonne des SIRET seulement.',
     services: 'Services demandés',
     servicesHint: 'Seuls ceux qui se délèguent. Un établissement peut en accorder moins, jamais plus.',
@@ -181,7 +181,6 @@ export const texts = french({
     tabs: 'La délégation',
     tab: { '': 'La délégation', activite: 'Activité' },
     documentTitle: (name: string) => `Délégation : ${name}`,
-    to: (name: string) => `${name} demande à agir pour vous`,
     said: {
       PENDING: (until: string) => `Demandée, pas encore décidée. Réponse attendue avant le ${until}.`,
       IN_FORCE: (from: string) => `En vigueur depuis le ${from}, sans date de fin.`,
@@ -211,8 +210,8 @@ export const texts = french({
     level: 'Niveau',
     impact: {
       theirs: (name: string) => `Ce que lit ${name} :`,
-      today: (people: number, courriers: number, services: number, name: string) =>
-        `Aujourd’hui, ${plural(people, 'personne de votre établissement', 'personnes de votre établissement')} ${people < 2 ? 'voit' : 'voient'} ${courriers === 0 ? 'aucun courrier' : plural(courriers, 'courrier', 'courriers')} ${of(name)} et ${people < 2 ? 'utilise' : 'utilisent'} ${plural(services, 'service', 'services')} en son nom.`,
+      today: (people: number, courriers: number, services: number) =>
+        `Aujourd’hui, ${plural(people, 'personne de votre établissement', 'personnes de votre établissement')} ${people < 2 ? 'voit' : 'voient'} ${courriers === 0 ? 'aucun courrier' : plural(courriers, 'courrier', 'courriers')} de cet établissement et ${people < 2 ? 'utilise' : 'utilisent'} ${plural(services, 'service', 'services')} en son nom.`,
     },
     message: 'Message de la demande',
     refusalReason: 'Motif du refus',
@@ -231,20 +230,19 @@ export const texts = french({
     withdrawAsk: (name: string) => `Retirer la demande faite à ${name} ?`,
     withdrawDone: 'La demande est retirée.',
     choose: 'Choisir les personnes',
-    chooseHelp: 'Qui, chez vous, agit par cette délégation.',
     end: 'Mettre fin à la délégation',
     endHelp: 'L’accès s’arrête aussitôt. L’autre partie est prévenue et lit le motif.',
     endAsk: (name: string) => `Mettre fin à la délégation avec ${name} ?`,
     endWhat: {
       mine: (name: string) => `Plus personne de votre établissement n’agira pour ${name}, dès maintenant. Pour recommencer, il faudra une nouvelle demande, acceptée.`,
-      theirs: (name: string) => `Plus personne ${of(name)} ne verra vos courriers ni n’agira pour vous, dès maintenant.`,
+      theirs: (name: string) => `${name} ne verra plus vos courriers et n’agira plus pour vous, dès maintenant.`,
     },
     reason: 'Motif',
     reasonHint: '1 000 caractères au plus. L’autre partie le lira.',
     reasonMissing: 'Dites en une phrase pourquoi vous y mettez fin.',
     endDone: 'Il est mis fin à la délégation : l’accès est coupé.',
     history: 'Histoire',
-    activityLead: (asker: string, asked: string) => `Ce que les personnes ${of(asker)} ont fait pour ${asked} par cette délégation. Les deux établissements lisent la même chose.`,
+    activityLead: (asker: string, asked: string) => `Ce que ${asker} fait pour ${asked} par cette délégation : qui, quoi, quand. Les deux établissements lisent la même chose.`,
     activityNone: 'Rien n’a encore été fait par cette délégation.',
   },
   choosing: {
@@ -262,7 +260,6 @@ export const texts = french({
     asIs: 'Ne pas changer',
     add: 'Ajouter',
     remove: 'Retirer',
-    actsForAll: 'Agit déjà.',
     actsForAllOf: (n: number) => (n < 2 ? 'Agit déjà.' : `Agit déjà par les ${n.toLocaleString('fr-FR')}.`),
     actsForSome: (some: number, all: number) => `Agit déjà par ${some} sur ${all}.`,
     people: (n: number) => plural(n, 'personne', 'personnes'),
@@ -277,7 +274,6 @@ export const texts = french({
     cancel: 'Annuler',
     saved: (n: number) => (n ? `Personnes enregistrées pour ${plural(n, 'délégation', 'délégations')}.` : 'Rien n’a été enregistré.'),
     leave: 'Le choix des personnes n’est pas enregistré. Quitter cette page sans l’enregistrer ?',
-    invited: 'Invitation pas encore acceptée',
   },
   people: {
     title: 'Qui agit par délégation',
@@ -293,7 +289,7 @@ export const texts = french({
     back: 'Retour aux personnes',
   },
   person: {
-    documentTitle: (name: string) => `Délégations ${of(name)}`,
+    documentTitle: (name: string) => `Délégations : ${name}`,
     lead: (name: string) => `Les établissements pour lesquels ${name} agit, et ceux pour lesquels vous pouvez lui demander d’agir. Une personne ne fait, par une délégation, que ce qu’elle a aussi le droit de faire chez vous.`,
     noRight: (name: string) => `${name} n’a chez vous de droit sur aucun service qui se délègue : tant que cela dure, ne verra rien par une délégation.`,
     giveRights: 'Lui donner des droits',

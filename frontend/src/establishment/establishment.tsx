@@ -19,10 +19,10 @@ const TermsHistory = lazily(async () => (await import('../terms/history.tsx')).d
 const ServicesToReview = lazily(async () => (await import('../service/review.tsx')).default);
 const Delegations = lazily(async () => (await import('../delegation/delegations.tsx')).Delegations);
 const RequestedDelegations = lazily(async () => (await import('../delegation/requested.tsx')).default);
-const DelegationRequest = lazily(async () => (await import('../delegation/request.tsx')).default);
-const DelegationMembers = lazily(async () => (await import('../delegation/members.tsx')).default);
-const DelegationPeople = lazily(async () => (await import('../delegation/people.tsx')).default);
-const DelegationPerson = lazily(async () => (await import('../delegation/person.tsx')).default);
+const DelegationRequest = lazily(async () => (await import('../delegation/request/screen.tsx')).default);
+const DelegationMembers = lazily(async () => (await import('../delegation/members/choosing.tsx')).default);
+const DelegationPeople = lazily(async () => (await import('../delegation/members/people.tsx')).default);
+const DelegationPerson = lazily(async () => (await import('../delegation/members/person.tsx')).default);
 const Delegation = lazily(async () => (await import('../delegation/delegation.tsx')).Delegation);
 const EstablishmentActivity = lazily(async () => (await import('../journal/establishment.tsx')).default);
 

@@ -13,6 +13,3 @@ export function french(text: Text): Text {
 
 /** « 1 courrier », « 12 courriers »: 0 and 1 take the singular in French. */
 export const plural = (n: number, one: string, many: string) => `${n.toLocaleString('fr-FR')} ${n < 2 ? one : many}`;
-
-/** « de Royan », « d’Arvert »: a name after « de », elided before a vowel. */
-export const of = (name: string) => (/^[aàâäeéèêëiîïoôöuùûüyœ]/i.test(name) ? `d’${name}` : `de ${name}`);

@@ -1,9 +1,9 @@
 import { Link } from 'wouter-preact';
-import { ErrorSummary, type FieldError } from '../ui/form.tsx';
-import { Check, Download, Info } from '../ui/icons.tsx';
-import { REQUESTED } from './paths.ts';
-import { isRefused, RequestLines, saveLines, type Line } from './request-lines.tsx';
-import { texts } from './texts.ts';
+import { ErrorSummary, type FieldError } from '../../ui/form.tsx';
+import { Check, Download, Info } from '../../ui/icons.tsx';
+import { REQUESTED } from '../paths.ts';
+import { isRefused, RequestLines, saveLines, type Line } from './lines.tsx';
+import { texts } from '../texts.ts';
 
 const words = texts.request;
 

@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
-import { inWords } from '../dates.ts';
-import { ErrorSummary, type FieldError } from '../ui/form.tsx';
-import { Download, Info, Warning } from '../ui/icons.tsx';
+import { inWords } from '../../dates.ts';
+import { ErrorSummary, type FieldError } from '../../ui/form.tsx';
+import { Download, Info, Warning } from '../../ui/icons.tsx';
 import type { Request } from './draft.ts';
 import type { Progress } from './progress.ts';
-import type { Sending } from './request.tsx';
-import { isRefused, isWarned, RequestLines, saveLines, type Line } from './request-lines.tsx';
-import { texts } from './texts.ts';
+import type { Sending } from './screen.tsx';
+import { isRefused, isWarned, RequestLines, saveLines, type Line } from './lines.tsx';
+import { texts } from '../texts.ts';
 
 interface CheckProps {
   request: Request;

@@ -1,15 +1,15 @@
 import { useMemo, useState } from 'preact/hooks';
-import { today } from '../dates.ts';
-import { byTheme } from '../establishment/themes.ts';
-import { graphql, type ResultOf } from '../graphql.ts';
-import { textOf } from '../ui/csv.ts';
-import { Choices, ErrorSummary, Field, LongField, type FieldError } from '../ui/form.tsx';
-import { Warning } from '../ui/icons.tsx';
-import type { Level } from '../user/level.tsx';
-import { texts as userTexts } from '../user/texts.ts';
+import { today } from '../../dates.ts';
+import { byTheme } from '../../establishment/themes.ts';
+import { graphql, type ResultOf } from '../../graphql.ts';
+import { textOf } from '../../ui/csv.ts';
+import { Choices, ErrorSummary, Field, LongField, type FieldError } from '../../ui/form.tsx';
+import { Warning } from '../../ui/icons.tsx';
+import type { Level } from '../../user/level.tsx';
+import { texts as userTexts } from '../../user/texts.ts';
 import type { Draft } from './draft.ts';
 import { siretsOf } from './sirets.ts';
-import { texts } from './texts.ts';
+import { texts } from '../texts.ts';
 
 export const DelegableFields = graphql(`
   fragment DelegableFields on EstablishmentService @_unmask {

@@ -1,27 +1,27 @@
 import { useClient } from '@urql/preact';
 import { useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
-import { useAddress } from '../address.ts';
-import { change, useAnswer } from '../graph.ts';
-import { graphql, type ResultOf } from '../graphql.ts';
-import { Confirmation } from '../ui/dialog.tsx';
-import { Failure, Refusal } from '../ui/failure.tsx';
-import { Filters } from '../ui/filters.tsx';
-import { ArrowLeft, Warning } from '../ui/icons.tsx';
-import { Page } from '../ui/page.tsx';
-import { firstPage, Pager, pagingOf, usePageRepair } from '../ui/pager.tsx';
-import { focusResults, ResultCount } from '../ui/results.tsx';
-import { BulkBar, BulkOutcome, TickAll, tickColumn, useSelection } from '../ui/selection.tsx';
-import { Table } from '../ui/table.tsx';
-import { Waiting } from '../ui/waiting.tsx';
-import { SetDelegationMembers } from './changes.ts';
+import { useAddress } from '../../address.ts';
+import { change, useAnswer } from '../../graph.ts';
+import { graphql, type ResultOf } from '../../graphql.ts';
+import { Confirmation } from '../../ui/dialog.tsx';
+import { Failure, Refusal } from '../../ui/failure.tsx';
+import { Filters } from '../../ui/filters.tsx';
+import { ArrowLeft, Warning } from '../../ui/icons.tsx';
+import { Page } from '../../ui/page.tsx';
+import { firstPage, Pager, pagingOf, usePageRepair } from '../../ui/pager.tsx';
+import { focusResults, ResultCount } from '../../ui/results.tsx';
+import { BulkBar, BulkOutcome, TickAll, tickColumn, useSelection } from '../../ui/selection.tsx';
+import { Table } from '../../ui/table.tsx';
+import { Waiting } from '../../ui/waiting.tsx';
+import { SetDelegationMembers } from '../changes.ts';
 import { limitsOf } from './limits.ts';
-import { listPath, PEOPLE } from './paths.ts';
-import { Reserved, useIsAdministrator } from './reserved.tsx';
-import { RequestedFields, requestedColumns, rowOf, type RequestedRow } from './rows.tsx';
-import { texts } from './texts.ts';
-import '../user/user.css';
-import './delegation.css';
+import { listPath, PEOPLE } from '../paths.ts';
+import { Reserved, useIsAdministrator } from '../reserved.tsx';
+import { RequestedFields, requestedColumns, rowOf, type RequestedRow } from '../rows.tsx';
+import { texts } from '../texts.ts';
+import '../../user/user.css';
+import '../delegation.css';
 
 const PersonQuery = graphql(`
   query PersonDelegations($id: ID!, $first: Int, $after: String, $last: Int, $before: String, $filter: DelegationFilter) {

@@ -1,5 +1,5 @@
-import type { Level } from '../user/level.tsx';
-import { texts } from './texts.ts';
+import type { Level } from '../../user/level.tsx';
+import { texts } from '../texts.ts';
 
 interface Held { level: Level; service: { code: string } }
 interface Delegated { level?: Level; service: { code: string; label: string } }

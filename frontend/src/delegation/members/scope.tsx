@@ -1,10 +1,10 @@
 import { useClient, type Client, type CombinedError } from '@urql/preact';
 import { useEffect, useState } from 'preact/hooks';
-import { graphql, type ResultOf } from '../graphql.ts';
-import { Info } from '../ui/icons.tsx';
-import type { Level } from '../user/level.tsx';
-import { keptScope } from './kept-scope.ts';
-import { texts } from './texts.ts';
+import { graphql, type ResultOf } from '../../graphql.ts';
+import { Info } from '../../ui/icons.tsx';
+import type { Level } from '../../user/level.tsx';
+import { keptScope } from './kept.ts';
+import { texts } from '../texts.ts';
 
 const SelectedQuery = graphql(`
   query SelectedDelegations($ids: [ID!]!) {

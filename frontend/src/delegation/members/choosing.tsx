@@ -1,28 +1,28 @@
 import { useClient } from '@urql/preact';
 import { useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
-import { useAddress } from '../address.ts';
-import { change, useAnswer } from '../graph.ts';
-import { graphql, type ResultOf } from '../graphql.ts';
-import { Failure } from '../ui/failure.tsx';
-import { Filters } from '../ui/filters.tsx';
-import { Choices } from '../ui/form.tsx';
-import { ArrowLeft, Check, Info } from '../ui/icons.tsx';
-import { useLeavingQuestion } from '../ui/leaving.ts';
-import { Page } from '../ui/page.tsx';
-import { Pager, pagingOf, usePageRepair } from '../ui/pager.tsx';
-import { ResultCount } from '../ui/results.tsx';
-import { BulkOutcome, useSelection } from '../ui/selection.tsx';
-import { Waiting } from '../ui/waiting.tsx';
-import { StatusTag } from '../user/status.tsx';
-import { SetDelegationMembers } from './changes.ts';
+import { useAddress } from '../../address.ts';
+import { change, useAnswer } from '../../graph.ts';
+import { graphql, type ResultOf } from '../../graphql.ts';
+import { Failure } from '../../ui/failure.tsx';
+import { Filters } from '../../ui/filters.tsx';
+import { Choices } from '../../ui/form.tsx';
+import { ArrowLeft, Check, Info } from '../../ui/icons.tsx';
+import { useLeavingQuestion } from '../../ui/leaving.ts';
+import { Page } from '../../ui/page.tsx';
+import { Pager, pagingOf, usePageRepair } from '../../ui/pager.tsx';
+import { ResultCount } from '../../ui/results.tsx';
+import { BulkOutcome, useSelection } from '../../ui/selection.tsx';
+import { Waiting } from '../../ui/waiting.tsx';
+import { StatusTag } from '../../user/status.tsx';
+import { SetDelegationMembers } from '../changes.ts';
 import { limitsOf } from './limits.ts';
-import { listPath } from './paths.ts';
-import { Reserved, useIsAdministrator } from './reserved.tsx';
+import { listPath } from '../paths.ts';
+import { Reserved, useIsAdministrator } from '../reserved.tsx';
 import { ScopeSection, useScope, type Scope } from './scope.tsx';
-import { texts } from './texts.ts';
-import '../user/user.css';
-import './delegation.css';
+import { texts } from '../texts.ts';
+import '../../user/user.css';
+import '../delegation.css';
 
 const PeopleQuery = graphql(`
   query PeopleToChoose($first: Int, $after: String, $last: Int, $before: String, $filter: UserFilter) {

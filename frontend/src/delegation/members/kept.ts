@@ -1,5 +1,5 @@
-import { newKey } from '../ui/idempotency.ts';
-import { keep, kept } from '../ui/kept.ts';
+import { newKey } from '../../ui/idempotency.ts';
+import { keep, kept } from '../../ui/kept.ts';
 
 const isIds = (value: unknown): value is string[] => Array.isArray(value) && value.every((each) => typeof each === 'string');
 

@@ -1,14 +1,14 @@
 import { useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
-import type { ResultOf } from '../graphql.ts';
-import { grouped } from '../operator/siret.ts';
-import { saveCsv } from '../ui/csv.ts';
-import { Choices } from '../ui/form.tsx';
-import { Table } from '../ui/table.tsx';
-import { typeset } from '../ui/typography.ts';
-import type { RequestDelegations } from './changes.ts';
-import { pathOf } from './paths.ts';
-import { texts } from './texts.ts';
+import type { ResultOf } from '../../graphql.ts';
+import { grouped } from '../../operator/siret.ts';
+import { saveCsv } from '../../ui/csv.ts';
+import { Choices } from '../../ui/form.tsx';
+import { Table } from '../../ui/table.tsx';
+import { typeset } from '../../ui/typography.ts';
+import type { RequestDelegations } from '../changes.ts';
+import { pathOf } from '../paths.ts';
+import { texts } from '../texts.ts';
 
 export type Line = ResultOf<typeof RequestDelegations>['requestDelegations']['results'][number];
 type Show = keyof typeof texts.request.shows;

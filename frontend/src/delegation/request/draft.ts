@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import { keep, kept } from '../ui/kept.ts';
-import type { Level } from '../user/level.tsx';
+import { keep, kept } from '../../ui/kept.ts';
+import type { Level } from '../../user/level.tsx';
 import { siretsOf } from './sirets.ts';
 
 /** A request of delegations as it is typed. */

@@ -1,22 +1,22 @@
 import { Link } from 'wouter-preact';
-import { useAddress } from '../address.ts';
-import { useAnswer } from '../graph.ts';
-import { graphql } from '../graphql.ts';
-import { Failure } from '../ui/failure.tsx';
-import { Filters } from '../ui/filters.tsx';
-import { ArrowLeft } from '../ui/icons.tsx';
-import { Page } from '../ui/page.tsx';
-import { Pager, pagingOf, usePageRepair } from '../ui/pager.tsx';
-import { ResultCount } from '../ui/results.tsx';
-import { Table } from '../ui/table.tsx';
-import { Waiting } from '../ui/waiting.tsx';
-import { StatusTag } from '../user/status.tsx';
-import { texts as userTexts } from '../user/texts.ts';
-import { PEOPLE, REQUESTED } from './paths.ts';
-import { Reserved, useIsAdministrator } from './reserved.tsx';
-import { texts } from './texts.ts';
-import '../user/user.css';
-import './delegation.css';
+import { useAddress } from '../../address.ts';
+import { useAnswer } from '../../graph.ts';
+import { graphql } from '../../graphql.ts';
+import { Failure } from '../../ui/failure.tsx';
+import { Filters } from '../../ui/filters.tsx';
+import { ArrowLeft } from '../../ui/icons.tsx';
+import { Page } from '../../ui/page.tsx';
+import { Pager, pagingOf, usePageRepair } from '../../ui/pager.tsx';
+import { ResultCount } from '../../ui/results.tsx';
+import { Table } from '../../ui/table.tsx';
+import { Waiting } from '../../ui/waiting.tsx';
+import { StatusTag } from '../../user/status.tsx';
+import { texts as userTexts } from '../../user/texts.ts';
+import { PEOPLE, REQUESTED } from '../paths.ts';
+import { Reserved, useIsAdministrator } from '../reserved.tsx';
+import { texts } from '../texts.ts';
+import '../../user/user.css';
+import '../delegation.css';
 
 const PeopleQuery = graphql(`
   query PeopleWhoAct($first: Int, $after: String, $last: Int, $before: String, $filter: UserFilter) {
