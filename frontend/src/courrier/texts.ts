@@ -139,6 +139,7 @@ export const texts = french({
     ACKNOWLEDGED: 'Accusé de réception donné',
     REMINDED: 'Rappel envoyé',
     WITHDRAWN: 'Retiré',
+    REMOVED: 'Supprimé, sa durée de conservation passée',
   },
 });
 
