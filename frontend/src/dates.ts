@@ -31,6 +31,12 @@ export const daysFromToday = (days: number) => {
   day.setUTCDate(day.getUTCDate() + days);
   return day.toISOString().slice(0, 10);
 };
+/** The same day of the next year. */
+export const aYearAfter = (value: string) => {
+  const day = moment(value);
+  day.setUTCFullYear(day.getUTCFullYear() + 1);
+  return day.toISOString().slice(0, 10);
+};
 /** How many days from today to that day. */
 export const daysUntil = (day: string) => Math.round((moment(day).getTime() - moment(today()).getTime()) / 86_400_000);
 /** « 48 000 » */

@@ -4,10 +4,11 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { inWords } from '../dates.ts';
 import { change } from '../graph.ts';
 import { Confirmation } from '../ui/dialog.tsx';
-import { ErrorSummary, LongField, typed, type FieldError } from '../ui/form.tsx';
+import { ErrorSummary, type FieldError } from '../ui/form.tsx';
 import { refusalsOf } from '../ui/refusals.ts';
 import { EndDelegation, RemindDelegations, WithdrawDelegations } from './changes.ts';
 import type { DelegationShown, Side } from './delegation.tsx';
+import { EndDialog } from './end.tsx';
 import { texts } from './texts.ts';
 
 const words = texts.one;
@@ -73,28 +74,8 @@ export function DelegationActions({ delegation, side }: { delegation: Delegation
           <p>{texts.selection.withdrawWhat}</p>
         </Confirmation>
       )}
-      {asking === 'end' && <End other={other} side={side} reason={reason} onReason={setReason} onEnd={(why) => void end(why)} onClose={() => ask(null)} />}
+      {asking === 'end' && <EndDialog other={other} side={side} reason={reason} onReason={setReason} onEnd={(why) => void end(why)} onClose={() => ask(null)} />}
     </>
-  );
-}
-
-interface EndProps { other: string; side: Side; reason: string; onReason: (reason: string) => void; onEnd: (reason: string) => void; onClose: () => void }
-
-/** The question, with the reason the other party reads; it is kept if the end is refused. */
-function End({ other, side, reason, onReason, onEnd, onClose }: EndProps) {
-  const [errors, setErrors] = useState<FieldError[]>([]);
-  const confirm = (form: HTMLFormElement) => {
-    const why = typed(form, 'reason');
-    if (why) return onEnd(why);
-    setErrors([{ field: 'reason', message: words.reasonMissing }]);
-    form.querySelector('textarea')?.focus();
-    return false;
-  };
-  return (
-    <Confirmation title={words.endAsk(other)} action={words.end} isDangerous onConfirm={confirm} onClose={onClose}>
-      <p>{(side === 'asked' ? words.endWhat.theirs : words.endWhat.mine)(other)}</p>
-      <LongField name="reason" label={words.reason} hint={words.reasonHint} errors={errors} input={{ value: reason, maxLength: 1000, required: true, onInput: (event) => onReason(event.currentTarget.value) }} />
-    </Confirmation>
   );
 }
 

@@ -30,3 +30,15 @@ export const SetDelegationMembers = graphql(`
     setDelegationMembers(input: $input) { results { id errors { message path } } errors { code message path } }
   }
 `);
+
+export const AcceptDelegation = graphql(`
+  mutation AcceptDelegation($input: AcceptDelegationInput!) { acceptDelegation(input: $input) { errors { code message path } } }
+`);
+
+export const RefuseDelegation = graphql(`
+  mutation RefuseDelegation($input: RefuseDelegationInput!) { refuseDelegation(input: $input) { errors { code message path } } }
+`);
+
+export const ExtendDelegation = graphql(`
+  mutation ExtendDelegation($input: ExtendDelegationInput!) { extendDelegation(input: $input) { errors { code message path } } }
+`);

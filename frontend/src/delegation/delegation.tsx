@@ -17,7 +17,9 @@ import { Services } from './delegation-services.tsx';
 import { listPath, pathOf, RECEIVED, REQUESTED } from './paths.ts';
 import { StateFields, stateOf, StateTag } from './state.tsx';
 import { texts } from './texts.ts';
+import '../courrier/courrier.css';
 import './delegation.css';
+import './decision.css';
 
 const DelegationFields = graphql(`
   fragment DelegationFields on Delegation @_unmask {
@@ -85,16 +87,16 @@ export function Delegation({ id, tab }: { id: string; tab: string | undefined })
 
 function Whole({ delegation, side }: { delegation: DelegationShown; side: Side }) {
   const { allowedActions, message, refusalReason, endReason, history: events } = delegation;
-  const decides = allowedActions.some((action) => action === 'ACCEPT' || action === 'REFUSE' || action === 'EXTEND');
+  const decides = allowedActions.includes('ACCEPT');
   return (
     <>
-      {decides && <Decision delegation={delegation} />}
-      {!(decides && delegation.status === 'PENDING') && <Impact delegation={delegation} side={side} />}
+      {side === 'asked' && <Decision delegation={delegation} />}
+      {!decides && <Impact delegation={delegation} side={side} />}
       {refusalReason && <Said title={words.refusalReason} text={refusalReason} />}
       {endReason && <Said title={words.endReason} text={endReason} />}
       <Services delegation={delegation} />
       <Facts delegation={delegation} />
-      {message && <Said title={words.message} text={message} />}
+      {message && !decides && <Said title={words.message} text={message} />}
       <Members delegation={delegation} side={side} />
       <DelegationActions delegation={delegation} side={side} />
       {events.length > 0 && (
