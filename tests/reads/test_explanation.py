@@ -14,8 +14,8 @@ from backend.models import Establishment, User
 from backend.reads.explanation import Explanation, Question, explain
 from backend.rules.viewer import Viewer
 from tests import builders
-from tests.rules import test_access as plain
-from tests.rules.test_access import NOON, USERS, WORLDS, Agreement, World
+from tests.rules import access_worlds as plain
+from tests.rules.access_worlds import NOON, USERS, WORLDS, Agreement, World
 
 STAFF = Viewer(user_id=999, establishment_id=999, is_operator=True)
 
