@@ -120,7 +120,7 @@ async def _acting(viewer: Viewer, agreed: dict[int, db.Row], people: Sequence[in
     """The delegations through which each of these people acts for the same establishments, those meant or others."""
     sql = Sql("SELECT m.user_id, m.delegation_id, d.delegataire_id FROM delegation_members m")
     sql.add("JOIN delegations d ON d.id = m.delegation_id")
-    sql.add(f"WHERE m.user_id IN ({sql.bind_all(people)}) AND {access.delegation_status(sql, 'd')} = 'ACCEPTED'")
+    sql.add(f"WHERE m.user_id IN ({sql.bind_all(list(people))}) AND {access.delegation_status(sql, 'd')} = 'ACCEPTED'")
     sql.add(f"AND d.centralisateur_id = {sql.bind(viewer.establishment_id)}")
     sql.add(f"AND d.delegataire_id IN ({sql.bind_all(sorted({one['delegataire_id'] for one in agreed.values()}))})")
     acting: _Acting = defaultdict(dict)
