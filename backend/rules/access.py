@@ -361,7 +361,7 @@ def in_force(sql: Sql, alias: str) -> str:
 def is_in_force(delegation: db.Row) -> bool:
     """The same of one that was read, with its derived status."""
     begins = delegation["starts_on"]
-    return delegation["status"] == "ACCEPTED" and True
+    return delegation["status"] == "ACCEPTED" and (begins is None or begins <= _today())
 
 
 def delegations(sql: Sql, viewer: Viewer, alias: str) -> str:
