@@ -53,9 +53,9 @@ MAILS = {
     "delegation.reminded": 2,
     "delegation.extended": 3,
     "delegation.ended": 3,
-    "delegation.members_changed": 0,
+    "delegation.members_changed": 1,
 }
-"""How many e-mails each event sends here: to the asker, to the town's two administrators."""
+"""How many e-mails each event sends here: to the asker, to the town's two administrators; to the member."""
 
 
 @dataclass
