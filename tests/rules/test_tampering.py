@@ -62,8 +62,11 @@ def _inserted(ids: list[int]) -> list[str]:
         "DELETE FROM audit_details",
         *(f"UPDATE audit_events SET id = {10_000 + one} WHERE id = {one}" for one in after),
         *(f"UPDATE audit_events SET id = {one + 1} WHERE id = {10_000 + one}" for one in after),
-        f"INSERT INTO audit_events (id, action, {columns}, previous_hash, hash) SELECT {ids[2]}, 'courrier.forged', "
-        f"{columns}, '{'b' * 64}', '{'c' * 64}' FROM audit_events WHERE id = {ids[1]}",
+        (
+            f"INSERT INTO audit_events (id, action, {columns}, previous_hash, hash) "
+            f"SELECT {ids[2]}, 'courrier.forged', {columns}, '{'b' * 64}', '{'c' * 64}' "
+            f"FROM audit_events WHERE id = {ids[1]}"
+        ),
     ]
 
 
@@ -94,8 +97,10 @@ OF_DETAILS: dict[str, Forger] = {
         f"UPDATE audit_details SET event_id = {ids[3]} WHERE event_id = {ids[2]}",
     ],
     "a copy of another's": lambda ids: [
-        f"UPDATE audit_details SET body = (SELECT o.body FROM audit_details o WHERE o.event_id = {ids[2]}), "
-        f"salt = (SELECT o.salt FROM audit_details o WHERE o.event_id = {ids[2]}) WHERE event_id = {ids[1]}"
+        (
+            f"UPDATE audit_details SET body = (SELECT o.body FROM audit_details o WHERE o.event_id = {ids[2]}), "
+            f"salt = (SELECT o.salt FROM audit_details o WHERE o.event_id = {ids[2]}) WHERE event_id = {ids[1]}"
+        )
     ],
 }
 
