@@ -218,8 +218,8 @@ def schema(arguments: argparse.Namespace) -> int:
 
 def journal(arguments: argparse.Namespace) -> int:
     """Verify the journal's chain and seals, seal the days that are over, or show the key. 0 if all holds."""
+    from backend.rules import certificate, seal
     from backend.rules import journal as rules
-    from backend.rules import seal
 
     if arguments.action == "key":
         sys.stdout.write(seal.pem(seal.private_key().public_key()))
@@ -235,6 +235,15 @@ def journal(arguments: argparse.Namespace) -> int:
         if fault is not None:
             complaints.print(f"The journal is not as it was sealed, after {seals} seals: {fault}.")
             return 1
+        for path in arguments.certificate or ():
+            found = await certificate.verify(path.read_bytes())
+            if found.body is None:
+                complaints.print(f"{path} is no genuine certificate of this platform: {found.verdict}.", markup=False)
+                return 1
+            if not found.journal_holds:
+                told = f"The journal was rewritten before {found.body['issued_at']}, when {path} was issued."
+                complaints.print(told, markup=False)
+                return 1
         console.print(f"The journal holds: {count} events, {seals} seals.")
         return 0
 
@@ -273,6 +282,9 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(command=schema)
     one = commands.add_parser("journal", help="verify the journal's chain and seals, seal it, or show the public key")
     one.add_argument("action", choices=("verify", "seal", "key"))
+    one.add_argument(
+        "--certificate", type=Path, action="append", help="verify: a certificate (JSON) that the journal must bear out"
+    )
     one.add_argument("--key", type=Path, help="verify: the only public key to trust, as « peps journal key » showed it")
     one.set_defaults(command=journal)
     return parser

@@ -252,7 +252,7 @@ class Courrier(Node):
         """Signed; following it issues one (R-COU-15)."""
         if not await info.context.look_up(courrier.certified, self.row["id"]):
             return None
-        name = f"certificat-{self.reference}.{format.value.lower()}"
+        name = f"certificat.{format.value.lower()}"
         return Url(address.of_certificate(info.context.seer, self.row["id"], format.value, name))
 
     @strawberry.field(description="Qui l’a retiré ; null pour un client technique.")
