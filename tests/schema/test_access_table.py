@@ -37,7 +37,11 @@ PLUMBING = {name for name in OBJECTS if name.endswith(("Connection", "Edge", "Pa
     "ItemResult",
     "ImportLine",
     "CourrierDeposited",
+    "CourrierWithdrawn",
+    "DelegationRequestProgress",
+    "DelegationRequestResult",
     "TermsRehearsal",
+    "ViewerChange",
     "SecondFactorChallenge",
     "SecondFactorEnrolment",
 }
@@ -69,6 +73,8 @@ VIEWS: dict[str, tuple[str, str]] = {
     "CourrierSummary": ("CourrierSummary", 'node(id: "$town") { ... on Establishment { courrierSummary { * } } }'),
     "FundCount": ("FundCount", 'node(id: "$town") { ... on Establishment { courrierSummary { byFund { * } } } }'),
     "Delegation": ("Delegation", 'node(id: "$agreement") { ... on Delegation { * } }'),
+    "DelegationImpact": ("DelegationImpact", 'node(id: "$agreement") { ... on Delegation { impact { * } } }'),
+    "CourrierTrace": ("CourrierTrace", 'courrierTrace(id: "$letter") { * }'),
     "Delegation, ended": ("Delegation", 'node(id: "$ended") { ... on Delegation { * } }'),
     "AuditEvent": ("AuditEvent", 'node(id: "$renewed") { ... on AuditEvent { * } }'),
     "AuditEvent, through a delegation": ("AuditEvent", 'node(id: "$opened") { ... on AuditEvent { * } }'),
@@ -110,6 +116,7 @@ QUERIES: dict[str, str] = {
     "nodes": 'nodes(ids: ["$letter"]) { __typename }',
     "establishment": 'establishment(siret: "$townSiret") { __typename }',
     "courrier": 'courrier(reference: "$reference", fund: CNRACL) { __typename }',
+    "courrierTrace": 'courrierTrace(id: "$letter") { __typename }',
     "funds": "funds { __typename }",
     "services": "services { __typename }",
     "terms": "terms { __typename }",
@@ -336,6 +343,19 @@ CODES = "regenerateRecoveryCodes { errors { code } }"
 RESET = 'resetSecondFactor(input: {id: "$leaver"}) { errors { code } }'
 FORGET = "forgetTrustedDevices(input: {}) { errors { code } }"
 
+ASK = f"""requestDelegations(input: {{sirets: ["$townSiret"],
+  services: [{{service: "COURRIERS", level: READ}}]}}) {BOTH}"""
+AGREE = 'acceptDelegation(input: {id: "$agreement"}) { errors { code } }'
+DISAGREE = 'refuseDelegation(input: {id: "$agreement", reason: "Non."}) { errors { code } }'
+TAKE_BACK = 'withdrawDelegation(input: {id: "$agreement"}) { errors { code } }'
+TAKE_ALL_BACK = f'withdrawDelegations(input: {{ids: ["$agreement"]}}) {BOTH}'
+REMIND = f'remindDelegations(input: {{ids: ["$agreement"]}}) {BOTH}'
+EXTEND = 'extendDelegation(input: {id: "$ended", endsOn: null}) { errors { code } }'
+CHOOSE = f'setDelegationMembers(input: {{delegationIds: ["$ended"], add: ["$reader"]}}) {BOTH}'
+FINISH = 'endDelegation(input: {id: "$agreement", reason: "La convention est finie."}) { errors { code } }'
+ACKNOWLEDGE = 'acknowledgeCourrier(input: {id: "$letter"}) { errors { code } }'
+WITHDRAW = 'withdrawCourrier(input: {id: "$town", reason: "Erreur."}) { errors { code } }'
+
 MUTATIONS: dict[str, tuple[str, str]] = {
     "markCourriers": (MARK, "rm"),
     "actFor": (ACT, "rcam"),
@@ -377,6 +397,17 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "registerEstablishment": (REGISTER, "o"),
     "updateEstablishment": (UPDATE, "o"),
     "nominateAdministrator": (NOMINATE, "o"),
+    "requestDelegations": (ASK, ""),
+    "acceptDelegation": (AGREE, ""),
+    "refuseDelegation": (DISAGREE, ""),
+    "withdrawDelegation": (TAKE_BACK, ""),
+    "withdrawDelegations": (TAKE_ALL_BACK, ""),
+    "remindDelegations": (REMIND, ""),
+    "extendDelegation": (EXTEND, ""),
+    "setDelegationMembers": (CHOOSE, ""),
+    "acknowledgeCourrier": (ACKNOWLEDGE, ""),
+    "withdrawCourrier": (WITHDRAW, ""),
+    "endDelegation": (FINISH, "a"),
     "logOut": (LOG_OUT, "nrcasmfodpeltg"),
 }
 """Each mutation as everybody tries it, and who may do it."""
@@ -395,7 +426,8 @@ def codes(answer: Any) -> list[str]:
 
 def test_every_mutation_and_subscription_is_tried() -> None:
     assert set(MUTATIONS) == set(GRAPH.mutation_type.fields)
-    assert set(GRAPH.subscription_type.fields) == {"courrierDeposited"}
+    followed = {"courrierDeposited", "courrierWithdrawn", "viewerChanged", "delegationRequestProgress"}
+    assert set(GRAPH.subscription_type.fields) == followed  # the last three in the tests of what they tell
 
 
 async def test_who_may_not_change_something_changes_nothing(server: Served) -> None:

@@ -43,6 +43,21 @@ ELSEWHERE = {
     "changePassword": "tried in vain here: with a wrong password",
     "confirmEmail": "tried in vain here: with a link made up",
     "recoverIdentifier": "asked here for an address of nobody, which changes nothing",
+    **dict.fromkeys(
+        (
+            "requestDelegations",
+            "acceptDelegation",
+            "refuseDelegation",
+            "withdrawDelegation",
+            "withdrawDelegations",
+            "remindDelegations",
+            "extendDelegation",
+            "setDelegationMembers",
+            "acknowledgeCourrier",
+            "withdrawCourrier",
+        ),
+        "tried in vain here; its events are asserted in the tests of its rules",
+    ),
     "startConfirmation": "a question asked, not yet answered",
     "enrolSecondFactor": "a question asked, not yet answered",
 }
@@ -72,6 +87,7 @@ TOLD: dict[str, set[str]] = {
     "registerEstablishment": {"establishment.registered", "user.created"},
     "updateEstablishment": {"establishment.changed"},
     "nominateAdministrator": {"establishment.administrator_nominated", "user.profile_changed"},
+    "endDelegation": {"delegation.ended"},
     "logOut": {"session.closed"},
 }
 """The events of mutations that succeeded and changed something. One that is not here must leave some too."""

@@ -36,6 +36,8 @@ NOT_SENSITIVE = {
     "acceptTerms": "comes before everything else, enrolling a second factor included",
     "publishTerms": "by operators, once a year, after a rehearsal: accounts and rights are not touched",
     "reviewServices": "says that one has looked: rights are given by setRights, which asks",
+    "remindDelegations": "sends again what was asked for already, once a week at most",
+    "acknowledgeCourrier": "says that a letter was received: gives nobody anything",
     "depositCourrier": "by programs and operators, many an hour: rights are not touched",
 }
 """Mutations that do not ask again for the second factor, and why they need not."""
