@@ -3,14 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from random import Random
 
+from backend import clock, settings
 from backend.demo.bulk import Progress, pour
 from backend.demo.calendar import MINUTE, at_work, iso
 from backend.demo.catalogue import SERVICES
 from backend.demo.roles import COURRIER_SERVICES, MODIFY, READ, SERVICE_IDS
 from backend.demo.sign_ins import CDG, ROYAN, TALMONT
 from backend.demo.staff import Account, House
+from backend.rules import delegation_steps
 
 FULL_CDG = 400
 """Communes that the demonstration's centre de gestion acts for, where it has so many."""
@@ -199,6 +202,25 @@ def _row(one: Agreement) -> tuple[object, ...]:
     )
 
 
+def _steps_told(one: Agreement, today: date) -> Iterator[tuple[object, ...]]:
+    """The steps of its calendar that are behind it: a demonstration does not begin with hundreds of e-mails."""
+    last = None if one.ends_on is None else date.fromisoformat(one.ends_on)
+    told_at = int(clock.to_microseconds(clock.now()))
+    steps: list[tuple[str, date, int]] = []
+    if one.decided_at is None:
+        asked_on = clock.paris_date(clock.from_microseconds(one.requested_at))
+        until = asked_on + timedelta(days=settings.current().durations.delegation_lapse_days)
+        until = until if last is None else min(until, last)
+        steps += [("ANSWER", until, days) for days in delegation_steps.BEFORE_ANSWER]
+        steps.append(("LIST", until, 0))
+    elif last is not None:
+        steps += [(kind, last, days) for kind in ("END", "LIST") for days in (60, 15, 1)]
+        steps.append(("LIST", last, 0))
+    for kind, due_on, days in steps:
+        if due_on - timedelta(days=days) <= today - timedelta(days=days == 0):
+            yield (one.id, kind, due_on.isoformat(), days, told_at)
+
+
 async def write_delegations(kept: list[Agreement], progress: Progress) -> None:
     """Delegations, their services and their members."""
     await pour("delegations", _COLUMNS, map(_row, kept), progress, "délégations", len(kept))
@@ -219,4 +241,12 @@ async def write_delegations(kept: list[Agreement], progress: Progress) -> None:
         ),
         progress,
         "membres de délégations",
+    )
+    today = clock.today()
+    await pour(
+        "delegation_steps",
+        ("delegation_id", "kind", "due_on", "days_before", "told_at"),
+        (step for one in kept for step in _steps_told(one, today)),
+        progress,
+        "étapes de délégations",
     )

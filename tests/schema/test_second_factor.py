@@ -37,6 +37,7 @@ NOT_SENSITIVE = {
     "publishTerms": "by operators, once a year, after a rehearsal: accounts and rights are not touched",
     "reviewServices": "says that one has looked: rights are given by setRights, which asks",
     "remindDelegations": "sends again what was asked for already, once a week at most",
+    "withdrawCourrier": "by operators and programs: takes a letter away, with its trace; rights are not touched",
     "acknowledgeCourrier": "says that a letter was received: gives nobody anything",
     "depositCourrier": "by programs and operators, many an hour: rights are not touched",
 }
