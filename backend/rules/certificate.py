@@ -8,7 +8,7 @@ the journal. It holds no content: hashes, facts, who in what capacity, and where
 import base64
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -72,18 +72,11 @@ async def issue(viewer: Viewer, courrier_id: int, number: str, form: str) -> Cer
 async def _on_behalf(viewer: Viewer, letter: db.Row, event: journal.Event) -> journal.Event:
     """The same event, with both establishments where a member asks through a delegation (R-DEL-07)."""
     if viewer.is_operator:
-        return journal.Event(event.action, letter["establishment_id"], event.subject, facts=event.facts)
+        return replace(event, establishment_id=letter["establishment_id"])
     _, delegation_id = await access.capacity(viewer, letter["id"])
     if delegation_id is None:
         return event
-    return journal.Event(
-        event.action,
-        event.establishment_id,
-        event.subject,
-        on_behalf_of_id=letter["establishment_id"],
-        delegation_id=delegation_id,
-        facts=event.facts,
-    )
+    return replace(event, on_behalf_of_id=letter["establishment_id"], delegation_id=delegation_id)
 
 
 def canonical(body: Body) -> bytes:
