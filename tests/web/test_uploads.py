@@ -145,15 +145,19 @@ async def test_a_scanner_may_refuse_a_file(server: Served) -> None:
 
 async def test_the_file_is_on_the_disk_before_its_row_is(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """A crash in between leaves a file that nothing names, never a row without its file."""
-    genuine, there = db.execute, []
+    there: list[bool] = []
 
-    async def execute(query: Any, values: Any = ()) -> int:
-        if str(query).startswith("INSERT INTO documents"):
-            path: Path = settings_room.current().files_dir / values[0][:2] / values[0]
-            there.append(path.is_file())  # noqa: ASYNC240
-        return await genuine(query, values)
+    def watching(genuine: Any) -> Any:
+        async def statement(query: Any, values: Any = ()) -> Any:
+            if str(query).startswith("INSERT INTO documents"):
+                path: Path = settings_room.current().files_dir / values[0][:2] / values[0]
+                there.append(path.is_file())  # noqa: ASYNC240
+            return await genuine(query, values)
 
-    monkeypatch.setattr(db, "execute", execute)
+        return statement
+
+    for name in ("execute", "rows", "row"):
+        monkeypatch.setattr(db, name, watching(getattr(db, name)))
     assert (await put(await depositor(server), builders.pdf("Bonjour")))[0] == 201
     assert there == [True]
 
