@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from backend import clock, settings
 from backend import database as db
 from backend.database.sql import Sql
-from backend.rules import journal, token
+from backend.rules import access, journal, token
 from backend.rules.error import ErrorCode, UserError
 from backend.rules.viewer import Origin, Viewer
 
@@ -47,11 +47,12 @@ async def forget_all(user_id: int) -> None:
 
 
 async def forget(viewer: Viewer, device_id: int | None) -> list[UserError]:
-    """Trust one of one's devices no more, or none of them."""
+    """Trust one of one's devices no more, or none of them; by who can sign in at this instant (R-ACC-11)."""
     if viewer.user_id is None:
         return [UserError(ErrorCode.NOT_ALLOWED, "Seule une personne a des appareils de confiance.", ("id",))]
     sql = Sql("DELETE FROM trusted_devices")
     sql.add(f"WHERE user_id = {sql.bind(viewer.user_id)}")
+    sql.add(f"AND EXISTS (SELECT 1 FROM users u WHERE u.id = user_id AND {access.can_sign_in(sql, 'u')})")
     if device_id is not None:
         sql.add(f"AND id = {sql.bind(device_id)}")
     async with db.transaction():

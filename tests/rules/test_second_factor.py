@@ -535,6 +535,17 @@ async def test_a_device_not_trusted_is_asked_each_time(database: str, moved_cloc
     assert (await sign_in(person.user)).challenge is not None
 
 
+async def test_an_expired_account_forgets_no_device(database: str, moved_clock: Move) -> None:  # R-ACC-11
+    """A request begun before the expiry changes nothing after it. Found by the random machine."""
+    moved_clock(NOON)
+    person = await with_application()
+    assert (await give(await asked(person.user), trust=True, code=person.code())).device is not None
+    await db.execute("UPDATE users SET expires_on = '2020-01-01' WHERE id = $1", [person.user.id])
+    assert await trusted_device.forget(person.viewer, None) == []
+    assert await db.rows("SELECT id FROM trusted_devices WHERE user_id = $1", [person.user.id]) != []
+    assert await tables.journal("device.forgotten") == []
+
+
 async def test_a_device_can_be_forgotten_by_its_owner_only(database: str, moved_clock: Move) -> None:  # R-ACC-16
     moved_clock(NOON)
     person, other = await with_application(), await with_application()
