@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import {
-  Client, cacheExchange, fetchExchange, mapExchange, stringifyVariables, useQuery,
-  type AnyVariables, type CombinedError, type TypedDocumentNode,
+  Client, cacheExchange, fetchExchange, makeOperation, mapExchange, stringifyVariables, useQuery,
+  type AnyVariables, type CombinedError, type Exchange, type Operation, type OperationResult, type TypedDocumentNode,
 } from '@urql/preact';
+import { filter, map, pipe } from 'wonka';
 
 /** The tag every query carries and every change invalidates: after a change no screen may show a stale figure. */
 const EVERYTHING = '*';
@@ -27,10 +28,42 @@ export function createGraph(onSessionEnded: () => void): Client {
         },
       }),
       cacheExchange,
+      inOrder,
       fetchExchange,
     ],
   });
 }
+
+/**
+ * A change made while a screen still waits for its answer: urql's cache then asks nothing again, and the screen would stay on what
+ * was before. So it is asked again here; and what an older question is answered later than a newer one is left out.
+ */
+const inOrder: Exchange = ({ client, forward }) => {
+  const waiting = new Map<number, Operation>();
+  const answered = new Map<number, number>();
+  let asked = 0;
+  const numberOf = (operation: Operation) => Number(operation.context.asked);
+  const note = (operation: Operation) => {
+    if (operation.kind === 'teardown') waiting.delete(operation.key);
+    if (operation.kind !== 'query') return operation;
+    const numbered = makeOperation('query', operation, { ...operation.context, asked: ++asked });
+    waiting.set(operation.key, numbered);
+    return numbered;
+  };
+  const isNews = ({ operation }: OperationResult) => {
+    if (operation.kind === 'mutation') {
+      waiting.forEach((each) => client.reexecuteOperation(makeOperation('query', each, { ...each.context, requestPolicy: 'network-only' })));
+    }
+    if (operation.kind !== 'query') return true;
+    const number = numberOf(operation);
+    if (number < (answered.get(operation.key) ?? 0)) return false;
+    answered.set(operation.key, number);
+    const last = waiting.get(operation.key);
+    if (last && numberOf(last) === number) waiting.delete(operation.key);
+    return true;
+  };
+  return (operations) => pipe(operations, map(note), forward, filter(isNews));
+};
 
 /** Says after each query whether the server answered (`change`, a boolean detail). */
 export const reachability = new EventTarget();

@@ -116,7 +116,7 @@ def test_an_establishment_that_is_not_found_is_said_so(window: Window, width: in
     page = window.sign_in(MEMBER)
     dialog = open_switcher(page)
     page.keyboard.type("nulle part ailleurs")
-    expect(dialog.get_by_role("status")).to_have_text("Aucun établissement ne correspond à cette recherche.")
+    expect(dialog.locator(".result-count")).to_have_text("Aucun établissement ne correspond à cette recherche.")
     check(page, f"agent-cdg17-changer-rien-{width}")
     dialog.get_by_role("button", name="Fermer").click()
     expect(dialog).to_have_count(0)

@@ -37,7 +37,7 @@ def colleague(window: Window, width: int) -> Iterator[Window]:
 def test_the_terms_are_waited_for_accepted_and_proved(
     window: Window, colleague: Window, width: int, tmp_path: Path
 ) -> None:  # R-CGU-02, R-CGU-03
-    """A colleague past the grace is told whom to ask; the administrator accepts; the receipt; the colleague works."""
+    """A colleague past the grace is told whom to ask; the administrator accepts; the receipt; the colleague works, told at once."""
     theirs = colleague.open("/connexion?suite=/courriers")
     theirs.get_by_label("Identifiant").fill("cgu-agent-saujon")
     theirs.get_by_label("Mot de passe", exact=True).fill("violette-tracteur-nuage-42")
@@ -45,6 +45,8 @@ def test_the_terms_are_waited_for_accepted_and_proved(
     expect(theirs.get_by_role("heading", level=1)).to_have_text("Votre administrateur doit accepter les conditions")
     expect(theirs.get_by_role("main")).to_contain_text("Inès Caillaud")
     check(theirs, f"conditions-demander-{width}")
+    theirs.get_by_role("button", name="Vérifier de nouveau").click()
+    expect(theirs.get_by_role("heading", level=1)).to_have_text("Votre administrateur doit accepter les conditions")
 
     page = window.open("/connexion?suite=/courriers")
     page.get_by_label("Identifiant").fill("cgu-saujon")
@@ -76,8 +78,7 @@ def test_the_terms_are_waited_for_accepted_and_proved(
     expect(page.get_by_role("link", name=re.compile("Télécharger le récépissé"))).to_have_count(2)
     check(page, f"conditions-historique-{width}")
 
-    theirs.get_by_role("button", name="Vérifier de nouveau").click()
-    expect(theirs.get_by_role("navigation", name="Menu principal")).to_be_visible()
+    expect(theirs.get_by_role("navigation", name="Menu principal")).to_be_visible()  # by itself: told of it
     colleague.open("/etablissement/conditions")
     expect(theirs.get_by_role("row").filter(has_text="Inès Caillaud")).to_have_count(2)
     expect(theirs.get_by_role("link", name=re.compile("Télécharger le récépissé"))).to_have_count(0)

@@ -146,7 +146,7 @@ def changes(town: Town, number: int) -> dict[str, Any]:
 
 COSTS = {
     "RenewUsers": (500, {"sqlite": 10, "postgres": 12}),
-    "SetRights": (500, {"sqlite": 13, "postgres": 15}),
+    "SetRights": (500, {"sqlite": 14, "postgres": 16}),
     "DeleteUsers": (100, {"sqlite": 17, "postgres": 19}),
     "ImportUsers": (1_000, {"sqlite": 8, "postgres": 9}),
 }
