@@ -226,7 +226,10 @@ async def _rebuild(state_editor: Any, table: str, change: Any) -> None:
     await client.execute_query(f'INSERT INTO "{table}__new" ({columns}) SELECT {columns} FROM {name}')
     sequence = await client.execute_query_dict("SELECT seq FROM sqlite_sequence WHERE name = $1", [table])
     await client.execute_query(f"DROP TABLE {name}")
+    # Triggers of other tables name this one, which is not there for a moment: not to be looked at now.
+    await client.execute_query("PRAGMA legacy_alter_table=ON")
     await client.execute_query(f'ALTER TABLE "{table}__new" RENAME TO {name}')
+    await client.execute_query("PRAGMA legacy_alter_table=OFF")
     if sequence:  # AUTOINCREMENT never gives a number twice, not even after a rebuild
         await client.execute_query("DELETE FROM sqlite_sequence WHERE name = $1", [table])
         await client.execute_query(

@@ -41,6 +41,20 @@ def _translated() -> Any:
         raise OperationalError(error) from error
 
 
+async def _written(connection: aiosqlite.Connection, query: str, values: Sequence[Any]) -> tuple[int, list[Any]]:
+    """Run a statement that writes: the rows it changed itself, not those its triggers did, and the rows it returns."""
+
+    def run() -> tuple[int, list[Any]]:
+        cursor = connection._conn.execute(query, values)
+        rows = cursor.fetchall()
+        changed = cursor.rowcount
+        cursor.close()
+        return changed if changed >= 0 else len(rows), rows
+
+    with _translated():
+        return await connection._execute(run)  # type: ignore[no-untyped-call,no-any-return]
+
+
 class _Wrapper(SqliteTransactionWrapper):
     """The writer, inside a transaction."""
 
@@ -57,8 +71,8 @@ class _Wrapper(SqliteTransactionWrapper):
 
     async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[Any]]:
         """Number of rows changed or read, and the rows."""
-        found: tuple[int, Sequence[Any]] = await super().execute_query(numbered(query), values)
-        return found
+        async with self.acquire_connection() as connection:
+            return await _written(connection, numbered(query), values or [])
 
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
         """The rows, as dictionaries."""
@@ -201,8 +215,8 @@ class Client(SqliteClient):
     async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[Any]]:
         """Number of rows changed or read, and the rows; a SELECT goes to a reader."""
         if not _is_read(query):
-            written: tuple[int, Sequence[Any]] = await super().execute_query(numbered(query), values)
-            return written
+            async with self.acquire_connection() as connection:
+                return await _written(connection, numbered(query), values or [])
         async with self._reader() as reader:
             with _translated():
                 rows = list(await reader.execute_fetchall(numbered(query), values or []))

@@ -10,6 +10,7 @@ from backend.models.establishment import Contract, Establishment
 from backend.models.feed import FeedEntry
 from backend.models.fund import Fund
 from backend.models.idempotency import IdempotencyKey
+from backend.models.inbox import Inbox, InboxCount
 from backend.models.job import JobRun
 from backend.models.journal import AuditDetail, AuditEvent, AuditSeal
 from backend.models.notification import Notification, NotificationPreference
@@ -46,6 +47,8 @@ __all__ = [
     "FeedEntry",
     "Fund",
     "IdempotencyKey",
+    "Inbox",
+    "InboxCount",
     "IssuedIdentifier",
     "JobRun",
     "Link",

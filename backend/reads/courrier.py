@@ -1,15 +1,15 @@
 """Courriers: lists, one letter, its facts, counts; what is new since a cursor."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from backend import clock
 from backend import database as db
 from backend.database.sql import Sql
 from backend.database.text import fold, like
-from backend.reads import by_ids
-from backend.reads.page import Listing, Order
+from backend.reads import by_ids, inbox
+from backend.reads.page import Listing, Order, Page, Slice, size
 from backend.rules import access
 from backend.rules.viewer import Viewer
 
@@ -47,6 +47,10 @@ class Filter:
     """The traces of those withdrawn, instead of letters; in the order of withdrawals (R-COU-13)."""
 
 
+_ANY_FUND = "(c.fund_id || '')"
+"""The fund, where it narrows what was found and must not lead there: SQLite would go through all letters of a fund."""
+
+
 def _source(viewer: Viewer) -> str:
     """Courriers with the viewer's marks beside them."""
     return f"courriers c LEFT JOIN courrier_marks m ON m.courrier_id = c.id AND m.user_id = {int(viewer.user_id or 0)}"
@@ -61,7 +65,7 @@ def _narrowed(sql: Sql, given: Filter) -> list[str]:
     if given.establishments:
         kept.append(f"c.establishment_id IN ({sql.bind_all(given.establishments)})")
     if given.funds:
-        kept.append(f"c.fund_id IN ({sql.bind_all(given.funds)})")
+        kept.append(f"{_ANY_FUND} IN ({sql.bind_all(given.funds)})")
     if given.types:
         kept.append(f"c.type_id IN (SELECT t.id FROM courrier_types t WHERE t.code IN ({sql.bind_all(given.types)}))")
     if given.fiscal_years:
@@ -86,13 +90,24 @@ def listing(
     viewer: Viewer, given: Filter, order: Order = AVAILABLE_NEWEST, establishment_id: int | None = None
 ) -> Listing:
     """The courriers a viewer sees, of one establishment or over all they reach (R-COU-05, R-COU-07)."""
+    listed = _listing(viewer, given, order, establishment_id)
+    if establishment_id is not None or given.withdrawn:
+        return listed
+    walked = _listing(viewer, given, order, None, one_by_one=True)
+    return _Everywhere(
+        listed.columns, listed.source, listed.conditions, order, viewer=viewer, given=given, walked=walked
+    )
 
+
+def _listing(
+    viewer: Viewer, given: Filter, order: Order, establishment_id: int | None, *, one_by_one: bool = False
+) -> Listing:
     def conditions(sql: Sql) -> list[str]:
         if given.withdrawn:
             kept = [access.traces_of_courriers(sql, viewer, "c")]
         else:
             kept = [
-                access.courriers(sql, viewer, "c", establishment_id),
+                access.courriers(sql, viewer, "c", establishment_id, one_by_one=one_by_one),
                 "c.available_at IS NOT NULL AND c.withdrawn_at IS NULL",
             ]
         if establishment_id is not None:
@@ -102,6 +117,52 @@ def listing(
         return kept + _narrowed(sql, given)
 
     return Listing(COLUMNS, _source(viewer), conditions, WITHDRAWN_NEWEST if given.withdrawn else order)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Everywhere(Listing):
+    """The courriers of all the establishments one reaches: gathered, or, where there are many, met on the way."""
+
+    viewer: Viewer
+    given: Filter
+    walked: Listing
+
+    async def page(self, slice_: Slice) -> Page:
+        """A page, found the quicker way."""
+        far = await inbox.reach(self.viewer)
+        is_walked = far.is_wide and await self._is_walked(far, size(slice_) + 1)
+        return await (self.walked.page(slice_) if is_walked else super().page(slice_))
+
+    async def total(self) -> int:
+        """The number of courriers: known without counting, where nothing but the counts' own cuts is asked."""
+        far = await inbox.reach(self.viewer)
+        if not far.is_wide:
+            return await super().total()
+        if self._is_named():
+            return await self.walked.total()
+        if replace(self.given, funds=(), unread=None) == Filter():
+            return self._expected(await inbox.counts(self.viewer, far))
+        return await super().total()
+
+    def _is_named(self) -> bool:
+        """Whether something is asked that few courriers have, and that has an index of its own."""
+        return bool(self.given.establishments or self.given.search or self.given.archived)
+
+    async def _is_walked(self, far: inbox.Reach, wanted: int) -> bool:
+        if self._is_named():
+            return True
+        counts = await inbox.counts(self.viewer, far)
+        total = sum(one for one, _ in counts.values())
+        expected = self._expected(counts)
+        if self.given.types or self.given.fiscal_years or self.given.due is not None or self.given.to_acknowledge:
+            expected //= 20  # some are; how many is not known
+        return await inbox.is_walked(wanted, expected, total)
+
+    def _expected(self, counts: inbox.Counts) -> int:
+        """How many courriers of these funds there are, read or not as is asked."""
+        asked = [pair for fund, pair in counts.items() if not self.given.funds or fund in self.given.funds]
+        total, unread = sum(one for one, _ in asked), sum(one for _, one in asked)
+        return {None: total, True: unread, False: total - unread}[self.given.unread]
 
 
 async def visible(viewer: Viewer, ids: Sequence[int]) -> list[db.Row | None]:
@@ -260,33 +321,41 @@ async def notifications(viewer: Viewer, ids: Sequence[int]) -> list[list[db.Row]
 
 @dataclass(frozen=True)
 class Summary:
-    """Counts of a mailbox, for one viewer."""
+    """Counts of an inbox, for one viewer: in all, and by fund its code, its courriers and those not read."""
 
     total: int
     unread: int
-    latest: int | None
     by_fund: tuple[tuple[str, int, int], ...]
 
 
 async def summary(viewer: Viewer, establishment_id: int | None = None) -> Summary:
     """How many letters there are and how many the viewer has not read, archived ones left out, by fund."""
+    far = None if establishment_id is not None else await inbox.reach(viewer)
+    if far is not None and far.is_wide:
+        counts = await inbox.counts(viewer, far)
+        found = [(fund, total, unread) for fund, (total, unread) in counts.items()]
+    else:
+        found = await _counted(viewer, establishment_id)
+    return Summary(sum(total for _, total, _ in found), sum(unread for _, _, unread in found), tuple(found))
+
+
+async def _counted(viewer: Viewer, establishment_id: int | None) -> list[tuple[str, int, int]]:
     sql = Sql(
-        "SELECT c.fund_id, count(*) AS total, max(c.available_at) AS latest,",
-        "count(CASE WHEN m.read_at IS NULL THEN 1 END) AS unread",
+        f"SELECT {_ANY_FUND} AS fund_id, count(*) AS total, count(CASE WHEN m.read_at IS NULL THEN 1 END) AS unread",
         f"FROM {_source(viewer)}",
         "WHERE c.available_at IS NOT NULL AND c.withdrawn_at IS NULL AND m.archived_at IS NULL",
     )
     sql.add(f"AND {access.courriers(sql, viewer, 'c', establishment_id)}")
     if establishment_id is not None:
         sql.add(f"AND c.establishment_id = {sql.bind(establishment_id)}")
-    sql.add("GROUP BY c.fund_id ORDER BY c.fund_id")
-    found = await db.rows(sql)
-    return Summary(
-        sum(one["total"] for one in found),
-        sum(one["unread"] for one in found),
-        max((one["latest"] for one in found), default=None),
-        tuple((one["fund_id"], one["total"], one["unread"]) for one in found),
-    )
+    sql.add(f"GROUP BY {_ANY_FUND} ORDER BY 1")
+    return [(one["fund_id"], one["total"], one["unread"]) for one in await db.rows(sql)]
+
+
+async def latest(viewer: Viewer, establishment_id: int | None = None) -> int | None:
+    """When the newest of the letters that a summary counts was made available (microseconds); None for none."""
+    found = await listing(viewer, Filter(), establishment_id=establishment_id).page(Slice(first=1))
+    return int(found.rows[0]["available_at"]) if found.rows else None
 
 
 async def to_acknowledge(viewer: Viewer, establishment_id: int | None = None) -> int:

@@ -581,16 +581,51 @@ def without_administrator(sql: Sql, alias: str) -> str:
 # ---------------------------------------------------------------- courriers
 
 
-def documents(sql: Sql, viewer: Viewer, alias: str, establishment_id: int | None = None) -> str:
+def documents(
+    sql: Sql, viewer: Viewer, alias: str, establishment_id: int | None = None, *, one_by_one: bool = False
+) -> str:
     """The courriers whose document a viewer reads: users with READ on the service of its type, members of a
     delegation in force covering it, and nobody else, operators included (R-COU-05).
 
-    A list of one establishment names it: what the viewer reaches elsewhere is then not gathered for nothing.
+    A list of one establishment names it: what the viewer reaches elsewhere is then not gathered for nothing. Of a
+    viewer who reaches thousands, letters that come in order are better judged `one_by_one`: nothing is gathered.
     """
     if viewer.user_id is None:
         return NOTHING
     readable = f"{alias}.available_at IS NOT NULL AND {alias}.withdrawn_at IS NULL"
+    if one_by_one and establishment_id is None:
+        return f"({readable} AND {_is_within_reach(sql, viewer, alias)})"
     return f"({readable} AND {_within_reach(sql, viewer, alias, establishment_id)})"
+
+
+def _is_within_reach(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The same as `_within_reach`, said of each courrier: by way of the delegations of the establishment it is
+    addressed to, which are few, rather than of the viewer's, which may be thousands. The joins are written in the order
+    they are to be made in, `+` keeps the list in its own order, and `OFFSET` keeps PostgreSQL from gathering after all.
+    """
+    home = sql.bind(viewer.establishment_id)
+    return (
+        f"+{alias}.type_id IN (SELECT t.id FROM ({_services_at_home(sql, viewer)}) own "
+        "JOIN courrier_types t ON t.service_id = own.service_id) "
+        f"AND ({alias}.establishment_id = CAST({home} AS BIGINT) OR EXISTS (SELECT 1 FROM delegations d "
+        "CROSS JOIN delegation_members dm CROSS JOIN courrier_types t CROSS JOIN delegation_services ds "
+        f"WHERE d.delegataire_id = {alias}.establishment_id AND d.centralisateur_id = {home} AND {in_force(sql, 'd')} "
+        f"AND dm.delegation_id = d.id AND dm.user_id = {sql.bind(viewer.user_id)} AND t.id = {alias}.type_id "
+        "AND ds.delegation_id = d.id AND ds.service_id = t.service_id AND ds.level_granted IS NOT NULL "
+        "LIMIT 1 OFFSET 0))"
+    )
+
+
+async def standing(viewer: Viewer, most: int) -> tuple[tuple[int, ...], int]:
+    """The services on which a person has a right at home, by number in order, and of how many delegations, whatever
+    their state, they are a member, `most` at most: how far they reach, before anything is gathered.
+    """
+    sql = Sql("SELECT own.service_id, far.delegations FROM (SELECT count(*) AS delegations FROM (SELECT dm.id")
+    sql.add(f"FROM delegation_members dm WHERE dm.user_id = {sql.bind(viewer.user_id)} LIMIT {int(most)}) few) far")
+    sql.add(f"LEFT JOIN ({_services_at_home(sql, viewer)}) own ON {EVERYTHING} ORDER BY own.service_id")
+    found = await db.rows(sql)
+    services = tuple(one["service_id"] for one in found if one["service_id"] is not None)
+    return services, int(found[0]["delegations"])
 
 
 def _within_reach(sql: Sql, viewer: Viewer, alias: str, establishment_id: int | None = None) -> str:
@@ -642,7 +677,9 @@ def with_past_readers(sql: Sql, viewer: Viewer, alias: str) -> str:
     return f"({alias}.establishment_id = {sql.bind(viewer.establishment_id)} AND {alias}.available_at IS NOT NULL)"
 
 
-def courriers(sql: Sql, viewer: Viewer, alias: str, establishment_id: int | None = None) -> str:
+def courriers(
+    sql: Sql, viewer: Viewer, alias: str, establishment_id: int | None = None, *, one_by_one: bool = False
+) -> str:
     """The courriers a viewer sees as metadata and states: those they read; operators, all; an API client, its own."""
     if viewer.is_operator:
         return EVERYTHING
@@ -650,7 +687,7 @@ def courriers(sql: Sql, viewer: Viewer, alias: str, establishment_id: int | None
         if DEPOSIT_COURRIERS not in viewer.scopes:
             return NOTHING
         return f"{alias}.deposited_by_client_id = {sql.bind(viewer.api_client_id)}"
-    return documents(sql, viewer, alias, establishment_id)
+    return documents(sql, viewer, alias, establishment_id, one_by_one=one_by_one)
 
 
 def asked_about(sql: Sql, viewer: Viewer, alias: str) -> str:

@@ -406,9 +406,13 @@ class CourrierSummary:
 
     total: int = strawberry.field(description="Nombre de courriers.")
     unread: int = strawberry.field(description="Dont non lus par moi.")
-    latest_deposited_at: datetime | None = strawberry.field(description="Mise à disposition du plus récent.")
     by_fund: list[FundCount] = strawberry.field(description="Par fonds.")
     establishment_id: strawberry.Private[int | None] = None
+
+    @strawberry.field(description="Mise à disposition du plus récent.")
+    async def latest_deposited_at(self, info: Info) -> datetime | None:
+        """Looked for only where it is asked for."""
+        return instant(await courrier.latest(info.context.seer, self.establishment_id))
 
     @strawberry.field(description="Dont l’accusé de réception est demandé par le fonds, et pas encore donné.")
     async def to_acknowledge(self, info: Info) -> int:
@@ -422,7 +426,6 @@ async def summary_of(context: Context, establishment_id: int | None = None) -> C
     return CourrierSummary(
         total=found.total,
         unread=found.unread,
-        latest_deposited_at=instant(found.latest),
         by_fund=[FundCount(code=code, total=total, unread=unread) for code, total, unread in found.by_fund],
         establishment_id=establishment_id,
     )

@@ -37,7 +37,7 @@ def colleague(window: Window, width: int) -> Iterator[Window]:
 def test_the_terms_are_waited_for_accepted_and_proved(
     window: Window, colleague: Window, width: int, tmp_path: Path
 ) -> None:  # R-CGU-02, R-CGU-03
-    """A colleague past the grace is told whom to ask; the administrator accepts; the receipt; the colleague works, told at once."""
+    """A colleague past the grace is told whom to ask; the administrator accepts; the receipt; the other is let in."""
     theirs = colleague.open("/connexion?suite=/courriers")
     theirs.get_by_label("Identifiant").fill("cgu-agent-saujon")
     theirs.get_by_label("Mot de passe", exact=True).fill("violette-tracteur-nuage-42")

@@ -34,6 +34,7 @@ UNINDEXED = {
     ("courriers", "first_opened_by_id"): "as for acknowledged_by_id",
     ("courriers", "replaces_id"): "the partial index courriers_replaced_once serves any lookup",
     ("courriers", "withdrawn_by_id"): "operators' accounts are not deleted",
+    ("inbox_counts", "fund_id"): "funds are not deleted",
 }
 """Foreign keys without an index of their own: 600,000 courriers pay for each index. Table and column -> why."""
 

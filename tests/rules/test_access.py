@@ -6,6 +6,7 @@ R-COU-05, R-DEL-04 to 08, R-RGT-01, R-RGT-05, R-CGU-02, R-JRN-02, and R-ACC-12, 
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -58,6 +59,10 @@ def viewer(world: World, user: int) -> Viewer:
     )
 
 
+OTHERWISE = {"documents one by one": partial(access.documents, one_by_one=True)}
+"""The same sets, said in another way for another size of mailbox."""
+
+
 async def allowed(table: str, condition: object, who: Viewer, column: str = "id") -> set[int]:
     """The numbers of a table's rows that a condition of `access` lets through."""
     sql = Sql()
@@ -71,6 +76,7 @@ async def sets_of(who: Viewer) -> dict[str, set[int]]:
     return {
         "documents": await allowed("courriers", access.documents, who),
         "courriers": await allowed("courriers", access.courriers, who),
+        **{name: await allowed("courriers", said, who) for name, said in OTHERWISE.items()},
         "establishments": await allowed("establishments", access.establishments, who),
         "users": await allowed("users", access.users, who),
         "delegations": await allowed("delegations", access.delegations, who),
@@ -85,14 +91,16 @@ def sets_in(world: World, user: int) -> dict[str, set[int]]:
     told = events(world)
     if held_back(world, user):
         return {
-            **{name: set() for name in ("documents", "courriers", "establishments", "delegations")},
+            **{name: set() for name in ("documents", "courriers", *OTHERWISE, "establishments", "delegations")},
             "users": {user} - {one for one in USERS if world.accounts[one].is_deleted},
             "acceptances": acceptances,
             "events": {n for n, one in enumerate(told) if one.actor == user or one.subject == ("User", user)},
         }
     letters = range(len(world.letters))
+    read = {one for one in letters if reads(world, user, world.letters[one])}
     return {
-        "documents": {one for one in letters if reads(world, user, world.letters[one])},
+        "documents": read,
+        **dict.fromkeys(OTHERWISE, read),
         "courriers": {one for one in letters if sees_letter(world, user, world.letters[one])},
         "establishments": {one for one in ESTABLISHMENTS if sees_establishment(world, user, one)},
         "users": {one for one in USERS if sees_account(world, user, one)},

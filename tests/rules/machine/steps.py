@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
 from backend import clock, settings
+from backend.rules import idempotency
 from backend.rules.error import Results, UserError
 from backend.rules.viewer import Viewer
+from tests.rules.ground import Look
 from tests.rules.machine import judges, plainly, retelling, world
 from tests.rules.machine.world import Account, Actor, World
 
@@ -95,7 +97,7 @@ class Steps(RuleBasedStateMachine):
         self.moves = ExitStack()
         self.moves.enter_context(clock.moved_to(datetime.fromisoformat(world.BEGINNING)))
         self.moves.callback(settings.use, settings.current())
-        self.now = self.before = self.ground.look()
+        self.now = self.before = self.look()
         self.told = retelling.facts(self.now)
         self.identifiers = {one["identifier"]: number for number, one in self.now["users"].items()}
         self.done: set[tuple[str, str]] = set()
@@ -104,6 +106,16 @@ class Steps(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.moves.close()
+
+    def look(self) -> Look:
+        """Everything there is, but what is made of the rest, and keys past their day: whose leaving nobody can tell."""
+        found = self.ground.look()
+        since = int(clock.to_microseconds(clock.now() - idempotency.KEPT))
+        keys = {number: one for number, one in found["idempotency_keys"].items() if one["created_at"] >= since}
+        return {
+            **{name: rows for name, rows in found.items() if name not in MADE_OF_THE_REST},
+            "idempotency_keys": keys,
+        }
 
     # ------------------------------------------------------------ a step
 
@@ -117,13 +129,13 @@ class Steps(RuleBasedStateMachine):
 
     def step(self, work: Coroutine[Any, Any, T] | Awaitable[T], name: str, who: Account | None) -> T:
         """Do something, whoever does it, and judge what came of it."""
-        self.before = self.ground.look()
+        self.before = self.look()
 
         async def run() -> T:
             return await work
 
         outcome = self.ground.run(run())
-        self.now = self.ground.look()
+        self.now = self.look()
         ended = "refused" if self.refused(outcome) else "done"
         self.done.add((name, ended))
         if currently_in_test_context():
