@@ -96,7 +96,8 @@ async def _kept(viewer: Viewer, far: Reach) -> Counts | None:
 
 async def _anew(viewer: Viewer, far: Reach) -> Counts:
     """Count by one statement, which also says as of when; and keep it, unless something has changed meanwhile."""
-    sql = Sql(f"SELECT b.version, {_EPOCH} AS epoch, {_FED} AS fed, q.fund_id, q.total, q.unread FROM inboxes b")
+    sql = Sql(f"SELECT b.version, {_EPOCH} AS epoch, {_FED} AS fed, q.fund_id, q.total, q.unread FROM (SELECT 1) one")
+    sql.add(f"LEFT JOIN inboxes b ON b.user_id = {sql.bind(viewer.user_id)}")
     sql.add("LEFT JOIN (SELECT g.fund_id, sum(g.letters) AS total, sum(g.letters) AS unread FROM (")
     sql.add("SELECT c.establishment_id, c.type_id, c.fund_id, count(*) AS letters FROM courriers c")
     sql.add(f"WHERE {_READABLE} AND c.establishment_id IN ({_places(sql, viewer)})")
@@ -105,10 +106,10 @@ async def _anew(viewer: Viewer, far: Reach) -> Counts:
     sql.add("UNION ALL SELECT c.fund_id, -count(m.archived_at), -count(*) FROM courrier_marks m")
     sql.add(f"JOIN courriers c ON c.id = m.courrier_id WHERE m.user_id = {sql.bind(viewer.user_id)} AND {_READABLE}")
     sql.add(f"AND (m.read_at IS NOT NULL OR m.archived_at IS NOT NULL) AND {_read_there(sql, viewer, 'c')}")
-    sql.add(f"GROUP BY c.fund_id) q ON {access.EVERYTHING} WHERE b.user_id = {sql.bind(viewer.user_id)}")
+    sql.add(f"GROUP BY c.fund_id) q ON {access.EVERYTHING}")
     found = await db.rows(sql)
     counted = _summed(found)
-    if found:
+    if found[0]["version"] is not None:
         await _keep(viewer, far, found[0], counted)
     return counted
 

@@ -400,15 +400,16 @@ async def _record_marking(viewer: Viewer, courrier_ids: Sequence[int], marks: Ma
 
 
 async def _mark(user_id: int, courrier_ids: Sequence[int], column: str, value: bool | None, now: int) -> None:
-    if value is None:
+    """By one statement, whatever their number: kept counts follow once, and two who mark the same letters never wait
+    for each other.
+    """
+    if value is None or not courrier_ids:
         return
-    moment = now if value else None
     keep = f"COALESCE(courrier_marks.{column}, excluded.{column})" if value else f"excluded.{column}"
-    await db.execute_many(
-        f"INSERT INTO courrier_marks (user_id, courrier_id, {column}) VALUES ($1, $2, $3) "
-        f"ON CONFLICT (user_id, courrier_id) DO UPDATE SET {column} = {keep}",
-        [(user_id, courrier_id, moment) for courrier_id in courrier_ids],
-    )
+    sql = Sql(f"INSERT INTO courrier_marks (user_id, courrier_id, {column})")
+    sql.add(f"SELECT CAST({sql.bind(user_id)} AS BIGINT), c.id, CAST({sql.bind(now if value else None)} AS BIGINT)")
+    sql.add(f"FROM courriers c WHERE c.id IN ({sql.bind_all(list(courrier_ids))}) ORDER BY c.id")
+    await db.execute(sql.add(f"ON CONFLICT (user_id, courrier_id) DO UPDATE SET {column} = {keep}"))
 
 
 async def record_opening(

@@ -1,7 +1,8 @@
 """What acting for 2,000 establishments costs beside acting for one: `python -m tests.bench.delegations`.
 
 The documents are those of the screens, executed as the server does; what the two readers cost is taken in turns, so
-that a slow moment of the machine slows both. `--database` names a migrated, empty database; a SQLite of its own otherwise.
+that a slow moment of the machine slows both. `--database` names a migrated, empty database; a SQLite of its own
+otherwise.
 """
 
 import argparse

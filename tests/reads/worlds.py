@@ -7,8 +7,8 @@ from backend.database.text import fold
 
 NOW = 1_780_000_000_000_000
 TABLES = (
-    "courrier_facts feed_entries courrier_marks courriers courrier_types documents delegations rights users "
-    "services establishments funds"
+    "inbox_counts inboxes courrier_facts feed_entries courrier_marks courriers courrier_types documents delegations "
+    "rights users services establishments funds"
 ).split()
 
 

@@ -14,6 +14,7 @@ from backend import clock, settings
 from backend.rules import idempotency
 from backend.rules.error import Results, UserError
 from backend.rules.viewer import Viewer
+from tests.rules import tables
 from tests.rules.ground import Look
 from tests.rules.machine import judges, plainly, retelling, world
 from tests.rules.machine.world import Account, Actor, World
@@ -112,10 +113,8 @@ class Steps(RuleBasedStateMachine):
         found = self.ground.look()
         since = int(clock.to_microseconds(clock.now() - idempotency.KEPT))
         keys = {number: one for number, one in found["idempotency_keys"].items() if one["created_at"] >= since}
-        return {
-            **{name: rows for name, rows in found.items() if name not in MADE_OF_THE_REST},
-            "idempotency_keys": keys,
-        }
+        kept = {name: rows for name, rows in found.items() if name not in tables.MADE_OF_THE_REST}
+        return {**kept, "idempotency_keys": keys}
 
     # ------------------------------------------------------------ a step
 
