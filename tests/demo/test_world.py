@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from backend import clock
+from backend import cli, clock
 from backend import database as db
 from backend.database.sql import Sql
 from backend.demo import letters, world
@@ -304,6 +305,16 @@ async def test_the_journal_starts_with_a_chain_that_holds() -> None:  # R-JRN-01
     assert instants[-1] == int(clock.to_microseconds(clock.now()))
     assert await seal.seal() > 800
     assert (await seal.verify())[1] is None
+
+
+def test_the_journal_is_sealed_as_soon_as_the_world_is_loaded(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:  # R-JRN-01
+    """It tells of three years: without their seals, it would be said to have lost its end."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    assert cli.main(["demo", "--scale", "small"]) == 0
+    assert cli.main(["journal", "verify"]) == 0
 
 
 # The events that each state leaves, in their order; one that may be there is in brackets.
