@@ -88,11 +88,13 @@ async def _prepare() -> None:
 
 async def _load(scale: str) -> None:
     from backend.demo import world
+    from backend.rules import seal
 
     console.print(f"Chargement du monde de démonstration ({scale})…")
     started = time.monotonic()
     with _bars() as tell:
         await world.load(cast("world.Scale", scale), tell)  # settings and argparse checked it
+    await seal.seal()  # its journal tells of days that are over: it is verified as any other
     console.print(f"Monde de démonstration chargé en {time.monotonic() - started:.1f} s.")
 
 

@@ -8,7 +8,7 @@ from random import Random
 
 from backend import clock, settings
 from backend.demo.bulk import Progress, pour
-from backend.demo.calendar import MINUTE, at_work, iso
+from backend.demo.calendar import MINUTE, at_work, iso, midnight
 from backend.demo.catalogue import SERVICES
 from backend.demo.roles import COURRIER_SERVICES, MODIFY, READ, SERVICE_IDS
 from backend.demo.sign_ins import CDG, ROYAN, TALMONT
@@ -22,7 +22,7 @@ WORST_DEPARTEMENT = "62"
 MOST_MEMBERS = 5
 _FINANCES = tuple(SERVICE_IDS[code] for code in ("COMPTES_FINANCIERS", "DECLARATIONS_INDIVIDUELLES"))
 _DELEGABLE = {SERVICE_IDS[service.code] for service in SERVICES if service.is_delegable}
-_MESSAGE = "Nous vous proposons de suivre pour vous les courriers des fonds, comme le prévoit notre convention."
+MESSAGE = "Nous vous proposons de suivre pour vous les courriers des fonds, comme le prévoit notre convention."
 _REFUSALS = (
     "La commune suit elle-même ses courriers depuis l’arrivée de sa nouvelle secrétaire générale.",
     "Le conseil municipal n’a pas encore délibéré : merci de renouveler votre demande à l’automne.",
@@ -37,7 +37,10 @@ _OTHER_STATES = ("PENDING", "REFUSED", "ENDED", "LAPSED", "WITHDRAWN", "OVER", "
 
 @dataclass(slots=True, eq=False)
 class Agreement:
-    """A row of `delegations`; `services` holds (service, level asked, level granted), `opened_at` when access began."""
+    """A row of `delegations`; `services` holds (service, level asked, level granted).
+
+    `extended`: when its end was put off, and what it was before.
+    """
 
     id: int
     asker: House
@@ -53,8 +56,27 @@ class Agreement:
     ended_by: Account | None = None
     ended_at: int | None = None
     reason: str | None = None
+    reminded_at: int | None = None
+    extended: tuple[int, str] | None = None
     members: tuple[Account, ...] = ()
     in_force: bool = False
+
+    @property
+    def first_end(self) -> str | None:
+        """The last day that was asked for: later extended, perhaps."""
+        return self.ends_on if self.extended is None else self.extended[1]
+
+    @property
+    def members_since(self) -> int:
+        """When its members were chosen: an hour after it was accepted."""
+        return (self.decided_at or 0) + 60 * MINUTE
+
+    @property
+    def answer_until(self) -> int:
+        """The last day on which it could be answered."""
+        asked_on = clock.paris_date(clock.from_microseconds(self.requested_at)).toordinal()
+        last = asked_on + settings.current().durations.delegation_lapse_days
+        return last if self.ends_on is None else min(last, date.fromisoformat(self.ends_on).toordinal())
 
     def grants(self, service: int) -> bool:
         """Whether letters of a service may be read through it."""
@@ -143,10 +165,12 @@ def _agreement(
         case "IN_FORCE":
             made.in_force = True
             made.ends_on = None if random.random() < 0.5 else iso(today + random.randint(100, 900))
+            made.extended = _extended(made, decided, today)
         case "ENDING":
             made.in_force, made.ends_on = True, iso(today + random.choice((1, 6, 12, 15, 28, 45)))
         case "PENDING":
             made.status, made.ends_on = "PENDING", iso(today + 730)
+            made.reminded_at = _reminded(made, requested, today)
         case "REFUSED":
             made.status, made.reason = "REFUSED", random.choice(_REFUSALS)
         case "WITHDRAWN":
@@ -158,8 +182,22 @@ def _agreement(
         case "OVER":
             made.status, made.ends_on = "EXPIRED", iso(random.randint(decided + 1, today - 1))
         case "LAPSED":
-            made.status, made.ended_at = "EXPIRED", made.requested_at + 60 * 1440 * MINUTE
+            made.status, made.ended_at = "EXPIRED", midnight(made.answer_until + 1)
     return made
+
+
+def _reminded(made: Agreement, requested: int, today: int) -> int | None:
+    """When a request that waits was recalled by hand: a week after it, but for the village's and the newest."""
+    if made.asked.name == TALMONT or requested + 9 >= today:
+        return None
+    return midnight(requested + 8) + 9 * 60 * MINUTE
+
+
+def _extended(made: Agreement, decided: int, today: int) -> tuple[int, str] | None:
+    """When the end of a delegation in force was put off, for one in three of those that have one, and from when."""
+    if made.ends_on is None or made.asked.id % 3 or decided + 40 >= today:
+        return None
+    return midnight(decided + 30) + 11 * 60 * MINUTE, iso(decided + 60)
 
 
 _COLUMNS = (
@@ -178,6 +216,7 @@ _COLUMNS = (
     "ended_by_id",
     "ended_at",
     "end_reason",
+    "reminded_at",
 )
 
 
@@ -188,7 +227,7 @@ def _row(one: Agreement) -> tuple[object, ...]:
         one.asker.id,
         one.asked.id,
         one.status,
-        _MESSAGE,
+        MESSAGE,
         one.requested_by.id,
         one.requested_at,
         one.decided_by.id if one.decided_by else None,
@@ -199,6 +238,7 @@ def _row(one: Agreement) -> tuple[object, ...]:
         one.ended_by.id if one.ended_by else None,
         one.ended_at,
         one.reason if one.status == "ENDED" else None,
+        one.reminded_at,
     )
 
 
@@ -208,9 +248,7 @@ def _steps_told(one: Agreement, today: date) -> Iterator[tuple[object, ...]]:
     told_at = int(clock.to_microseconds(clock.now()))
     steps: list[tuple[str, date, int]] = []
     if one.decided_at is None:
-        asked_on = clock.paris_date(clock.from_microseconds(one.requested_at))
-        until = asked_on + timedelta(days=settings.current().durations.delegation_lapse_days)
-        until = until if last is None else min(until, last)
+        until = date.fromordinal(one.answer_until)
         steps += [("ANSWER", until, days) for days in delegation_steps.BEFORE_ANSWER]
         steps.append(("LIST", until, 0))
     elif last is not None:
@@ -234,11 +272,7 @@ async def write_delegations(kept: list[Agreement], progress: Progress) -> None:
     await pour(
         "delegation_members",
         ("delegation_id", "user_id", "added_at", "added_by_id"),
-        (
-            (one.id, member.id, (one.decided_at or 0) + 60 * MINUTE, one.requested_by.id)
-            for one in kept
-            for member in one.members
-        ),
+        ((one.id, member.id, one.members_since, one.requested_by.id) for one in kept for member in one.members),
         progress,
         "membres de délégations",
     )

@@ -13,6 +13,7 @@ from backend.database.text import fold
 from backend.demo.bulk import CHUNK, Progress, fill
 from backend.demo.calendar import MINUTE, iso
 from backend.demo.catalogue import COURRIER_TYPES, FUNDS_BY_CODE, due_date, subject
+from backend.demo.chronicle import Through
 from backend.demo.example import ATTACHED
 from backend.demo.readings import ACKNOWLEDGED, Reading, Story
 from backend.demo.roles import SERVICE_OF_TYPE, services_given
@@ -65,6 +66,8 @@ class Post:
 
     def __init__(self, reading: Reading, operator: Account, random: Random) -> None:
         self.reading, self.operator, self.random = reading, operator, random
+        self.through: list[Through] = []
+        """What was done through delegations, for the journal."""
         self._ranks: dict[str, int] = {}
 
     async def write(self, made: list[Deposit], progress: Progress) -> None:
@@ -88,6 +91,7 @@ class Post:
             await fill(
                 "courrier_marks", ("user_id", "courrier_id", "read_at", "archived_at"), list(_marks(chunk, stories))
             )
+            self.through += _through(chunk, stories)
             written += len(chunk)
             progress("courriers", written, len(made))
 
@@ -250,6 +254,13 @@ def _facts(chunk: Iterable[Deposit], stories: Iterable[Story]) -> Iterator[Value
             actor = fact.actor.id if fact.actor else None
             through = fact.agreement.id if fact.agreement else None
             yield one.number, fact.kind, fact.at, actor, through, None, None
+
+
+def _through(chunk: Iterable[Deposit], stories: Iterable[Story]) -> Iterator[Through]:
+    for one, story in zip(chunk, stories, strict=True):
+        for fact in story.facts:
+            if fact.agreement is not None:
+                yield Through(one.number, fact, is_first=fact is story.opened)
 
 
 def _marks(chunk: Iterable[Deposit], stories: Iterable[Story]) -> Iterator[Values]:

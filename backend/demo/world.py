@@ -21,6 +21,7 @@ from backend.demo.bulk import (
     roomy_cache,
     set_indexes_aside,
 )
+from backend.demo.chronicle import write_chronicle
 from backend.demo.employers import Employer, Scale, employers
 from backend.demo.post import CLIENT_ID, Post
 from backend.demo.readings import Reading
@@ -132,6 +133,7 @@ async def _load(scale: Scale, password_hash: str, progress: Progress) -> None:
     await post.write(letters, progress)
     await post.announce(letters, MAILS[scale], now)
     await _write_postal_copies(today)
+    await write_chronicle(agreed, post.through, today, progress)
     await make_indexes(indexes, progress)
     await continue_numbers()
     await _invite(everybody, now)
@@ -196,7 +198,7 @@ async def _invite_one(house: House, one: Account, now: int) -> None:
 
 
 def _remember(scale: Scale, letters: list[Deposit]) -> None:
-    """The journal begins: the load, and the newest deposits."""
+    """The journal goes on: the load, and the newest deposits."""
     chain = Viewer(api_client_id=CLIENT_ID)
     journal.record(journal.NOBODY, journal.Event("world.loaded", facts={"scale": scale}))
     for one in letters[-40:]:

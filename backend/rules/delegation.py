@@ -295,18 +295,26 @@ def record_event(
     changes: Mapping[str, tuple[Any, Any]] | None = None,
     facts: Mapping[str, Any] | None = None,
 ) -> None:
+    """Write the event of a delegation's life with the current transaction."""
+    journal.record(viewer, event_of(viewer, action, found, changes, facts))
+
+
+def event_of(
+    viewer: Viewer,
+    action: str,
+    found: Mapping[str, Any],
+    changes: Mapping[str, tuple[Any, Any]] | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> journal.Event:
     """The event of a delegation's life: of the side that acts, and read by both (R-DEL-07)."""
     parties = {"centralisateur": found["centralisateur"], "delegataire": found["delegataire"]}
-    journal.record(
-        viewer,
-        journal.Event(
-            action,
-            establishment_id=viewer.establishment_id,
-            subject=("Delegation", found["id"]),
-            delegation_id=found["id"],
-            changes={name: pair for name, pair in (changes or {}).items() if pair[0] != pair[1]},
-            facts={**parties, **(facts or {})},
-        ),
+    return journal.Event(
+        action,
+        establishment_id=viewer.establishment_id,
+        subject=("Delegation", found["id"]),
+        delegation_id=found["id"],
+        changes={name: pair for name, pair in (changes or {}).items() if pair[0] != pair[1]},
+        facts={**parties, **(facts or {})},
     )
 
 

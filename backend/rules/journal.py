@@ -6,7 +6,7 @@ chain follows the order of commits and the lock is held for a moment only.
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,6 +68,8 @@ _COLUMNS = (
     "subject_id",
     "detail_hash",
 )
+EVENT = ("id", *_COLUMNS, "previous_hash", "hash")
+DETAIL = ("event_id", "salt", "body")
 
 
 async def _write(waiting: list[tuple[Viewer, Event]]) -> None:
@@ -75,14 +77,26 @@ async def _write(waiting: list[tuple[Viewer, Event]]) -> None:
     last = await db.row("SELECT hash FROM audit_events ORDER BY id DESC LIMIT 1")
     previous = last["hash"] if last else GENESIS
     ids = await db.allocate_ids("audit_events", len(waiting))
-    events: list[tuple[Any, ...]] = []
-    details: list[tuple[Any, ...]] = []
-    for number, (viewer, event) in zip(ids, waiting, strict=True):
+    now = int(clock.to_microseconds(clock.now()))
+    told = ((number, now, viewer, event) for number, (viewer, event) in zip(ids, waiting, strict=True))
+    rows = list(chained(previous, told))
+    await db.insert_many("audit_events", EVENT, [event for event, _ in rows])
+    await db.insert_many("audit_details", DETAIL, [detail for _, detail in rows])
+
+
+def chained(
+    previous: str, told: Iterable[tuple[int, int, Viewer, Event]]
+) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
+    """The rows of events and of their details, each chained to the one before, the first to the hash `previous`.
+
+    Of each: its number, its instant in microseconds, who did it, what happened.
+    """
+    for number, moment, viewer, event in told:
         salt = secrets.token_hex(16)
         body = _detail(viewer, event)
         subject_type, subject_id = event.subject or (None, None)
         values = (
-            int(clock.to_microseconds(clock.now())),
+            moment,
             event.action,
             event.actor_id or viewer.user_id,
             None if event.actor_id else viewer.api_client_id,
@@ -94,11 +108,8 @@ async def _write(waiting: list[tuple[Viewer, Event]]) -> None:
             hashlib.sha256((salt + body).encode()).hexdigest(),
         )
         current = event_hash(previous, values)
-        events.append((number, *values, previous, current))
-        details.append((number, salt, body))
+        yield (number, *values, previous, current), (number, salt, body)
         previous = current
-    await db.insert_many("audit_events", ("id", *_COLUMNS, "previous_hash", "hash"), events)
-    await db.insert_many("audit_details", ("event_id", "salt", "body"), details)
 
 
 def _detail(viewer: Viewer, event: Event) -> str:

@@ -6,18 +6,20 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from backend import clock
+from backend import cli, clock
 from backend import database as db
 from backend.database.sql import Sql
 from backend.demo import letters, world
 from backend.demo.sign_ins import PASSWORD, ROYAN, SIGN_INS, TALMONT
 from backend.gateways import pdf
-from backend.reads import terms
-from backend.rules import access, document, journal, password, session
+from backend.reads import delegation, establishment, terms
+from backend.reads import journal as journal_reads
+from backend.rules import access, document, journal, password, seal, session
 from backend.rules.viewer import Origin, Viewer
 
 ENGINES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
@@ -33,8 +35,10 @@ _SAME = {
     "rights": "user_id, service_id, level, granted_at, granted_by_id",
     "service_reviews": "establishment_id, service_id, reviewed_by_id, reviewed_at",
     "terms_acceptances": "terms_id, establishment_id, user_id, accepted_at, body_sha256",
-    "delegations": "centralisateur_id, delegataire_id, status, requested_at, decided_at, ends_on",
+    "delegations": "centralisateur_id, delegataire_id, status, requested_at, decided_at, ends_on, reminded_at",
     "delegation_members": "delegation_id, user_id",
+    "switches": "user_id, establishment_id, at",
+    "audit_events": "occurred_at, action, actor_id, establishment_id, on_behalf_of_id, delegation_id, subject_id",
     "courriers": "establishment_id, reference, search_text, content_hash, due_on, available_at, first_opened_at",
     "courrier_facts": "courrier_id, kind, occurred_at, actor_id, delegation_id, notification_id",
     "courrier_marks": "user_id, courrier_id, read_at, archived_at",
@@ -293,9 +297,125 @@ async def test_invitations_in_the_mailbox_work() -> None:
 
 
 @pytest.mark.usefixtures("small")
-async def test_the_journal_starts_with_a_chain_that_holds() -> None:
+async def test_the_journal_starts_with_a_chain_that_holds() -> None:  # R-JRN-01
     count, fault = await journal.verify()
-    assert (count > 20, fault) == (True, None)
+    assert (count > 200, fault) == (True, None)
+    instants = [one["occurred_at"] for one in await db.rows("SELECT occurred_at FROM audit_events ORDER BY id")]
+    assert instants == sorted(instants)
+    assert instants[-1] == int(clock.to_microseconds(clock.now()))
+    assert await seal.seal() > 800
+    assert (await seal.verify())[1] is None
+
+
+def test_the_journal_is_sealed_as_soon_as_the_world_is_loaded(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:  # R-JRN-01
+    """It tells of three years: without their seals, it would be said to have lost its end."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    assert cli.main(["demo", "--scale", "small"]) == 0
+    assert cli.main(["journal", "verify"]) == 0
+
+
+# The events that each state leaves, in their order; one that may be there is in brackets.
+_LIVES = {
+    "PENDING": "requested [reminded]",
+    "REFUSED": "requested refused",
+    "WITHDRAWN": "requested withdrawn",
+    "ACCEPTED": "requested accepted [members_changed] [extended]",
+    "ENDED": "requested accepted [members_changed] ended",
+    "LAPSED": "requested lapsed",
+    "EXPIRED": "requested accepted [members_changed] expired",
+}
+
+
+@pytest.mark.usefixtures("small")
+async def test_each_delegation_has_the_history_of_its_state() -> None:  # R-DEL-07
+    """The same for both parties: who, when, what changed, as the row says."""
+    happened: set[str] = set()
+    for one in await db.rows("SELECT * FROM delegations ORDER BY id"):
+        asker = Viewer(user_id=1, establishment_id=one["centralisateur_id"], is_administrator=True)
+        asked = Viewer(user_id=2, establishment_id=one["delegataire_id"], is_administrator=True)
+        [history] = await journal_reads.of_delegations(asker, [one["id"]])
+        assert [history] == await journal_reads.of_delegations(asked, [one["id"]])
+        state = "LAPSED" if one["status"] == "EXPIRED" and one["decided_at"] is None else one["status"]
+        by = {event["action"].removeprefix("delegation."): event for event in history}
+        life = _LIVES[state].split()
+        assert {event for event in life if "[" not in event} <= by.keys()
+        assert list(by) == [event.strip("[]") for event in life if event.strip("[]") in by]
+        assert len(by) == len(history)
+        happened |= by.keys()
+        assert (by["requested"]["occurred_at"], by["requested"]["actor_id"]) == (
+            one["requested_at"],
+            one["requested_by_id"],
+        )
+        decided = by.get("accepted") or by.get("refused")
+        if decided is not None:
+            assert (decided["occurred_at"], decided["actor_id"]) == (one["decided_at"], one["decided_by_id"])
+            assert decided["establishment_id"] == one["delegataire_id"]
+        over = by.get("ended") or by.get("withdrawn") or by.get("lapsed")
+        if over is not None:
+            assert (over["occurred_at"], over["actor_id"]) == (one["ended_at"], one["ended_by_id"])
+        assert by.get("reminded", {"occurred_at": None})["occurred_at"] == one["reminded_at"]
+        [members] = await delegation.members([one["id"]])
+        assert ("members_changed" in by) == bool(members)
+    assert happened == {one.strip("[]") for life in _LIVES.values() for one in life.split()}
+
+
+@pytest.mark.usefixtures("small")
+async def test_a_history_tells_what_a_delegation_covers_and_for_whom() -> None:  # R-DEL-07
+    one = await db.row("SELECT d.* FROM delegations d WHERE d.status = 'ACCEPTED' ORDER BY d.id LIMIT 1")
+    assert one is not None
+    asked = Viewer(user_id=one["decided_by_id"], establishment_id=one["delegataire_id"], is_administrator=True)
+    [history] = await journal_reads.of_delegations(asked, [one["id"]])
+    told = await journal_reads.told(asked, [event["id"] for event in history])
+    assert told[0].summary.startswith("Hélène Fofana a demandé que Centre de gestion de la fonction publique")
+    levels = {change.field: change.after for change in told[0].changes}
+    services = await db.rows(
+        "SELECT s.label FROM delegation_services ds JOIN services s ON s.id = ds.service_id "
+        "WHERE ds.delegation_id = $1",
+        [one["id"]],
+    )
+    assert {service["label"] for service in services} < levels.keys()
+    [chosen] = [each for each in told if each.summary.startswith("Hélène Fofana a ajouté")]
+    assert "Malik Renaud" in (chosen.changes[0].after or "")
+
+
+@pytest.mark.usefixtures("small")
+async def test_what_was_done_through_a_delegation_is_read_by_both_parties() -> None:  # R-DEL-07
+    """As many events as facts, by the same people at the same instants."""
+    facts = await db.rows(
+        "SELECT 'courrier.' || lower(kind) AS action, occurred_at, actor_id, delegation_id, courrier_id AS subject_id "
+        "FROM courrier_facts WHERE delegation_id IS NOT NULL ORDER BY occurred_at, kind"
+    )
+    events = await db.rows(
+        "SELECT action, occurred_at, actor_id, delegation_id, subject_id FROM audit_events "
+        "WHERE delegation_id IS NOT NULL AND subject_type = 'Courrier' ORDER BY occurred_at, action"
+    )
+    assert len(facts) > 50
+    assert sorted(tuple(one.values()) for one in events) == sorted(tuple(one.values()) for one in facts)
+    busiest = await db.row(
+        "SELECT d.* FROM delegations d JOIN courrier_facts f ON f.delegation_id = d.id GROUP BY d.id ORDER BY "
+        "count(*) DESC, d.id LIMIT 1"
+    )
+    assert busiest is not None
+    theirs = await value("SELECT count(*) FROM courrier_facts WHERE delegation_id = $1", busiest["id"])
+    for side in ("centralisateur_id", "delegataire_id"):
+        viewer_ = Viewer(user_id=1, establishment_id=busiest[side], is_administrator=True)
+        listing = journal_reads.through_delegation(viewer_, busiest["id"])
+        switched = "SELECT count(*) FROM audit_events WHERE action = 'session.acts_for' AND delegation_id = $1"
+        assert await listing.total() == theirs + await value(switched, busiest["id"])
+
+
+@pytest.mark.usefixtures("small")
+async def test_the_agent_of_the_centre_finds_those_it_last_acted_for() -> None:  # R-DEL-06
+    agent = await viewer("agent-cdg17")
+    found = await establishment.switched_to(agent, 20)
+    assert len(found) == 5
+    lately = await db.rows(
+        "SELECT on_behalf_of_id FROM audit_events WHERE action = 'session.acts_for' ORDER BY id DESC"
+    )
+    assert [one["id"] for one in found] == [one["on_behalf_of_id"] for one in lately]
 
 
 @pytest.mark.usefixtures("small")
