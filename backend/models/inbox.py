@@ -26,6 +26,8 @@ class Inbox(Model):
     """The services on which the person held a right, by number, separated by commas."""
     counted_to = fields.BigIntField(null=True)
     """Up to where in the feed letters were counted: those fed since are counted when asked."""
+    places = fields.BigIntField(null=True)
+    """The establishments reached through delegations."""
 
     class Meta:
         table = "inboxes"

@@ -8,8 +8,8 @@ from backend import clock
 from backend import database as db
 from backend.database.sql import Sql
 from backend.database.text import fold, like
-from backend.reads import by_ids
-from backend.reads.page import Listing, Order
+from backend.reads import by_ids, inbox
+from backend.reads.page import Listing, Order, Page, Slice, decode, encode, is_backward, size
 from backend.rules import access, siret
 from backend.rules.viewer import Viewer
 
@@ -92,7 +92,49 @@ def reached(viewer: Viewer, search: str | None) -> Listing:
 
     home_first = f"CASE WHEN e.id = {int(viewer.establishment_id or 0)} THEN 0 ELSE 1 END"
     order = Order("establishment-reached", (home_first, "e.sort_name", "e.id"), (int, str, int))
-    return Listing(COLUMNS, "establishments e", conditions, order)
+    return _Reached(COLUMNS, "establishments e", conditions, order, viewer=viewer, search=search)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reached(Listing):
+    """The establishments one reaches: gathered, or, where there are many, met on the way through all names."""
+
+    viewer: Viewer
+    search: str | None
+
+    async def page(self, slice_: Slice) -> Page:
+        """A page; one of many forward ones without search looks at no more than it shows."""
+        far = await inbox.reach(self.viewer)
+        if self.search or not far.is_wide or is_backward(slice_):
+            return await super().page(slice_)
+        return await self._walked(slice_, size(slice_))
+
+    async def _walked(self, slice_: Slice, wanted: int) -> Page:
+        begins = [*decode(self.order, slice_.after)] if slice_.after is not None else None
+        rows: list[db.Row] = []
+        if begins is None:
+            rows += await db.rows(
+                f"SELECT {COLUMNS}, e.sort_name FROM establishments e WHERE e.id = $1", [self.viewer.establishment_id]
+            )
+        sql = Sql(f"SELECT {COLUMNS}, e.sort_name FROM establishments e")
+        sql.add(f"WHERE e.id <> {sql.bind(self.viewer.establishment_id)}")
+        sql.add(f"AND {access.is_reached(sql, self.viewer, 'e')}")
+        if begins is not None and begins[0] == 1:
+            sql.add(f"AND (e.sort_name, e.id) > ({sql.bind(begins[1])}, {sql.bind(begins[2])})")
+        rows += await db.rows(sql.add(f"ORDER BY e.sort_name, e.id LIMIT {sql.bind(wanted + 1)}"))
+        kept = rows[:wanted]
+        cursors = [
+            encode(self.order, [int(one["id"] != self.viewer.establishment_id), one["sort_name"], one["id"]])
+            for one in kept
+        ]
+        return Page(kept, cursors, has_next=len(rows) > wanted, has_previous=slice_.after is not None)
+
+    async def total(self) -> int:
+        """Their number: known without counting, where there are many and nothing is searched."""
+        far = await inbox.reach(self.viewer)
+        if self.search or not far.is_wide:
+            return await super().total()
+        return 1 + (await inbox.counted(self.viewer, far)).places
 
 
 async def switched_to(viewer: Viewer, most: int) -> list[db.Row]:

@@ -46,13 +46,26 @@ class Reach:
 
 async def reach(viewer: Viewer) -> Reach:
     """How far a viewer reads; nothing wide about operators and programs, who see letters in another way."""
-    if viewer.user_id is None or viewer.is_operator:
+    if viewer.user_id is None or viewer.establishment_id is None or viewer.is_operator:
         return Reach((), is_wide=False)
     services, delegations = await access.standing(viewer, FEW + 1)
     return Reach(services, is_wide=delegations > FEW)
 
 
+@dataclass(frozen=True)
+class Counted:
+    """A wide inbox, counted: its letters by fund, and the establishments reached through delegations."""
+
+    by_fund: Counts
+    places: int
+
+
 async def counts(viewer: Viewer, far: Reach) -> Counts:
+    """The letters of a wide inbox."""
+    return (await counted(viewer, far)).by_fund
+
+
+async def counted(viewer: Viewer, far: Reach) -> Counted:
     """A wide inbox, counted: as it was kept, or anew."""
     kept = await _kept(viewer, far)
     return await _anew(viewer, far) if kept is None else kept
@@ -69,34 +82,43 @@ async def is_walked(wanted: int, expected: int, total: int) -> bool:
     return wanted * everybody <= expected * total
 
 
-async def _kept(viewer: Viewer, far: Reach) -> Counts | None:
-    """The kept counts with what was fed since, by one statement; None where they are not right any more."""
+async def _kept(viewer: Viewer, far: Reach) -> Counted | None:
+    """The kept counts, and what was fed since; None where they are not right any more."""
     sql = Sql()
     user = sql.bind(viewer.user_id)
-    recent = f"b.counted_to >= {_FED} - {NEWS}"
-    sql.add(f"SELECT NULL AS fund_id, b.version AS total, {_FED} AS unread, b.counted_to, {_EPOCH} AS epoch")
-    sql.add(f"FROM inboxes b WHERE b.user_id = {user} AND b.counted_version = b.version")
+    sql.add(f"SELECT NULL AS fund_id, b.places AS total, b.version AS unread, {_FED} AS fed, b.counted_to,")
+    sql.add(f"{_EPOCH} AS epoch FROM inboxes b WHERE b.user_id = {user} AND b.counted_version = b.version")
     sql.add(f"AND b.counted_on = {sql.bind(clock.today().isoformat())} AND b.counted_epoch = {_EPOCH}")
-    sql.add(f"AND b.counted_services = {sql.bind(far.listed)} AND {recent}")
-    sql.add("UNION ALL SELECT k.fund_id, k.total, k.unread, NULL, NULL FROM inbox_counts k")
-    sql.add(f"WHERE k.user_id = {user}")
-    sql.add("UNION ALL SELECT c.fund_id, count(*), count(CASE WHEN m.read_at IS NULL THEN 1 END), NULL, NULL")
-    sql.add("FROM inboxes b CROSS JOIN feed_entries n CROSS JOIN courriers c")
-    sql.add("LEFT JOIN courrier_marks m ON m.courrier_id = c.id AND m.user_id = b.user_id")
-    sql.add(f"WHERE b.user_id = {user} AND {recent} AND n.id > b.counted_to AND c.id = n.courrier_id")
-    sql.add(f"AND m.archived_at IS NULL AND {access.documents(sql, viewer, 'c', one_by_one=True)} GROUP BY c.fund_id")
-    found = await db.rows(sql)
-    [*box], counted = (one for one in found if one["fund_id"] is None), _summed(found)
-    if not box:
+    sql.add(f"AND b.counted_services = {sql.bind(far.listed)} AND b.counted_to >= {_FED} - {NEWS}")
+    sql.add("UNION ALL SELECT k.fund_id, k.total, k.unread, NULL, NULL, NULL FROM inbox_counts k")
+    found = await db.rows(sql.add(f"WHERE k.user_id = {user}"))
+    box = next((one for one in found if one["fund_id"] is None), None)
+    if box is None:
         return None
-    if box[0]["unread"] - box[0]["counted_to"] > AGAIN:
-        await _keep(viewer, far, {**box[0], "version": box[0]["total"], "fed": box[0]["unread"]}, counted)
-    return counted
+    places, after, fed = box["total"], box["counted_to"], box["fed"]
+    if fed == after:
+        return Counted(_summed(found), places)
+    kept = Counted(_summed([*found, *await _fed(viewer, after, fed)]), places)
+    if fed - after > AGAIN:
+        await _keep(viewer, far, {**box, "version": box["unread"]}, kept)
+    return kept
 
 
-async def _anew(viewer: Viewer, far: Reach) -> Counts:
+async def _fed(viewer: Viewer, after: int, until: int) -> list[db.Row]:
+    """By fund, the letters fed after a position and up to another that the viewer reads and has not archived."""
+    sql = Sql("SELECT c.fund_id, count(*) AS total, count(CASE WHEN m.read_at IS NULL THEN 1 END) AS unread")
+    sql.add("FROM feed_entries n CROSS JOIN courriers c")
+    sql.add(f"LEFT JOIN courrier_marks m ON m.courrier_id = c.id AND m.user_id = {sql.bind(viewer.user_id)}")
+    sql.add(f"WHERE n.id > {sql.bind(after)} AND n.id <= {sql.bind(until)} AND c.id = n.courrier_id")
+    sql.add(f"AND m.archived_at IS NULL AND {access.documents(sql, viewer, 'c', one_by_one=True)}")
+    return await db.rows(sql.add("GROUP BY c.fund_id"))
+
+
+async def _anew(viewer: Viewer, far: Reach) -> Counted:
     """Count by one statement, which also says as of when; and keep it, unless something has changed meanwhile."""
-    sql = Sql(f"SELECT b.version, {_EPOCH} AS epoch, {_FED} AS fed, q.fund_id, q.total, q.unread FROM (SELECT 1) one")
+    sql = Sql(f"SELECT b.version, {_EPOCH} AS epoch, {_FED} AS fed, q.fund_id, q.total, q.unread, (SELECT")
+    sql.add(f"count(DISTINCT p.delegataire_id) FROM ({access.reached_establishments(sql, viewer)}) p) AS places")
+    sql.add("FROM (SELECT 1) one")
     sql.add(f"LEFT JOIN inboxes b ON b.user_id = {sql.bind(viewer.user_id)}")
     sql.add("LEFT JOIN (SELECT g.fund_id, sum(g.letters) AS total, sum(g.letters) AS unread FROM (")
     sql.add("SELECT c.establishment_id, c.type_id, c.fund_id, count(*) AS letters FROM courriers c")
@@ -108,17 +130,17 @@ async def _anew(viewer: Viewer, far: Reach) -> Counts:
     sql.add(f"AND (m.read_at IS NOT NULL OR m.archived_at IS NOT NULL) AND {_read_there(sql, viewer, 'c')}")
     sql.add(f"GROUP BY c.fund_id) q ON {access.EVERYTHING}")
     found = await db.rows(sql)
-    counted = _summed(found)
+    anew = Counted(_summed(found), int(found[0]["places"]))
     if found[0]["version"] is not None:
-        await _keep(viewer, far, found[0], counted)
-    return counted
+        await _keep(viewer, far, found[0], anew)
+    return anew
 
 
-async def _keep(viewer: Viewer, far: Reach, as_of: db.Row, counted: Counts) -> None:
+async def _keep(viewer: Viewer, far: Reach, as_of: db.Row, these: Counted) -> None:
     async with db.transaction():
         kept = await db.execute(
             "UPDATE inboxes SET counted_version = version, counted_on = $3, counted_epoch = $4, "
-            "counted_services = $5, counted_to = $6 WHERE user_id = $1 AND version = $2",
+            "counted_services = $5, counted_to = $6, places = $7 WHERE user_id = $1 AND version = $2",
             [
                 viewer.user_id,
                 as_of["version"],
@@ -126,11 +148,12 @@ async def _keep(viewer: Viewer, far: Reach, as_of: db.Row, counted: Counts) -> N
                 as_of["epoch"],
                 far.listed,
                 as_of["fed"],
+                these.places,
             ],
         )
         if kept:
             await db.execute("DELETE FROM inbox_counts WHERE user_id = $1", [viewer.user_id])
-            rows = [(viewer.user_id, fund, total, unread) for fund, (total, unread) in counted.items()]
+            rows = [(viewer.user_id, fund, total, unread) for fund, (total, unread) in these.by_fund.items()]
             await db.insert_many("inbox_counts", ["user_id", "fund_id", "total", "unread"], rows)
 
 

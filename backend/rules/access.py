@@ -520,6 +520,16 @@ def reached_establishments(sql: Sql, viewer: Viewer) -> str:
     )
 
 
+def is_reached(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The same establishments, said of each: by way of its own delegations, which are few."""
+    return (
+        "EXISTS (SELECT 1 FROM delegations d CROSS JOIN delegation_members dm "
+        f"WHERE d.delegataire_id = {alias}.id AND d.centralisateur_id = {sql.bind(viewer.establishment_id)} "
+        f"AND {in_force(sql, 'd')} AND dm.delegation_id = d.id AND dm.user_id = {sql.bind(viewer.user_id)} "
+        "LIMIT 1 OFFSET 0)"
+    )
+
+
 def sees_inside(viewer: Viewer, establishment_id: int) -> bool:
     """Whether a viewer sees an establishment's own affairs (contracts, services, reviews): its users, and operators."""
     return manages_establishments(viewer) or (

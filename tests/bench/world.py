@@ -121,7 +121,8 @@ async def _mark(members: list[int], towns: list[int]) -> None:
     for member in members:
         await db.execute(
             "INSERT INTO courrier_marks (user_id, courrier_id, read_at, archived_at) "
-            "SELECT $1, c.id, $2, CASE WHEN c.id % 100 = 0 THEN $2 END FROM courriers c "
+            "SELECT m.user_id, c.id, CAST($2 AS BIGINT), CASE WHEN c.id % 100 = 0 THEN CAST($2 AS BIGINT) END "
+            "FROM courriers c "
             "JOIN delegations d ON d.delegataire_id = c.establishment_id "
             "JOIN delegation_members m ON m.delegation_id = d.id AND m.user_id = $1 WHERE c.id % 10 = 0",
             [member, now],

@@ -186,7 +186,7 @@ WORLD: dict[str, tuple[Row, Row]] = {
         {"id": 1, "user_id": 1, "version": 0},
         {
             "id": 2, "user_id": 2, "version": 3, "counted_version": 3, "counted_on": "2026-07-01", "counted_epoch": 0,
-            "counted_services": "1,2", "counted_to": 0,
+            "counted_services": "1,2", "counted_to": 0, "places": 4,
         },
     ),
     "inbox_counts": (

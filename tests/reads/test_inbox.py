@@ -14,7 +14,7 @@ import pytest
 from backend import clock
 from backend import database as db
 from backend.models import Courrier, CourrierType, Delegation, Establishment, Service, User
-from backend.reads import courrier, inbox
+from backend.reads import courrier, establishment, inbox
 from backend.reads.page import Slice
 from backend.rules import courrier as rules
 from backend.rules import feed
@@ -132,6 +132,26 @@ async def test_each_way_lists_the_same_letters(
             expected = [one["id"] for one in (await gathered.page(Slice(first=100))).rows]
             assert await listed(small.viewer, given, order) == expected, (given, order.name)
         assert await courrier.listing(small.viewer, given).total() == await gathered_total(small.viewer, given)
+
+
+async def test_the_establishments_one_reaches_are_met_as_they_are_gathered(
+    database: str, far: None, monkeypatch: pytest.MonkeyPatch
+) -> None:  # R-DEL-06
+    """Home first, then by name, page after page; one more and one less are known."""
+    small = await a_small_one(communes=9, letters=0)
+    await builders.establishment()
+    await a_member_leaves_or_comes(small, random.Random(1))
+    found: dict[int, tuple[list[list[int]], int]] = {}
+    for few in (0, 99):
+        monkeypatch.setattr(inbox, "FEW", few)
+        listing, pages, after = establishment.reached(small.viewer, None), [], None
+        while not pages or after is not None:
+            page = await listing.page(Slice(first=4, after=after))
+            pages.append([one["id"] for one in page.rows])
+            after = page.cursors[-1] if page.has_next else None
+        found[few] = pages, await listing.total()
+    assert found[0] == found[99]
+    assert (found[0][0][0][0], found[0][1]) == (small.centre.id, 9)
 
 
 async def gathered_total(viewer: Viewer, given: courrier.Filter) -> int:

@@ -223,6 +223,7 @@ class Migration(migrations.Migration):
                     ("counted_epoch", fields.BigIntField(null=True)),
                     ("counted_services", fields.TextField(null=True, unique=False)),
                     ("counted_to", fields.BigIntField(null=True)),
+                    ("places", fields.BigIntField(null=True)),
                 ],
                 options={"table": "inboxes", "app": "peps", "pk_attr": "id"},
                 bases=["Model"],
