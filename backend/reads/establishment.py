@@ -141,14 +141,14 @@ async def switched_to(viewer: Viewer, most: int) -> list[db.Row]:
     """The establishments a person last acted for, of those they still reach, the last one first (R-DEL-06)."""
     sql = Sql(f"SELECT {COLUMNS} FROM switches w JOIN establishments e ON e.id = w.establishment_id")
     sql.add(f"WHERE w.user_id = {sql.bind(viewer.user_id)}")
-    sql.add(f"AND e.id IN ({access.reached_establishments(sql, viewer)})")
+    sql.add(f"AND {access.is_reached(sql, viewer, 'e')}")
     return await db.rows(sql.add(f"ORDER BY w.at DESC, w.id DESC LIMIT {sql.bind(most)}"))
 
 
 async def reachable(viewer: Viewer, ids: Sequence[int]) -> list[bool]:
     """For each establishment, whether the viewer may act for it through a delegation in force (R-DEL-06)."""
     sql = Sql()
-    allowed = f"e.id IN ({access.reached_establishments(sql, viewer)})"
+    allowed = access.is_reached(sql, viewer, "e")
     found = {one["id"] for one in await by_ids.fetch("e.id", "establishments e", "e.id", ids, allowed, sql=sql)}
     return [one in found for one in ids]
 
@@ -161,14 +161,15 @@ async def named(ids: Sequence[int]) -> list[db.Row | None]:
 async def visible(viewer: Viewer, ids: Sequence[int]) -> list[db.Row | None]:
     """Establishments the viewer can look up; None for others, which do not exist for them."""
     sql = Sql()
-    allowed = access.establishments(sql, viewer, "e")
+    allowed = access.establishments(sql, viewer, "e", one_by_one=True)
     return by_ids.placed(await by_ids.fetch(COLUMNS, "establishments e", "e.id", ids, allowed, sql=sql), "id", ids)
 
 
 async def by_siret(viewer: Viewer, number: str) -> db.Row | None:
     """The establishment of a SIRET, if the viewer can look it up."""
     sql = Sql(f"SELECT {COLUMNS} FROM establishments e")
-    sql.add(f"WHERE e.siret = {sql.bind(siret.normalised(number))} AND {access.establishments(sql, viewer, 'e')}")
+    sql.add(f"WHERE e.siret = {sql.bind(siret.normalised(number))}")
+    sql.add(f"AND {access.establishments(sql, viewer, 'e', one_by_one=True)}")
     return await db.row(sql)
 
 

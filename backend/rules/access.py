@@ -492,19 +492,28 @@ def has_rights_to_review(sql: Sql, alias: str) -> str:
 # ---------------------------------------------------------------- establishments
 
 
-def establishments(sql: Sql, viewer: Viewer, alias: str) -> str:
+def establishments(sql: Sql, viewer: Viewer, alias: str, *, one_by_one: bool = False) -> str:
     """The establishments a viewer can look up.
 
     Their own; those reached through a delegation in force; for administrators the other party of any delegation;
-    operators, and API clients with the scope, all.
+    operators, and API clients with the scope, all. A few that are named are better judged `one_by_one`.
     """
     if manages_establishments(viewer):
         return EVERYTHING
     if viewer.user_id is None:
         return NOTHING
     home = sql.bind(viewer.establishment_id)
-    parts = [f"{alias}.id = {home}", f"{alias}.id IN ({reached_establishments(sql, viewer)})"]
-    if viewer.is_administrator:
+    parts = [f"{alias}.id = {home}"]
+    if one_by_one:
+        parts.append(is_reached(sql, viewer, alias))
+    else:
+        parts.append(f"{alias}.id IN ({reached_establishments(sql, viewer)})")
+    if viewer.is_administrator and one_by_one:
+        of_both = (
+            "SELECT 1 FROM delegations d WHERE d.centralisateur_id = {} AND d.delegataire_id = {} LIMIT 1 OFFSET 0"
+        )
+        parts += [f"EXISTS ({of_both.format(*pair)})" for pair in ((home, f"{alias}.id"), (f"{alias}.id", home))]
+    elif viewer.is_administrator:
         parts.append(f"{alias}.id IN (SELECT d.delegataire_id FROM delegations d WHERE d.centralisateur_id = {home})")
         parts.append(f"{alias}.id IN (SELECT d.centralisateur_id FROM delegations d WHERE d.delegataire_id = {home})")
     return "(" + " OR ".join(parts) + ")"

@@ -1,17 +1,22 @@
 """What acting for 2,000 establishments costs beside acting for one: `python -m tests.bench.delegations`.
 
-The documents are those of the screens, executed as the server does; what the two readers cost is taken in turns, so
-that a slow moment of the machine slows both. `--database` names a migrated, empty database; a SQLite of its own
-otherwise.
+Asked over HTTP of the platform as it is run, in a process of its own, by the documents of the screens. What the two
+readers cost is taken in turns, so that a slow moment of the machine slows both. `--database` names a migrated, empty
+database; a SQLite of its own otherwise.
 """
 
 import argparse
 import asyncio
+import os
+import subprocess
+import sys
 import tempfile
 import time
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from backend import database as db
 from backend import settings as settings_room
@@ -19,10 +24,9 @@ from backend.database import close_database, open_database
 from backend.database.migrate import migrate
 from backend.settings import Settings
 from tests import builders
-from tests.bench.accounts import Work, compared, told
+from tests.bench.accounts import compared, told
 from tests.bench.world import COMMUNES, EVERYBODY, Bench, pour
 from tests.documents import document
-from tests.reads.test_statements import ask
 
 INBOX = document("courrier/inbox.tsx", "InboxOfAll")
 SCREENS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -41,15 +45,54 @@ SCREENS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-async def works(who: builders.User, query: str, given: dict[str, Any]) -> Work:
-    return partial(ask, builders.viewer(who), query, **given)
+def the_server(url: str, folder: str, port: int) -> subprocess.Popen[bytes]:
+    """`peps run` on a database that is there."""
+    given = {"DATABASE_URL": url, "DATA_DIR": folder, "PORT": str(port), "DEMO": "none", "JOBS": "off"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "backend.cli", "run"],
+        env={**os.environ, **given},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
-async def measure(bench: Bench, rounds: int) -> None:
-    print(f"{db.dialect()}, {rounds} rounds, medians\n{'':<20}{'one':>8}{'many':>10}     ratio")
+async def signed_in(address: str, identifier: str) -> httpx.AsyncClient:
+    client = httpx.AsyncClient(base_url=address, timeout=30)
+    query = "mutation($input: LogInInput!) { logIn(input: $input) { token errors { message } } }"
+    given = {"identifier": identifier, "password": builders.PASSWORD, "transport": "TOKEN"}
+    answer = (await client.post("/graphql", json={"query": query, "variables": {"input": given}})).json()
+    client.headers["authorization"] = f"Bearer {answer['data']['logIn']['token']}"
+    return client
+
+
+async def asked(client: httpx.AsyncClient, query: str, given: dict[str, Any]) -> None:
+    answer = (await client.post("/graphql", json={"query": query, "variables": given})).json()
+    if "errors" in answer:
+        raise RuntimeError(str(answer["errors"]))
+
+
+async def switched(client: httpx.AsyncClient, places: list[str]) -> None:
+    """Act for another establishment, then have what every screen asks."""
+    places.append(places.pop(0))
+    await asked(client, document("session/acting.ts", "ActFor"), {"input": {"establishmentId": places[0]}})
+    await asked(client, *SCREENS["every screen"])
+
+
+async def places_of(client: httpx.AsyncClient) -> list[str]:
+    query = "{ viewer { establishments(first: 2) { edges { node { id } } } } }"
+    answer = (await client.post("/graphql", json={"query": query})).json()
+    return [edge["node"]["id"] for edge in answer["data"]["viewer"]["establishments"]["edges"]]
+
+
+async def measure(bench: Bench, address: str, rounds: int) -> None:
+    print(f"{db.dialect()}, {rounds} rounds, medians\n{'':<20}{'one':>8}{'many':>10}     ratio", flush=True)
+    one, many = [await signed_in(address, who.identifier) for who in (bench.one, bench.many)]
     for name, (query, given) in SCREENS.items():
-        one, many = [await works(who, query, given) for who in (bench.one, bench.many)]
-        told(name, *await compared(one, many, rounds))
+        told(name, *await compared(partial(asked, one, query, given), partial(asked, many, query, given), rounds))
+    places = [await places_of(client) for client in (one, many)]
+    told("switch", *await compared(partial(switched, one, places[0]), partial(switched, many, places[1]), rounds))
+    for client in (one, many):
+        await client.aclose()
 
 
 async def main() -> None:
@@ -57,6 +100,7 @@ async def main() -> None:
     parser.add_argument("--database", help="the address of a migrated, empty database")
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--communes", type=int, default=COMMUNES)
+    parser.add_argument("--port", type=int, default=8765)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         url = given.database or f"sqlite:///{folder}/bench.sqlite3"
@@ -66,13 +110,32 @@ async def main() -> None:
         if not given.database:
             await migrate(url)
         await open_database(url)
+        start = time.perf_counter()
         try:
-            start = time.perf_counter()
             bench = await pour(given.communes, EVERYBODY)
-            print(f"poured in {time.perf_counter() - start:.0f} s")
-            await measure(bench, given.rounds)
+            print(f"poured in {time.perf_counter() - start:.0f} s", flush=True)
+            server = the_server(url, folder, given.port)
+            try:
+                address = f"http://127.0.0.1:{given.port}"
+                await ready(address)
+                await measure(bench, address, given.rounds)
+            finally:
+                server.send_signal(2)
+                server.wait(timeout=20)
         finally:
             await close_database()
+
+
+async def ready(address: str) -> None:
+    async with httpx.AsyncClient() as client:
+        for _ in range(300):
+            try:
+                if (await client.get(f"{address}/health/ready")).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.1)
+    raise RuntimeError("the server did not start")
 
 
 if __name__ == "__main__":

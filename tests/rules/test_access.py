@@ -60,7 +60,10 @@ def viewer(world: World, user: int) -> Viewer:
 
 
 OTHERWISE = {"documents one by one": partial(access.documents, one_by_one=True)}
-"""The same sets, said in another way for another size of mailbox."""
+"""The same sets, said in another way for a reader of another size."""
+
+
+BOTH_WAYS = ("establishments", "these establishments")
 
 
 async def allowed(table: str, condition: object, who: Viewer, column: str = "id") -> set[int]:
@@ -78,6 +81,7 @@ async def sets_of(who: Viewer) -> dict[str, set[int]]:
         "courriers": await allowed("courriers", access.courriers, who),
         **{name: await allowed("courriers", said, who) for name, said in OTHERWISE.items()},
         "establishments": await allowed("establishments", access.establishments, who),
+        "these establishments": await allowed("establishments", partial(access.establishments, one_by_one=True), who),
         "users": await allowed("users", access.users, who),
         "delegations": await allowed("delegations", access.delegations, who),
         "acceptances": await allowed("terms_acceptances", access.terms_acceptances, who, "establishment_id"),
@@ -91,18 +95,19 @@ def sets_in(world: World, user: int) -> dict[str, set[int]]:
     told = events(world)
     if held_back(world, user):
         return {
-            **{name: set() for name in ("documents", "courriers", *OTHERWISE, "establishments", "delegations")},
+            **{name: set() for name in ("documents", "courriers", *OTHERWISE, *BOTH_WAYS, "delegations")},
             "users": {user} - {one for one in USERS if world.accounts[one].is_deleted},
             "acceptances": acceptances,
             "events": {n for n, one in enumerate(told) if one.actor == user or one.subject == ("User", user)},
         }
     letters = range(len(world.letters))
     read = {one for one in letters if reads(world, user, world.letters[one])}
+    houses = {one for one in ESTABLISHMENTS if sees_establishment(world, user, one)}
     return {
         "documents": read,
         **dict.fromkeys(OTHERWISE, read),
         "courriers": {one for one in letters if sees_letter(world, user, world.letters[one])},
-        "establishments": {one for one in ESTABLISHMENTS if sees_establishment(world, user, one)},
+        **dict.fromkeys(BOTH_WAYS, houses),
         "users": {one for one in USERS if sees_account(world, user, one)},
         "delegations": {one for one in range(len(world.agreements)) if sees_agreement(world, user, one)},
         "acceptances": acceptances if world.terms_since is not None else set(),
