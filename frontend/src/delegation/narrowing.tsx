@@ -67,7 +67,7 @@ export function Narrowing({ delegation, deciding, onCancel }: NarrowingProps) {
       </fieldset>
       <div class="mark-bar narrowing-bar" role="group" aria-label={words.bar}>
         <Impact id={id} kept={kept.map(({ service }) => service.code)} all={servicesAsked.length} />
-        <button type="submit" class="button button-strong" aria-disabled={deciding.isBusy || kept.length === 0 || undefined}>{words.accept}</button>
+        <button type="submit" class="button button-strong" aria-disabled={deciding.isBusy || undefined}>{words.accept}</button>
         <button type="button" class="button" onClick={onCancel}>{words.cancel}</button>
       </div>
     </form>
