@@ -298,13 +298,14 @@ def test_one_sees_who_acts_and_what_they_did_then_ends_it(
     expect(page.get_by_role("region", name="Refusées, finies ou retirées")).to_contain_text("Terminée")
     check(page, f"commune-fin-{width}")
 
-    expect(acting.get_by_role("region", name="Changement de vos accès")).to_contain_text("Nous reprenons nos courriers.")
+    changed = acting.get_by_role("region", name="Changement de vos accès")
+    expect(changed).to_contain_text("Nous reprenons nos courriers.")
     expect(bar(acting)).to_have_count(0)
     colleague.open(path)
     expect(acting.get_by_role("heading", level=1)).to_be_visible()
     expect(acting.get_by_role("main")).not_to_contain_text(subject)
     expect(acting.locator("iframe")).to_have_count(0)
-    told = newest_mail(colleague, address(window, asker(window)), f"Délégation terminée : {of.name}")
+    told = newest_mail(colleague, address(window, asker(window)), f"Fin d’une délégation : {of.name}")
     expect(told).to_contain_text("Nous reprenons nos courriers.")
 
 

@@ -91,7 +91,7 @@ def test_one_switches_by_keyboard_and_comes_back_in_one_action(window: Window, w
     ).to_be_visible()
     expect(page).to_have_url(re.compile(r"/courriers\?vue=non-lus$"))
     expect(page.get_by_role("heading", level=1)).to_be_focused()
-    expect(page).to_have_title(words("Vos courriers – pour Commune de Saujon – PEP’s"))
+    expect(page).to_have_title(words("Vos courriers – pour la Commune de Saujon – PEP’s"))
     expect(page.get_by_role("main")).to_contain_text(words("Établissement : Commune de Saujon"))
 
     expect(page.get_by_role("main").get_by_role("table")).to_be_visible()

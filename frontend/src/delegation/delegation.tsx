@@ -95,7 +95,7 @@ function Whole({ delegation, side }: { delegation: DelegationShown; side: Side }
       {!decides && <Impact delegation={delegation} side={side} />}
       {refusalReason && <Said title={words.refusalReason} text={refusalReason} />}
       {endReason && <Said title={words.endReason} text={endReason} />}
-      <Services delegation={delegation} />
+      {!(decides && side === 'asked') && <Services delegation={delegation} />}
       <Facts delegation={delegation} />
       {message && !decides && <Said title={words.message} text={message} />}
       <Members delegation={delegation} side={side} />
