@@ -401,7 +401,7 @@ def test_what_a_colleague_decides_is_told_at_once(
     request_card(page).get_by_role("button", name="Accepter en partie").click()
     expect(page.get_by_role("heading", name="Accepter en partie")).to_be_focused()
     centre(window).ask(WITHDRAW, input={"ids": [made]})
-    expect(told.filter(has_text="Il n’y a plus rien à décider")).to_contain_text("elle a été retirée")
+    expect(told.filter(has_text="Il n’y a plus rien à décider")).to_contain_text("vient d’être retirée")
     check(page, f"commune-retiree-{width}")
 
 
@@ -438,7 +438,7 @@ def test_the_end_is_put_off_in_one_act(
     made = in_force(window, of, endsOn=end.isoformat())
     page = window.sign_in(of.administrators[0], path=RECEIVED)
     card = page.get_by_role("article", name=CENTRE)
-    expect(card).to_contain_text("dans 20 jours")
+    expect(card).to_contain_text("finit dans 20 jours")
     check(page, f"commune-finit-bientot-{width}")
     card.get_by_role("link", name=re.compile("Prolonger")).click()
     title = page.get_by_role("heading", name="Prolonger")
@@ -498,6 +498,8 @@ def test_the_demonstration_has_a_request_to_decide(window: Window, width: int) -
     check(page, f"admin-talmont-recues-{width}")
     request_card(page).get_by_role("link", name=re.compile("Voir le détail")).click()
     page.get_by_role("button", name="Accepter en partie").click()
+    page.get_by_role("button", name="Tout en lecture seule").click()
+    expect(page.get_by_role("radio", name="Lecture seule", checked=True)).to_have_count(7)
     check(page, f"admin-talmont-en-partie-{width}")
     page.get_by_role("button", name="Annuler").click()
     expect(request_card(page)).to_be_visible()

@@ -76,7 +76,7 @@ export function Inbox() {
           {error && !list && <Failure error={error} again={again} />}
           {!list && !error && <Waiting lines={8} />}
           {list && <Listed list={list} isOfAll={isOfAll} isWaiting={isWaiting} address={address} />}
-          <p><Link href={WITHDRAWN}>{texts.withdrawn.title}</Link></p>
+          {list && <p><Link href={WITHDRAWN}>{texts.withdrawn.title}</Link></p>}
         </>
       )}
     </Page>

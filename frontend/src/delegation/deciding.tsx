@@ -76,8 +76,8 @@ export function useDeciding() {
 
 function lateOf({ status, centralisateur: { name }, decidedBy, decidedAt }: Decided): { said: string; late: string } {
   const who = decidedBy ? `${decidedBy.firstName} ${decidedBy.lastName}` : '';
-  if (status !== 'ACCEPTED' && status !== 'REFUSED') return { said: texts.gone(name), late: texts.goneTitle };
-  return { said: texts.decided[status](name, who, decidedAt ? withTime(decidedAt) : ''), late: texts.late };
+  if (status === 'ACCEPTED' || status === 'REFUSED') return { said: texts.decided[status](name, who, decidedAt ? withTime(decidedAt) : ''), late: texts.late };
+  return { said: status === 'PENDING' ? '' : texts.gone[status](name), late: texts.goneTitle };
 }
 
 /** What was done, or decided by another. It takes the focus where what was pressed is gone, never from what is being typed. */

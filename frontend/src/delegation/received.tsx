@@ -17,7 +17,6 @@ import { texts } from './decision-texts.ts';
 import { EndDialog } from './end.tsx';
 import { EXTENSION, pathOf } from './paths.ts';
 import { StateFields, StateTag, stateDetail } from './state.tsx';
-import { texts as common } from './texts.ts';
 import './delegation.css';
 import './decision.css';
 
@@ -130,7 +129,7 @@ function Actor({ delegation, deciding }: { delegation: Acting; deciding: Decidin
     <article class="card decision" aria-labelledby={`acting-${id}`}>
       <div class="section-head">
         <h3 id={`acting-${id}`}>{name}</h3>
-        {endsSoon ? <span class="tag tag-warn">{common.cell.inDays(daysUntil(endsOn))}</span> : <StateTag of={delegation} />}
+        {endsSoon ? <span class="tag tag-warn">{words.ends(daysUntil(endsOn))}</span> : <StateTag of={delegation} />}
       </div>
       {isInForce && impact && <p>{impact.sentence}</p>}
       <dl class="facts facts-wide">
