@@ -3,6 +3,7 @@ import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter-preact';
 import { safePath } from './address.ts';
 import { useArrivals } from './courrier/arrivals.tsx';
 import { Inbox } from './courrier/inbox.tsx';
+import { useWithdrawals } from './courrier/withdrawals.tsx';
 import { Home } from './home/home.tsx';
 import { useGate } from './session/held-back.tsx';
 import { SessionProvider, useSession, type Viewer } from './session/session.tsx';
@@ -20,6 +21,7 @@ const Email = lazily(async () => (await import('./session/email.tsx')).default);
 const ActFor = lazily(async () => (await import('./session/act-for.tsx')).default);
 const Accessibility = lazily(async () => (await import('./shell/accessibility.tsx')).default);
 const Courrier = lazily(async () => (await import('./courrier/courrier.tsx')).default);
+const WithdrawnCourriers = lazily(async () => (await import('./courrier/withdrawn.tsx')).default);
 const Establishment = lazily(async () => (await import('./establishment/establishment.tsx')).default);
 const Person = lazily(async () => (await import('./person/person.tsx')).default);
 const Terms = lazily(async () => (await import('./terms/terms.tsx')).default);
@@ -74,11 +76,13 @@ function Signed() {
 
 function SignedScreens({ viewer }: { viewer: Viewer }) {
   useArrivals(viewer);
+  useWithdrawals();
   const HomeScreen: ComponentType = viewer.isOperator ? OperatorHome : Home;
   return (
     <Switch>
       <Route path="/"><HomeScreen /></Route>
       <Route path="/courriers">{viewer.isOperator ? <Redirect to="/operateur/courriers" replace /> : <Inbox />}</Route>
+      <Route path="/courriers/retires"><WithdrawnCourriers /></Route>
       <Route path="/courriers/:id">{({ id }) => <Courrier key={id} id={decodeURIComponent(id)} />}</Route>
       <Route path="/etablissement/*?"><Establishment /></Route>
       <Route path="/conditions/accepter"><TermsAcceptance /></Route>

@@ -31,6 +31,12 @@ export const daysFromToday = (days: number) => {
   day.setUTCDate(day.getUTCDate() + days);
   return day.toISOString().slice(0, 10);
 };
+/** The day after. */
+export const dayAfter = (value: string) => {
+  const day = moment(value);
+  day.setUTCDate(day.getUTCDate() + 1);
+  return day.toISOString().slice(0, 10);
+};
 /** The same day of the next year. */
 export const aYearAfter = (value: string) => {
   const day = moment(value);

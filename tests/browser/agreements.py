@@ -78,6 +78,7 @@ REQUEST = """mutation($input: RequestDelegationsInput!) { requestDelegations(inp
   results { delegation { id } errors { message } } errors { message } } }"""
 ACCEPT = "mutation($input: AcceptDelegationInput!) { acceptDelegation(input: $input) { errors { message } } }"
 REFUSE = "mutation($input: RefuseDelegationInput!) { refuseDelegation(input: $input) { errors { message } } }"
+WITHDRAW = "mutation($input: DelegationsInput!) { withdrawDelegations(input: $input) { errors { message } } }"
 END = "mutation($input: EndDelegationInput!) { endDelegation(input: $input) { errors { message } } }"
 MEMBERS = """mutation($input: SetDelegationMembersInput!) { setDelegationMembers(input: $input) {
   results { errors { message } } errors { message } } }"""

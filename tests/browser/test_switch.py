@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from backend.rules import elision
 from tests.browser.agreements import MEMBER, Asked, choose, end, establishment, in_force, undo, words
 from tests.browser.conftest import Window
 from tests.browser.test_accessibility import check
@@ -85,10 +86,12 @@ def test_one_switches_by_keyboard_and_comes_back_in_one_action(window: Window, w
     expect(field).to_have_attribute("aria-activedescendant", found.get_attribute("id") or "")
     page.keyboard.press("Enter")
     expect(bar(page)).to_contain_text("Commune de Saujon")
-    expect(page.get_by_role("status").filter(has_text="Vous agissez désormais pour Commune de Saujon.")).to_be_visible()
+    expect(
+        page.get_by_role("status").filter(has_text="Vous agissez désormais pour la Commune de Saujon.")
+    ).to_be_visible()
     expect(page).to_have_url(re.compile(r"/courriers\?vue=non-lus$"))
     expect(page.get_by_role("heading", level=1)).to_be_focused()
-    expect(page).to_have_title(words("Vos courriers – pour Commune de Saujon – PEP’s"))
+    expect(page).to_have_title(words("Vos courriers – pour la Commune de Saujon – PEP’s"))
     expect(page.get_by_role("main")).to_contain_text(words("Établissement : Commune de Saujon"))
 
     expect(page.get_by_role("main").get_by_role("table")).to_be_visible()
@@ -139,7 +142,7 @@ def test_who_acts_is_told_within_two_seconds_that_it_has_ended(
     told = page.get_by_role("region", name="Changement de vos accès")
     told.wait_for(timeout=2000)
     assert time.monotonic() - done < 2, "not on the screen two seconds after the delegation had ended"
-    expect(told).to_contain_text(words(f"La délégation de {lender.name} a pris fin le"))
+    expect(told).to_contain_text(words(f"La délégation {elision.of(lender.name)} a pris fin le"))
     expect(told).to_contain_text(words("Motif : « La commune reprend ses courriers. »"))
     expect(told).to_contain_text("Vous êtes de retour dans votre établissement, Centre de gestion")
     expect(bar(page)).to_have_count(0)
@@ -167,7 +170,7 @@ def test_who_is_no_longer_chosen_is_told_so_and_the_focus_is_not_lost(
     page.get_by_role("button", name="Revenir à votre établissement").focus()
     choose(window, identifier, add=False)
     told = page.get_by_role("region", name="Changement de vos accès")
-    expect(told).to_contain_text(words(f"vous ne faites plus partie des personnes qui agissent pour {lender.name}"))
+    expect(told).to_contain_text(words(f"plus partie des personnes qui agissent pour {elision.the(lender.name)}"))
     expect(told.get_by_role("status")).to_be_focused()
     check(page, f"agent-cdg17-plus-membre-{width}")
 
@@ -178,9 +181,9 @@ def test_what_begins_and_ends_elsewhere_is_told_in_passing(window: Window, lende
     page.wait_for_load_state("networkidle")
     identifier = in_force(window, lender)
     said = page.get_by_role("status")
-    expect(said.filter(has_text=words(f"Vous pouvez désormais agir pour {lender.name}."))).to_be_visible()
+    expect(said.filter(has_text=words(f"Vous pouvez désormais agir pour {elision.the(lender.name)}."))).to_be_visible()
     end(window.platform, lender, identifier)
-    expect(said.filter(has_text=words(f"La délégation de {lender.name} a pris fin le"))).to_be_visible()
+    expect(said.filter(has_text=words(f"La délégation {elision.of(lender.name)} a pris fin le"))).to_be_visible()
     expect(page.get_by_role("region", name="Changement de vos accès")).to_have_count(0)
 
 

@@ -1,8 +1,12 @@
 """Names in sentences, as French writes them (R-NOT-03)."""
 
+from pathlib import Path
+
 import pytest
 
 from backend.rules import elision
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
@@ -21,3 +25,10 @@ from backend.rules import elision
 )
 def test_names_take_their_article_and_elide(name: str, the: str, of: str, to: str) -> None:
     assert (elision.the(name), elision.of(name), elision.to(name)) == (the, of, to)
+
+
+def test_screens_know_the_same_articles_as_e_mails() -> None:
+    screens = (ROOT / "frontend/src/ui/elision.ts").read_text("utf-8")
+    for words in elision._ARTICLES.values():
+        assert f"'{words}'" in screens
+    assert f"[{elision._VOWELS}]" in screens

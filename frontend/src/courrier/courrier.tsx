@@ -11,12 +11,15 @@ import { Failure } from '../ui/failure.tsx';
 import { Archive, ArrowLeft, Envelope, EnvelopeOpen, Info, Swap } from '../ui/icons.tsx';
 import { Page } from '../ui/page.tsx';
 import { Waiting } from '../ui/waiting.tsx';
+import { Acknowledging, AcknowledgingFields } from './acknowledging.tsx';
+import { Certificate, CertificateFields } from './certificate.tsx';
 import { Attachments, DocumentFields, DocumentFrame } from './document.tsx';
 import { Facts, FactsFields } from './facts.tsx';
 import { Follow, FollowFields } from './follow.tsx';
 import { OutcomeLine, useMarking } from './marking.tsx';
 import { Due } from './rows.tsx';
 import { fundName, texts } from './texts.ts';
+import { Trace, TraceFields } from './trace.tsx';
 import './courrier.css';
 
 const CourrierQuery = graphql(`
@@ -30,10 +33,13 @@ const CourrierQuery = graphql(`
         attachments { ...DocumentFields }
         ...FactsFields
         ...FollowFields
+        ...AcknowledgingFields
+        ...CertificateFields
       }
     }
+    courrierTrace(id: $id) { ...TraceFields }
   }
-`, [DocumentFields, FactsFields, FollowFields]);
+`, [DocumentFields, FactsFields, FollowFields, AcknowledgingFields, CertificateFields, TraceFields]);
 
 type Courrier = Extract<NonNullable<ResultOf<typeof CourrierQuery>['node']>, { __typename: 'Courrier' }>;
 const words = texts.one;
@@ -51,6 +57,7 @@ export default function CourrierPage({ id }: { id: string }) {
   const courrier = data?.node?.__typename === 'Courrier' ? data.node : undefined;
   const back = <p class="above"><Link href={listPath(isOperator)}><ArrowLeft /> {words.back}</Link></p>;
   if (courrier) return <Letter courrier={courrier} back={back} isOperator={isOperator} onSeen={() => forgetEverything(client)} />;
+  if (data?.courrierTrace) return <Trace trace={data.courrierTrace} back={back} />;
   return (
     <Page title={words.section} above={back}>
       {error && !data ? <Failure error={error} again={again} /> : data ? <UnreadableLetter /> : <Waiting lines={8} />}
@@ -96,6 +103,7 @@ function Letter({ courrier, back, isOperator, onSeen }: LetterProps) {
         </div>
       )}
       <OutcomeLine outcome={outcome} />
+      <Acknowledging courrier={courrier} />
       <div class={hasDocument ? 'letter' : 'letter letter-bare'}>
         <section class="letter-document" aria-labelledby="letter-document">
           <h2 id="letter-document">{words.document}</h2>
@@ -107,6 +115,7 @@ function Letter({ courrier, back, isOperator, onSeen }: LetterProps) {
         <div class="letter-aside">
           <Facts courrier={courrier} />
           <Follow courrier={courrier} />
+          <Certificate courrier={courrier} />
           {hasDocument && user && <Why userId={user.id} courrierId={courrier.id} about={courrier.subject} label={accessTexts.letter.reader} />}
         </div>
       </div>

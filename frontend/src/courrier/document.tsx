@@ -21,7 +21,8 @@ const FreshDocumentQuery = graphql(`
   }
 `);
 
-const FRESH_FOR = 4 * 60_000;
+/** How long a signed address is trusted: a little less than it is good for. */
+export const FRESH_FOR = 4 * 60_000;
 const words = texts.one;
 
 /** The signed address of a document, asked for again when it is too old to be trusted. */

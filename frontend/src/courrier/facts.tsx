@@ -9,7 +9,7 @@ import { fundName, texts } from './texts.ts';
 
 export const FactsFields = graphql(`
   fragment FactsFields on Courrier @_unmask {
-    reference fiscalYear letterDate depositedAt dueOn sentByPost
+    reference fiscalYear letterDate depositedAt dueOn sentByPost withdrawnAt withdrawalReason
     type { id label } fund { code label } establishment { id name siret }
     firstReadAt firstReadBy { id firstName lastName } firstReadThrough { ...CapacityFields }
     acknowledgementRequired acknowledgedAt acknowledgedBy { id firstName lastName } acknowledgedThrough { ...CapacityFields }
@@ -29,6 +29,7 @@ export function Facts({ courrier }: { courrier: ResultOf<typeof FactsFields> }) 
   return (
     <section class="card" aria-labelledby="letter-facts">
       <h2 id="letter-facts">{words.facts}</h2>
+      {courrier.withdrawnAt && <p class="notice notice-warn"><Warning /> <span>{words.withdrawn(withTime(courrier.withdrawnAt), courrier.withdrawalReason ?? '')}</span></p>}
       {courrier.replacedBy && (
         <p class="notice notice-warn"><Warning /> <span>{words.replacedBy} <Link href={courrierPath(courrier.replacedBy.id)}>{courrier.replacedBy.subject}</Link></span></p>
       )}

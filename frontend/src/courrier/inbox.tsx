@@ -16,7 +16,7 @@ import { ChooseAddressee, useAddressees } from './addressees.tsx';
 import { arrivedIds, useArrived } from './arrivals.tsx';
 import { courrierChips, courrierControls, courrierFilter, courrierOrder, FilterChoicesQuery, isOfAll as asksAll, isPlain } from './filters.ts';
 import { MarkBar, OutcomeLine, useMarking, type Mark } from './marking.tsx';
-import { courrierColumns, CourrierRow } from './rows.tsx';
+import { courrierColumns, CourrierRow, WITHDRAWN } from './rows.tsx';
 import { texts } from './texts.ts';
 import './courrier.css';
 
@@ -76,6 +76,7 @@ export function Inbox() {
           {error && !list && <Failure error={error} again={again} />}
           {!list && !error && <Waiting lines={8} />}
           {list && <Listed list={list} isOfAll={isOfAll} isWaiting={isWaiting} address={address} />}
+          {list && <p><Link href={WITHDRAWN}>{texts.withdrawn.title}</Link></p>}
         </>
       )}
     </Page>

@@ -15,6 +15,7 @@ export const CourrierRow = graphql(`
 export type CourrierRow = ResultOf<typeof CourrierRow>;
 export type CourrierRowRef = FragmentOf<typeof CourrierRow>;
 
+export const WITHDRAWN = '/courriers/retires';
 export const courrierPath = (id: string) => `/courriers/${encodeURIComponent(id)}`;
 
 /** The subject, leading to the letter; unread is said in words as well as shown. The list's address goes along, to come back to. */

@@ -1,3 +1,4 @@
+import { the } from '../ui/elision.ts';
 import { french, plural } from '../ui/typography.ts';
 
 export const texts = french({
@@ -83,6 +84,7 @@ export const texts = french({
   arrival: {
     one: '1 nouveau courrier : ',
     many: (n: number) => `${plural(n, 'nouveau courrier', 'nouveaux courriers')}. `,
+    withdrawn: 'Un courrier vient d’être retiré : ',
     forEstablishment: (name: string) => ` (${name})`,
     show: 'Afficher',
   },
@@ -121,6 +123,7 @@ export const texts = french({
     delegated: (name: string, from: string, to: string) => `${name} (${from}), pour ${to}, par délégation`,
     replaces: 'Remplace',
     replacedBy: 'Ce courrier a été remplacé par un autre :',
+    withdrawn: (when: string, reason: string) => `Retiré le ${when} : ${reason}`,
     seal: 'Empreinte (SHA-256)',
     readings: 'Lectures',
     nobody: 'Personne n’a encore lu ce courrier.',
@@ -129,6 +132,41 @@ export const texts = french({
     times: (n: number) => `, ${n} fois`,
     by: (who: string) => `par ${who}`,
     state: { read: 'Lu par l’établissement', unread: 'Pas encore lu par l’établissement' },
+  },
+  acknowledging: {
+    title: 'Le fonds demande un accusé de réception',
+    help: (name: string) => `Il dit que ${the(name)} a bien reçu ce courrier. Ouvrir le courrier n’y suffit pas.`,
+    action: 'Accuser réception',
+    ask: 'Accuser réception de ce courrier ?',
+    what: (subject: string, name: string) => `« ${subject} » : vous accusez réception pour ${the(name)}. Votre nom, la date et l’heure sont inscrits dans le suivi du courrier. Un accusé de réception se donne une seule fois et ne s’annule pas.`,
+    late: 'Il a été donné avant vous : vous n’avez plus rien à faire.',
+    given: (when: string, who: string) => `Accusé de réception donné le ${when}${who ? ` par ${who}` : ''}.`,
+  },
+  certificate: {
+    title: 'Certificat',
+    help: 'Il établit quand ce courrier a été mis à disposition, et par qui il a été lu. Signé par la plateforme, il peut être vérifié par chacun.',
+    pdf: 'Certificat PDF',
+    json: 'Certificat JSON',
+  },
+  trace: {
+    withdrawn: 'Courrier retiré',
+    removed: 'Courrier supprimé',
+    withdrawnOn: (when: string) => `Ce courrier avait été déposé par erreur. Il a été retiré le ${when} : n’en tenez plus compte.`,
+    reason: 'Motif :',
+    removedOn: (when: string) => `Ce courrier est arrivé au terme de sa conservation. Il a été supprimé le ${when}.`,
+    replacedBy: 'Il est remplacé par :',
+    notReplaced: 'Aucun courrier ne le remplace à ce jour.',
+    facts: 'Ce qu’il en reste',
+    kept: 'Ni son objet ni son document ne se lisent plus. Ce qui a été fait de ce courrier reste noté.',
+  },
+  withdrawn: {
+    title: 'Courriers retirés',
+    lead: 'Les courriers que vous pouviez lire et qui ne se lisent plus : retirés parce qu’ils avaient été déposés par erreur, ou supprimés au terme de leur conservation.',
+    found: (n: number) => plural(n, 'courrier', 'courriers'),
+    none: 'Aucun courrier n’a été retiré.',
+    when: 'Retiré le',
+    reason: 'Motif',
+    removed: 'Supprimé au terme de sa conservation',
   },
   event: {
     AVAILABLE: 'Mis à disposition',

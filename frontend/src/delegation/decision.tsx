@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
-import { aYearAfter, inWords, withTime } from '../dates.ts';
+import { inWords } from '../dates.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
-import { ErrorSummary, Field, typed } from '../ui/form.tsx';
+import { ErrorSummary } from '../ui/form.tsx';
 import { Check } from '../ui/icons.tsx';
 import { DecidedFields, Outcome, useDeciding, type Deciding } from './deciding.tsx';
 import { texts } from './decision-texts.ts';
@@ -14,24 +14,23 @@ import { texts as common } from './texts.ts';
 export const DecisionFields = graphql(`
   fragment DecisionFields on Delegation @_unmask {
     ...DecidedFields
-    status allowedActions requestedAt answerUntil endsOn message
-    requestedBy { id firstName lastName } decidedBy { id firstName lastName } decidedAt
+    allowedActions requestedAt answerUntil endsOn message
+    requestedBy { id firstName lastName }
     impact { sentence }
     servicesAsked { level service { id code label description theme levels } }
   }
 `, [DecidedFields]);
 export type Decidable = ResultOf<typeof DecisionFields>;
 
-/** What the délégataire decides: of a request, then of the end of what it accepted. */
+/** What the délégataire decides of a request. */
 export function Decision({ delegation }: { delegation: Decidable }) {
   const deciding = useDeciding();
   const [isNarrowing, narrow] = useState(false);
-  const allows = (action: Decidable['allowedActions'][number]) => delegation.allowedActions.includes(action);
-  const canAccept = allows('ACCEPT');
+  const canAccept = delegation.allowedActions.includes('ACCEPT');
   const could = useRef(canAccept);
   useEffect(() => {
     // A colleague decided while this was on screen: what, who, when (R-DEL-02).
-    if (could.current && !canAccept && !deciding.isBusy && !deciding.outcome) deciding.tellLate(decidedOf(delegation));
+    if (could.current && !canAccept && !deciding.isOwn(delegation.id)) deciding.tellLate(delegation);
     could.current = canAccept;
   }, [canAccept]);
   return (
@@ -41,14 +40,8 @@ export function Decision({ delegation }: { delegation: Decidable }) {
       {canAccept && (isNarrowing
         ? <Narrowing delegation={delegation} deciding={deciding} onCancel={() => narrow(false)} />
         : <Request delegation={delegation} deciding={deciding} onNarrow={() => narrow(true)} />)}
-      {allows('EXTEND') && delegation.endsOn && <Extension key={delegation.endsOn} delegation={delegation} endsOn={delegation.endsOn} deciding={deciding} />}
     </>
   );
-}
-
-function decidedOf({ status, decidedBy, decidedAt }: Decidable): string {
-  const who = decidedBy ? `${decidedBy.firstName} ${decidedBy.lastName}` : '';
-  return status === 'ACCEPTED' || status === 'REFUSED' ? texts.decided[status](who, decidedAt ? withTime(decidedAt) : '') : texts.decided.GONE;
 }
 
 interface RequestProps {
@@ -76,7 +69,7 @@ export function Request({ delegation, deciding, onNarrow }: RequestProps) {
         <div><dt>{texts.never}</dt><dd>{texts.neverWhat}</dd></div>
         {message && <div><dt>{texts.message}</dt><dd class="decision-message">{message}</dd></div>}
       </dl>
-      <p class="soft">{texts.askedBy(`${requestedBy.firstName} ${requestedBy.lastName}`, inWords(requestedAt))}{answerUntil && ` ${common.one.said.PENDING(inWords(answerUntil))}`}</p>
+      <p class="soft">{texts.askedBy(`${requestedBy.firstName} ${requestedBy.lastName}`, inWords(requestedAt))}{answerUntil && ` ${texts.answerUntil(inWords(answerUntil))}`}</p>
       <div class="actions">
         <button type="button" class="button button-strong" aria-disabled={deciding.isBusy || undefined} onClick={() => void deciding.accept(delegation)}><Check /> {texts.accept}</button>
         {onNarrow ? (
@@ -97,28 +90,4 @@ export function Request({ delegation, deciding, onNarrow }: RequestProps) {
 /** From when until when, as it is asked. */
 function periodOf({ startsOn, endsOn }: Decidable): string {
   return `${startsOn ? common.request.from(inWords(startsOn)) : common.request.fromAcceptance}, ${endsOn ? common.until(inWords(endsOn)) : common.unlimited}`;
-}
-
-/** The end put off in one act: a year later is proposed, or no end at all (R-DEL-04). */
-function Extension({ delegation, endsOn, deciding }: { delegation: Decidable; endsOn: string; deciding: Deciding }) {
-  const [isMissing, setMissing] = useState(false);
-  const words = texts.extension;
-  const extend = (event: SubmitEvent) => {
-    event.preventDefault();
-    const day = typed(event.currentTarget as HTMLFormElement, 'endsOn');
-    setMissing(!day);
-    if (day) void deciding.extend(delegation, day);
-  };
-  return (
-    <section class="card" aria-labelledby="extension">
-      <h2 id="extension">{words.title}</h2>
-      <p>{words.lead(inWords(endsOn))}</p>
-      <form class="extension" onSubmit={extend} noValidate>
-        <Field name="endsOn" label={words.endsOn} errors={isMissing ? [{ field: 'endsOn', message: words.missing }] : deciding.errors}
-          input={{ type: 'date', min: endsOn, defaultValue: aYearAfter(endsOn) }} />
-        <button type="submit" class="button button-strong" aria-disabled={deciding.isBusy || undefined}>{words.action}</button>
-        <button type="button" class="button" aria-disabled={deciding.isBusy || undefined} onClick={() => void deciding.extend(delegation, null)}>{words.forever}</button>
-      </form>
-    </section>
-  );
 }

@@ -14,6 +14,7 @@ import { DelegationActions } from './actions.tsx';
 import { Decision, DecisionFields } from './decision.tsx';
 import { Members, MemberFields } from './delegation-members.tsx';
 import { Services } from './delegation-services.tsx';
+import { Extension } from './extension.tsx';
 import { listPath, pathOf, RECEIVED, REQUESTED } from './paths.ts';
 import { StateFields, stateOf, StateTag } from './state.tsx';
 import { texts } from './texts.ts';
@@ -94,10 +95,11 @@ function Whole({ delegation, side }: { delegation: DelegationShown; side: Side }
       {!decides && <Impact delegation={delegation} side={side} />}
       {refusalReason && <Said title={words.refusalReason} text={refusalReason} />}
       {endReason && <Said title={words.endReason} text={endReason} />}
-      <Services delegation={delegation} />
+      {!(decides && side === 'asked') && <Services delegation={delegation} />}
       <Facts delegation={delegation} />
       {message && !decides && <Said title={words.message} text={message} />}
       <Members delegation={delegation} side={side} />
+      {side === 'asked' && <Extension delegation={delegation} />}
       <DelegationActions delegation={delegation} side={side} />
       {events.length > 0 && (
         <section class="card" aria-labelledby="delegation-history">

@@ -31,6 +31,7 @@ export function Narrowing({ delegation, deciding, onCancel }: NarrowingProps) {
   const [until, setUntil] = useState(endsOn ?? '');
   useEffect(() => heading.current?.focus(), []);
   const kept = servicesAsked.filter(({ service }) => levels[service.code] !== 'NONE');
+  const readAll = () => setLevels(Object.fromEntries(servicesAsked.map(({ level, service }) => [service.code, service.levels.includes('READ') ? 'READ' : level])));
   const accept = (event: SubmitEvent) => {
     event.preventDefault();
     void deciding.accept(delegation, {
@@ -45,6 +46,7 @@ export function Narrowing({ delegation, deciding, onCancel }: NarrowingProps) {
       <div class="narrowing-head">
         <h2 tabIndex={-1} ref={heading}>{words.title}</h2>
         <p class="soft">{words.lead}</p>
+        {servicesAsked.some(({ level }) => level === 'MODIFY') && <p><button type="button" class="button" onClick={readAll}>{words.allRead}</button></p>}
       </div>
       <div id="services" tabIndex={-1} class="narrowing-services">
         {byTheme(servicesAsked, ({ service }) => service.theme).map(([theme, rows]) => (
@@ -67,7 +69,7 @@ export function Narrowing({ delegation, deciding, onCancel }: NarrowingProps) {
       </fieldset>
       <div class="mark-bar narrowing-bar" role="group" aria-label={words.bar}>
         <Impact id={id} kept={kept.map(({ service }) => service.code)} all={servicesAsked.length} />
-        <button type="submit" class="button button-strong" aria-disabled={deciding.isBusy || kept.length === 0 || undefined}>{words.accept}</button>
+        <button type="submit" class="button button-strong" aria-disabled={deciding.isBusy || undefined}>{words.accept}</button>
         <button type="button" class="button" onClick={onCancel}>{words.cancel}</button>
       </div>
     </form>

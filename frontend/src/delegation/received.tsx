@@ -1,4 +1,5 @@
-import { useState } from 'preact/hooks';
+import { useClient } from '@urql/preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
 import { useAddress } from '../address.ts';
 import { daysUntil, inWords, withTime } from '../dates.ts';
@@ -14,9 +15,8 @@ import { DecidedFields, Outcome, useDeciding, type Deciding } from './deciding.t
 import { DecisionFields, Request } from './decision.tsx';
 import { texts } from './decision-texts.ts';
 import { EndDialog } from './end.tsx';
-import { pathOf } from './paths.ts';
+import { EXTENSION, pathOf } from './paths.ts';
 import { StateFields, StateTag, stateDetail } from './state.tsx';
-import { texts as common } from './texts.ts';
 import './delegation.css';
 import './decision.css';
 
@@ -49,6 +49,10 @@ const ReceivedQuery = graphql(`
   }
 `, [DecisionFields, ActingFields]);
 
+const GoneQuery = graphql(`
+  query DecidedMeanwhile($id: ID!) { node(id: $id) { __typename ... on Delegation { ...DecidedFields } } }
+`, [DecidedFields]);
+
 const PastQuery = graphql(`
   query PastDelegations($first: Int, $after: String, $last: Int, $before: String) {
     viewer {
@@ -72,6 +76,7 @@ export function Received() {
   const { data, error, again } = useAnswer(ReceivedQuery, { most: MOST });
   const deciding = useDeciding();
   const lists = data?.viewer?.actingFor;
+  useGone(lists?.waiting.edges.map(({ node }) => node.id), deciding);
   if (!lists) return error ? <Failure error={error} again={again} /> : data ? <Refusal kind="missing" /> : <Waiting lines={8} />;
   const { waiting, today, toCome } = lists;
   return (
@@ -97,6 +102,21 @@ export function Received() {
   );
 }
 
+/** Tells of a request that waited on screen and waits no more: a colleague decided, or it was taken back (R-DEL-02). */
+function useGone(waiting: string[] | undefined, deciding: Deciding) {
+  const client = useClient();
+  const shown = useRef<string[]>([]);
+  useEffect(() => {
+    if (!waiting) return;
+    const gone = shown.current.find((id) => !waiting.includes(id) && !deciding.isOwn(id));
+    shown.current = waiting;
+    if (!gone) return;
+    void client.query(GoneQuery, { id: gone }, { requestPolicy: 'network-only' }).toPromise().then(({ data }) => {
+      if (data?.node?.__typename === 'Delegation') deciding.tellLate(data.node);
+    });
+  }, [waiting?.join()]);
+}
+
 /** Who acts: people, services, since and until when, what they did lately; it is ended from here, at once (R-DEL-04, R-DEL-07). */
 function Actor({ delegation, deciding }: { delegation: Acting; deciding: Deciding }) {
   const [isEnding, end] = useState(false);
@@ -109,7 +129,7 @@ function Actor({ delegation, deciding }: { delegation: Acting; deciding: Decidin
     <article class="card decision" aria-labelledby={`acting-${id}`}>
       <div class="section-head">
         <h3 id={`acting-${id}`}>{name}</h3>
-        {endsSoon ? <span class="tag tag-warn">{common.cell.inDays(daysUntil(endsOn))}</span> : <StateTag of={delegation} />}
+        {endsSoon ? <span class="tag tag-warn">{words.ends(daysUntil(endsOn))}</span> : <StateTag of={delegation} />}
       </div>
       {isInForce && impact && <p>{impact.sentence}</p>}
       <dl class="facts facts-wide">
@@ -135,7 +155,7 @@ function Actor({ delegation, deciding }: { delegation: Acting; deciding: Decidin
       </dl>
       <div class="actions">
         <Link class="button" href={pathOf(id)}>{words.detail}<span class="sr-only">{words.detailOf(name)}</span></Link>
-        {allowedActions.includes('EXTEND') && endsOn && <Link class="button" href={`${pathOf(id)}#extension`}>{texts.extension.title}<span class="sr-only">{texts.extension.of(name)}</span></Link>}
+        {allowedActions.includes('EXTEND') && endsOn && <Link class="button" href={`${pathOf(id)}#${EXTENSION}`}>{texts.extension.title}<span class="sr-only">{texts.extension.of(name)}</span></Link>}
         {allowedActions.includes('END') && <button type="button" class="button" onClick={() => end(true)}>{words.end}<span class="sr-only">{words.endOf(name)}</span></button>}
       </div>
       {isEnding && <EndDialog other={name} side="asked" reason={reason} onReason={setReason} onEnd={(why) => void deciding.end(delegation, why)} onClose={() => end(false)} />}

@@ -1,3 +1,4 @@
+import { the, to } from '../ui/elision.ts';
 import { french, plural } from '../ui/typography.ts';
 
 export const texts = french({
@@ -11,12 +12,12 @@ export const texts = french({
   reserved: {
     title: 'Seuls les administrateurs demandent et suivent les délégations',
     help: 'Pour demander une délégation, choisir qui agit ou y mettre fin, adressez-vous à l’un d’eux :',
-    through: (name: string) => `Vous agissez pour ${name} par une délégation : elle ne donne jamais accès à ses délégations. Revenez à votre établissement pour suivre les vôtres.`,
+    through: (name: string) => `Vous agissez pour ${the(name)} par une délégation : elle ne donne jamais accès à ses délégations. Revenez à votre établissement pour suivre les vôtres.`,
     notCentralisateur: (name: string) => `${name} n’est pas centralisateur et ne peut pas demander de délégation. S’il devrait l’être, écrivez à l’assistance de la plateforme.`,
     none: 'Votre établissement n’a plus d’administrateur qui puisse se connecter : écrivez à l’assistance de la plateforme.',
   },
   list: {
-    lead: (name: string) => `Les établissements pour lesquels ${name} a demandé à agir : où en est chaque demande, et qui agit.`,
+    lead: (name: string) => `Les établissements pour lesquels ${the(name)} a demandé à agir : où en est chaque demande, et qui agit.`,
     views: 'État des délégations',
     view: { '': 'Toutes', 'en-attente': 'En attente', 'en-vigueur': 'En vigueur', 'a-venir': 'À venir', 'refusees': 'Refusées', 'finies': 'Finies ou retirées' },
     search: 'Nom, commune ou SIRET de l’établissement',
@@ -41,7 +42,7 @@ export const texts = french({
   },
   column: { name: 'Établissement', state: 'État', services: 'Services', people: 'Agissent', requested: 'Demandée le', ends: 'Finit le' },
   cell: {
-    answerUntil: (day: string) => `réponse avant le ${day}`,
+    answerUntil: (day: string) => `réponse le ${day} au plus tard`,
     reminded: (day: string) => `relancée le ${day}`,
     from: (day: string) => `à partir du ${day}`,
     on: (day: string) => `le ${day}`,
@@ -170,7 +171,7 @@ export const texts = french({
     tab: { '': 'La délégation', activite: 'Activité' },
     documentTitle: (name: string) => `Délégation : ${name}`,
     said: {
-      PENDING: (until: string) => `Demandée, pas encore décidée. Réponse attendue avant le ${until}.`,
+      PENDING: (until: string) => `Demandée, pas encore décidée. Réponse attendue le ${until} au plus tard.`,
       IN_FORCE: (from: string) => `En vigueur depuis le ${from}, sans date de fin.`,
       IN_FORCE_UNTIL: (from: string, until: string) => `En vigueur depuis le ${from}, jusqu’au ${until}.`,
       TO_COME: (from: string) => `Acceptée. Elle commence le ${from}.`,
@@ -197,7 +198,7 @@ export const texts = french({
     granted: 'Accordé',
     level: 'Niveau',
     impact: {
-      theirs: (name: string) => `Ce que lit ${name} :`,
+      theirs: (name: string) => `Ce que lit ${the(name)} :`,
       today: (people: number, courriers: number, services: number) =>
         `Aujourd’hui, ${plural(people, 'personne de votre établissement', 'personnes de votre établissement')} ${people < 2 ? 'voit' : 'voient'} ${courriers === 0 ? 'aucun courrier' : plural(courriers, 'courrier', 'courriers')} de cet établissement et ${people < 2 ? 'utilise' : 'utilisent'} ${plural(services, 'service', 'services')} en son nom.`,
     },
@@ -215,27 +216,27 @@ export const texts = french({
     remindDone: (name: string) => `${name} est relancé par messagerie.`,
     withdraw: 'Retirer la demande',
     withdrawHelp: 'Possible tant que personne n’a décidé.',
-    withdrawAsk: (name: string) => `Retirer la demande faite à ${name} ?`,
+    withdrawAsk: (name: string) => `Retirer la demande faite ${to(name)} ?`,
     withdrawDone: 'La demande est retirée.',
     choose: 'Choisir les personnes',
     end: 'Mettre fin à la délégation',
     endHelp: 'L’accès s’arrête aussitôt. L’autre partie est prévenue et lit le motif.',
-    endAsk: (name: string) => `Mettre fin à la délégation avec ${name} ?`,
+    endAsk: (name: string) => `Mettre fin à la délégation avec ${the(name)} ?`,
     endWhat: {
-      mine: (name: string) => `Plus personne de votre établissement n’agira pour ${name}, dès maintenant. Pour recommencer, il faudra une nouvelle demande, acceptée.`,
-      theirs: (name: string) => `${name} ne verra plus vos courriers et n’agira plus pour vous, dès maintenant.`,
+      mine: (name: string) => `Plus personne de votre établissement n’agira pour ${the(name)}, dès maintenant. Pour recommencer, il faudra une nouvelle demande, acceptée.`,
+      theirs: (name: string) => `Dès maintenant, ${the(name)} ne verra plus vos courriers et n’agira plus pour vous. Pour recommencer, il faudra une nouvelle demande.`,
     },
     reason: 'Motif',
     reasonHint: '1 000 caractères au plus. L’autre partie le lira.',
     reasonMissing: 'Dites en une phrase pourquoi vous y mettez fin.',
     endDone: 'Il est mis fin à la délégation : l’accès est coupé.',
     history: 'Histoire',
-    activityLead: (asker: string, asked: string) => `Ce que ${asker} fait pour ${asked} par cette délégation : qui, quoi, quand. Les deux établissements lisent la même chose.`,
+    activityLead: (asker: string, asked: string) => `Ce que ${the(asker)} fait pour ${the(asked)} par cette délégation : qui, quoi, quand. Les deux établissements lisent la même chose.`,
     activityNone: 'Rien n’a encore été fait par cette délégation.',
   },
   choosing: {
     title: 'Choisir qui agit',
-    titleOne: (name: string) => `Choisir qui agit pour ${name}`,
+    titleOne: (name: string) => `Choisir qui agit pour ${the(name)}`,
     missing: 'Choisissez d’abord des délégations',
     missingHelp: 'Sélectionnez-les dans la liste, puis « Choisir les personnes ».',
     toList: 'Aller à la liste',

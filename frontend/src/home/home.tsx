@@ -2,6 +2,7 @@ import { Link } from 'wouter-preact';
 import { courrierColumns, CourrierRow } from '../courrier/rows.tsx';
 import { fundName } from '../courrier/texts.ts';
 import { inWords } from '../dates.ts';
+import { RECEIVED } from '../delegation/paths.ts';
 import { useAnswer } from '../graph.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
 import { useViewer } from '../session/session.tsx';
@@ -67,7 +68,7 @@ export function Home() {
 const places: Partial<Record<Task['kind'], string>> = {
   READ_COURRIERS: '/courriers?vue=non-lus',
   RENEW_ACCOUNTS: '/etablissement/comptes/a-renouveler',
-  DECIDE_DELEGATIONS: '/etablissement/delegations',
+  DECIDE_DELEGATIONS: RECEIVED,
   REVIEW_NEW_SERVICES: '/etablissement/services/a-revoir',
   REVIEW_RIGHTS: '/etablissement/comptes?droits=a-revoir',
   ACCEPT_TERMS: '/conditions/accepter',

@@ -103,7 +103,7 @@ export function Events({ events, isWaiting, withEstablishment }: { events: reado
       { header: texts.what, className: 'col-what', isRowHeader: true, cell: (event) => <What event={event} /> },
       ...(withEstablishment ? [{ header: texts.where, className: 'col-where', cell: (event: Event) => event.establishment?.name }] : []),
       { header: texts.kind, className: 'col-kind', cell: (event) => texts.categories[event.category] },
-      { header: texts.origin, className: 'col-origin', cell: ({ origin }) => origin && <Origin {...origin} /> },
+      ...(events.some(({ origin }) => origin) ? [{ header: texts.origin, className: 'col-origin', cell: ({ origin }: Event) => origin && <Origin {...origin} /> }] : []),
     ]} />
   );
 }

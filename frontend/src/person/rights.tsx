@@ -1,3 +1,4 @@
+import { Link } from 'wouter-preact';
 import { Why } from '../access/why.tsx';
 import { inFigures } from '../dates.ts';
 import { useAnswer } from '../graph.ts';
@@ -10,24 +11,30 @@ import { texts as users } from '../user/texts.ts';
 import { texts } from './texts.ts';
 
 const RightsQuery = graphql(`
-  query OwnRights {
+  query OwnRights($first: Int) {
     viewer {
       user {
         id
         rights { level grantedAt grantedBy { id firstName lastName } service { id code label levels } }
-        delegatedAccess { id delegataire { id name } }
+        establishment { id }
       }
+      establishments(first: $first) { totalCount edges { node { id name } } }
     }
   }
 `);
 
+/** Establishments named here, of two or two thousand. */
+const NAMED = 10;
 const words = texts.rights;
 
 /** One's own rights, who gave them and when, and where one acts through a delegation (R-ACC-17). */
 export default function OwnRights() {
-  const { data, error, again } = useAnswer(RightsQuery, {});
+  const { data, error, again } = useAnswer(RightsQuery, { first: NAMED + 1 });
   const user = data?.viewer?.user;
   if (!user) return error ? <Failure error={error} again={again} /> : <Waiting />;
+  const { edges, totalCount } = data.viewer!.establishments; // one's own first
+  const others = edges.map(({ node }) => node).filter(({ id }) => id !== user.establishment.id);
+  const left = totalCount - edges.length;
   const held = (user.rights ?? []).filter(({ level }) => level !== 'NONE');
   const given = ({ grantedAt, grantedBy: by }: (typeof held)[number]) => users.account.grantedBy(inFigures(grantedAt), by ? `${by.firstName} ${by.lastName}` : '');
   return (
@@ -43,10 +50,14 @@ export default function OwnRights() {
           ]} />
         </>
       )}
-      {!!user.delegatedAccess?.length && (
+      {others.length > 0 && (
         <>
           <p>{words.delegated}</p>
-          <ul>{user.delegatedAccess.map(({ id, delegataire }) => <li key={id}>{delegataire.name}</li>)}</ul>
+          <ul>
+            {others.map(({ id, name }) => <li key={id}>{name}</li>)}
+            {left > 0 && <li>{words.others(left)}</li>}
+          </ul>
+          <p><Link href="/agir-pour">{words.all}</Link></p>
         </>
       )}
     </>

@@ -1,4 +1,4 @@
-import { french } from '../ui/typography.ts';
+import { french, plural } from '../ui/typography.ts';
 
 export const texts = french({
   title: 'Mes informations',
@@ -81,6 +81,8 @@ export const texts = french({
     why: 'Ce qui le donne',
     given: 'Donné',
     delegated: 'Par délégation, vous agissez aussi pour :',
+    others: (n: number) => `et ${plural(n, 'autre', 'autres')}.`,
+    all: 'Chercher parmi ces établissements, et agir pour l’un d’eux',
   },
   administrators: {
     lead: 'À qui demander un droit, une correction ou de l’aide.',

@@ -1,3 +1,4 @@
+import { of, the } from '../ui/elision.ts';
 import { french } from '../ui/typography.ts';
 
 export const texts = french({
@@ -97,11 +98,11 @@ export const texts = french({
     results: (n: number) => `${n.toLocaleString('fr-FR')} ${n < 2 ? 'établissement' : 'établissements'}`,
     empty: 'Aucun établissement ne correspond à cette recherche.',
     bar: (name: string) => `Vous agissez pour ${name}`,
-    documentTitle: (name: string) => `pour ${name}`,
+    documentTitle: (name: string) => `pour ${the(name)}`,
     back: 'Revenir à votre établissement',
     backShort: 'Revenir',
     backRest: ' à votre établissement',
-    now: (name: string) => `Vous agissez désormais pour ${name}.`,
+    now: (name: string) => `Vous agissez désormais pour ${the(name)}.`,
     isBack: (name: string) => `Vous êtes de retour dans votre établissement, ${name}.`,
     failed: 'Le changement d’établissement n’a pas abouti.',
   },
@@ -115,13 +116,13 @@ export const texts = french({
   },
   changed: {
     label: 'Changement de vos accès',
-    ended: (name: string, when: string, who: string) => `La délégation de ${name} a pris fin le ${when}${who ? ` : ${who} y a mis fin` : ''}.`,
+    ended: (name: string, when: string, who: string) => `La délégation ${of(name)} a pris fin le ${when}${who ? ` : ${who} y a mis fin` : ''}.`,
     by: (who: string, isTheirs: boolean) => `${who}, de ${isTheirs ? 'cet' : 'votre'} établissement,`,
-    over: (name: string, day: string) => `La délégation de ${name} est arrivée à son terme le ${day}.`,
-    removed: (name: string, day: string) => `Depuis le ${day}, vous ne faites plus partie des personnes qui agissent pour ${name}.`,
+    over: (name: string, day: string) => `La délégation ${of(name)} est arrivée à son terme le ${day}.`,
+    removed: (name: string, day: string) => `Depuis le ${day}, vous ne faites plus partie des personnes qui agissent pour ${the(name)}.`,
     reason: (reason: string) => `Motif : « ${reason} »`,
     isBack: (name: string) => `Vous êtes de retour dans votre établissement, ${name}.`,
-    begun: (name: string) => `Vous pouvez désormais agir pour ${name}. `,
+    begun: (name: string) => `Vous pouvez désormais agir pour ${the(name)}. `,
     begunMany: (n: number) => `Vous pouvez désormais agir pour ${n < 50 ? n : 'au moins 50'} établissements de plus. `,
     endedMany: (n: number) => `${n < 50 ? n : 'Au moins 50'} délégations par lesquelles vous agissiez ont pris fin.`,
     switch: 'Choisir un établissement',

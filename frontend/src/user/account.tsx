@@ -1,5 +1,6 @@
 import { Link } from 'wouter-preact';
 import { inWords, withTime } from '../dates.ts';
+import { PEOPLE } from '../delegation/paths.ts';
 import { useAnswer } from '../graph.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
 import { useViewer } from '../session/session.tsx';
@@ -35,6 +36,8 @@ const AccountQuery = graphql(`
 const AccountActivity = lazily(async () => (await import('../journal/account.tsx')).default, 'section');
 
 type User = Extract<NonNullable<ResultOf<typeof AccountQuery>['node']>, { __typename: 'User' }>;
+/** Establishments named on an account's screen, of two or two thousand. */
+const NAMED = 10;
 const words = texts.account;
 
 /** Where one came from: the list with its filters. */
@@ -100,11 +103,26 @@ function Coordinates({ user, isManager }: { user: User; isManager: boolean }) {
           <div><dt>{words.expires}</dt><dd>{user.expiresOn && inWords(user.expiresOn)} {user.expiresSoon && <span class="tag tag-warn">{texts.accounts.soon}</span>}</dd></div>
           <div><dt>{words.secondFactor}</dt><dd>{user.hasSecondFactor ? words.hasSecondFactor : words.noSecondFactor}</dd></div>
           {!!user.delegatedAccess?.length && (
-            <div><dt>{words.delegated}</dt><dd><ul class="plain">{user.delegatedAccess.map((each) => <li key={each.id}>{each.delegataire.name}</li>)}</ul></dd></div>
+            <div><dt>{words.delegated}</dt><dd><ActsFor user={user} isManager={isManager} /></dd></div>
           )}
         </dl>
       </section>
       {isManager && <AccountActions user={user} listPath={listPath('/etablissement/comptes')} />}
+    </>
+  );
+}
+
+/** The first establishments they act for by delegation; all of them are on a screen of their own. */
+function ActsFor({ user: { id, delegatedAccess }, isManager }: { user: User; isManager: boolean }) {
+  const all = delegatedAccess ?? [];
+  const left = all.length - NAMED;
+  return (
+    <>
+      <ul class="plain">
+        {all.slice(0, NAMED).map((each) => <li key={each.id}>{each.delegataire.name}</li>)}
+        {left > 0 && <li>{words.others(left)}</li>}
+      </ul>
+      {isManager && <p><Link href={`${PEOPLE}/${encodeURIComponent(id)}`}>{words.allDelegated}</Link></p>}
     </>
   );
 }

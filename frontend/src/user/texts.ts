@@ -73,6 +73,8 @@ export const texts = french({
     hasSecondFactor: 'Activée',
     noSecondFactor: 'Non activée',
     delegated: 'Agit aussi par délégation pour',
+    others: (n: number) => `et ${plural(n, 'autre', 'autres')}.`,
+    allDelegated: 'Voir et choisir ces établissements',
     rightsLead: (name: string) => `Les droits de ${name}, service par service.`,
     service: 'Service',
     level: 'Droit',
