@@ -6,8 +6,8 @@ its feminine, a phrase what it says exactly, and accents, case and ligatures cou
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby, islice, takewhile
 from operator import itemgetter
@@ -75,6 +75,8 @@ def parse(query: str) -> tuple[Term, ...]:
 
 # ---------------------------------------------------------------- the condition
 
+Write = Callable[[str], str]
+
 
 def matching(sql: Sql, viewer: Viewer, query: str | None, alias: str, places: Sequence[int] = ()) -> list[str]:
     """The letters a query finds: by their subject and reference, and by their PDF for who may read it (R-COU-05).
@@ -84,8 +86,11 @@ def matching(sql: Sql, viewer: Viewer, query: str | None, alias: str, places: Se
     terms = parse(query or "")
     if not terms:
         return []
-    wanted = _expression(terms, places, titles_only=not access.reads_documents(viewer))
-    return [_found(alias, f"CAST({sql.bind(wanted)} AS TEXT)")]
+
+    def write(text: str) -> str:
+        return f"CAST({sql.bind(text)} AS TEXT)"
+
+    return [_found(alias, terms, places, write, titles_only=not access.reads_documents(viewer))]
 
 
 def traces(sql: Sql, query: str | None, alias: str) -> list[str]:
@@ -105,8 +110,8 @@ def relevance(query: str | None, alias: str, places: Sequence[int] = ()) -> Orde
     typed = Term(tuple(words.words(query or "")[: 2 * MOST_TERMS]), exact=True)
     levels = [terms, (typed,)] if terms else []
     score = " + ".join(
-        # Of letters and digits, and of what `_expression` writes around them: it needs no binding.
-        f"CASE WHEN {_found(alias, _literal(_expression(level, places, titles_only=True)))} THEN 1 ELSE 0 END"
+        # An order has no values to bind: what is written there is of letters, digits and our own signs.
+        f"CASE WHEN {_found(alias, level, places, _literal, titles_only=True)} THEN 1 ELSE 0 END"
         for level in levels
     )
     keys = (score or "CAST(0 AS BIGINT)", f"{alias}.available_at", f"{alias}.id")
@@ -117,19 +122,35 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _found(alias: str, expression: str) -> str:
-    if db.dialect() == "postgres":
-        return (
-            f"{alias}.id IN (SELECT w.courrier_id FROM courrier_words w WHERE w.words @@ CAST({expression} AS tsquery))"
-        )
-    return f"{alias}.id IN (SELECT w.rowid FROM courrier_words w WHERE w.courrier_words MATCH {expression})"
-
-
-def _expression(terms: Sequence[Term], places: Sequence[int], *, titles_only: bool) -> str:
-    """The query in the engine's own words."""
-    write = _tsquery if db.dialect() == "postgres" else _fts5
+def _found(alias: str, terms: Sequence[Term], places: Sequence[int], write: Write, *, titles_only: bool) -> str:
+    """Whether the terms find a letter; `write` puts a text into the statement."""
     there = [words.place(one) for one in places] if len(places) <= MOST_PLACES else []
-    return write(terms, there, titles_only=titles_only)
+    if db.dialect() == "postgres":
+        query = write(_tsquery(terms, there, titles_only=titles_only))
+        return f"{alias}.id IN (SELECT w.courrier_id FROM courrier_words w WHERE w.words @@ CAST({query} AS tsquery))"
+    long = [one for one in terms if there and one.prefix and len(one.words[-1]) > LONGEST_INDEXED]
+    kept = [_shortened(one) if one in long else one for one in terms if not (one in long and one.excluded)]
+    conditions = [f"w.courrier_words MATCH {write(_fts5(kept, there, titles_only=titles_only))}"]
+    conditions += [_begun(one, write, titles_only=titles_only) for one in long]
+    return f"{alias}.id IN (SELECT w.rowid FROM courrier_words w WHERE {' AND '.join(conditions)})"
+
+
+LONGEST_INDEXED = 3
+"""Letters of the longest beginnings that FTS5 keeps an index of. For a longer one it would gather the letters of
+everybody: the few that the shorter beginning finds at some places are read instead.
+"""
+
+
+def _shortened(term: Term) -> Term:
+    return replace(term, words=(*term.words[:-1], term.words[-1][:LONGEST_INDEXED]))
+
+
+def _begun(term: Term, write: Write, *, titles_only: bool) -> str:
+    """Whether the words kept of a letter have these, the last one being begun."""
+    pattern = write(f"% {' '.join(term.words)}%")
+    columns = ("title",) if titles_only else ("title", "text")
+    found = " OR ".join(f"' ' || w.{column} LIKE {pattern}" for column in columns)
+    return f"{'NOT ' if term.excluded else ''}({found})"
 
 
 def _fts5(terms: Sequence[Term], places: Sequence[str], *, titles_only: bool) -> str:
