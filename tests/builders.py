@@ -226,10 +226,10 @@ async def courrier_type(code: str = "APPEL", service_code: str = "COURRIERS", **
     return made
 
 
-async def document() -> Document:
+async def document(text: str | None = None) -> Document:
     """A document's row, without its file."""
     sha256 = hashlib.sha256(str(next(_numbers)).encode()).hexdigest()
-    return await Document.create(sha256=sha256, size=1000, page_count=1, stored_at=clock.now())
+    return await Document.create(sha256=sha256, size=1000, page_count=1, text=text, stored_at=clock.now())
 
 
 async def courrier(to: Establishment | None = None, *, kind: CourrierType | None = None, **values: Any) -> Courrier:

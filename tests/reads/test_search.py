@@ -99,9 +99,7 @@ FOUND: dict[str, set[str]] = {
 
 
 async def a_document(text: str | None) -> int:
-    made = await builders.document()
-    await db.execute("UPDATE documents SET text = $1 WHERE id = $2", [text, made.id])
-    return made.id
+    return (await builders.document(text)).id
 
 
 async def the_letters(town: Establishment) -> dict[int, str]:
