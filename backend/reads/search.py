@@ -90,7 +90,13 @@ def matching(sql: Sql, viewer: Viewer, query: str | None, alias: str, places: Se
     def write(text: str) -> str:
         return f"CAST({sql.bind(text)} AS TEXT)"
 
-    return [_found(alias, terms, places, write, titles_only=not access.reads_documents(viewer))]
+    reads = access.reads_documents(viewer)
+    found = _found(alias, terms, places, write, titles_only=not reads)
+    if reads and not places and db.dialect() == "sqlite":
+        # Over all that somebody reaches: a word may be in half of everybody's letters, of which SQLite would look at
+        # each. The sign has it begin with the letters they reach.
+        found = f"+{found}"
+    return [found]
 
 
 def traces(sql: Sql, query: str | None, alias: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Letters are found by the words of their subject, reference and PDF (R-COU-07)."""
 
+import logging
 from typing import Any
 
 from tortoise import migrations
@@ -9,18 +10,23 @@ from backend import database as db
 from backend.database import words
 from backend.database.operations import DialectSQL, Together
 
+logger = logging.getLogger(__name__)
+
 TOGETHER = 1_000
-"""Letters whose words are kept at a time."""
+"""Letters whose words are kept at a time: well under the time a statement is allowed."""
+
+TOLD = 50_000
+"""It is said each time so many are done."""
 
 
 class KeepWords(TortoiseOperation):
-    """The words of the letters that are there: some 20,000 letters without a text in a second."""
+    """The words of the letters that are there: some 15,000 letters without a text in a second, fewer with one."""
 
     async def database_forward(self, app_label: Any, old_state: Any, new_state: Any, state_editor: Any = None) -> None:
         """Read them in the order of their numbers."""
         if state_editor is None or state_editor.collect_sql:
             return
-        last = 0
+        last = done = 0
         while found := await db.rows(
             "SELECT c.id, c.establishment_id, c.subject, c.reference, "
             f"substr(d.text, 1, {words.LONGEST_TEXT}) AS text "
@@ -35,6 +41,9 @@ class KeepWords(TortoiseOperation):
                 ]
             )
             last = found[-1]["id"]
+            done += len(found)
+            if done % TOLD == 0:
+                logger.warning("migration 0012: the words of %d letters are kept, the others follow", done)
 
     async def database_backward(self, app_label: Any, old_state: Any, new_state: Any, state_editor: Any = None) -> None:
         """They go with their table."""
