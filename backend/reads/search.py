@@ -221,8 +221,11 @@ Searched = tuple[int, str]
 async def extracts(viewer: Viewer, searched: Sequence[Searched]) -> list[tuple[Part, ...] | None]:
     """For each letter found, where: in its text, its subject or its reference, as far as the viewer reads them."""
     sql = Sql()
-    text = f"CASE WHEN {access.documents(sql, viewer, 'c')} THEN substr(d.text, 1, {words.LONGEST_TEXT}) END"
-    allowed = access.courriers(sql, viewer, "c")
+    if access.reads_documents(viewer):
+        text, allowed = f"substr(d.text, 1, {words.LONGEST_TEXT})", access.documents(sql, viewer, "c")
+    else:
+        text, allowed = "NULL", access.courriers(sql, viewer, "c")
+    read = {query: parse(query) for query in {query for _, query in searched}}
     found = {
         one["id"]: one
         for one in await by_ids.fetch(
@@ -235,7 +238,7 @@ async def extracts(viewer: Viewer, searched: Sequence[Searched]) -> list[tuple[P
         )
     }
     return [
-        extract(parse(query), (found[courrier_id][name] or "" for name in ("subject", "reference", "text")))
+        extract(read[query], (found[courrier_id][name] or "" for name in ("subject", "reference", "text")))
         if courrier_id in found
         else None
         for courrier_id, query in searched
