@@ -6,8 +6,13 @@ from hypothesis import given
 
 from backend import database as db
 from backend.database import words
+from backend.database.migrate import migrate
+from backend.database.sql import Sql
 from backend.database.words import Letter
+from backend.reads import search
+from backend.rules.viewer import Viewer
 from tests import builders
+from tests.database.test_migrations import NAMES, fill_what_exists, opened
 
 TOGETHER = (
     "cotisation cotisations",
@@ -75,6 +80,23 @@ def test_a_letter_written_for_postgresql_is_well_formed(subject: str, reference:
         assert word[0] == word[-1] == "'"
         assert word.count("'") == 2
         assert all(0 < int(position.removesuffix("A")) < 2**14 for position in positions.split(","))
+
+
+async def test_the_letters_that_were_there_are_found_after_the_migration(empty_database_url: str) -> None:
+    url = empty_database_url
+    await migrate(url, NAMES[NAMES.index("0012_search") - 1])
+    async with opened(url):
+        await fill_what_exists()
+        await db.execute("UPDATE documents SET text = 'Un canari'")
+    await migrate(url)
+    async with opened(url):
+        letters = {one["id"]: one["withdrawn_at"] for one in await db.rows("SELECT id, withdrawn_at FROM courriers")}
+        assert None in letters.values()
+        for query in ("canari", "canaris", "cana*"):
+            sql = Sql("SELECT c.id FROM courriers c WHERE")
+            sql.add(*search.matching(sql, Viewer(user_id=1), query, "c"))
+            found = {one["id"] for one in await db.rows(sql)}
+            assert found == {number for number, gone in letters.items() if gone is None}
 
 
 async def test_letters_of_any_text_are_kept_and_kept_anew(database: str) -> None:

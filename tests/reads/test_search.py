@@ -1,6 +1,7 @@
 """Searching letters: the same query finds the same letters on both engines, and never one that may not be read."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import hypothesis.strategies as st
@@ -13,7 +14,7 @@ from backend.models import Courrier, Establishment
 from backend.reads import courrier, search
 from backend.reads.page import Slice
 from backend.reads.search import Part, Term
-from backend.rules import document
+from backend.rules import document, retention
 from backend.rules.courrier import Deposit, deposit
 from backend.rules.viewer import Viewer
 from backend.rules.withdrawal import withdraw
@@ -185,6 +186,18 @@ async def test_a_letter_deposited_is_found_and_one_withdrawn_is_not(database: st
     assert await found(reader, "canari", names, withdrawn=True) == []
     assert await found(reader, "annuel ref-1", names, withdrawn=True) == ["it"]
     assert await words_of(made) == 0
+
+
+async def test_a_letter_removed_leaves_no_word(database: str) -> None:  # R-COU-14
+    town = await builders.establishment()
+    kind = await builders.courrier_type("COURT", retention_months=12)
+    reader = builders.viewer(await builders.user(town, rights=READ))
+    old = await builders.courrier(town, kind=kind, document_id=await a_document("canari"))
+    kept = await builders.courrier(town, document_id=await a_document("canari"))
+    with clock.moved_to(clock.now() + timedelta(days=400)):
+        await retention.remove_due()
+        assert await found(reader, "canari", {old.id: "old", kept.id: "kept"}) == ["kept"]
+    assert (await words_of(old.id), await words_of(kept.id)) == (0, 1)
 
 
 async def words_of(courrier_id: int) -> int:
