@@ -92,7 +92,7 @@ def matching(sql: Sql, viewer: Viewer, query: str | None, alias: str, places: Se
 
     reads = access.reads_documents(viewer)
     found = _found(alias, terms, places, write, titles_only=not reads)
-    if reads and not places and db.dialect() == "sqlite":
+    if reads and not 0 < len(places) <= MOST_PLACES and db.dialect() == "sqlite":
         # Over all that somebody reaches: a word may be in half of everybody's letters, of which SQLite would look at
         # each. The sign has it begin with the letters they reach.
         found = f"+{found}"
