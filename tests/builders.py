@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 
 from backend import clock
 from backend import database as db
+from backend.database import words
 from backend.database.text import fold
 from backend.models import (
     ApiClient,
@@ -225,10 +226,10 @@ async def courrier_type(code: str = "APPEL", service_code: str = "COURRIERS", **
     return made
 
 
-async def document() -> Document:
+async def document(text: str | None = None) -> Document:
     """A document's row, without its file."""
     sha256 = hashlib.sha256(str(next(_numbers)).encode()).hexdigest()
-    return await Document.create(sha256=sha256, size=1000, page_count=1, stored_at=clock.now())
+    return await Document.create(sha256=sha256, size=1000, page_count=1, text=text, stored_at=clock.now())
 
 
 async def courrier(to: Establishment | None = None, *, kind: CourrierType | None = None, **values: Any) -> Courrier:
@@ -239,7 +240,7 @@ async def courrier(to: Establishment | None = None, *, kind: CourrierType | None
     reference = values.pop("reference", f"REF-{number}")
     subject = values.pop("subject", f"Appel de cotisations {number}")
     now = clock.now()
-    return await Courrier.create(
+    made = await Courrier.create(
         establishment_id=to.id,
         type_id=kind.id,
         fund_id=kind.fund_id,
@@ -257,6 +258,10 @@ async def courrier(to: Establishment | None = None, *, kind: CourrierType | None
             **values,
         },
     )
+    if made.withdrawn_at is None:
+        of = await Document.get(id=made.document_id)
+        await words.keep([words.Letter(made.id, to.id, subject, reference, of.text)])
+    return made
 
 
 async def delegation(

@@ -101,7 +101,7 @@ async def make_indexes(statements: Sequence[str], progress: Progress) -> None:
 
 _LARGE = (
     "'contracts', 'users', 'rights', 'service_reviews', 'terms_acceptances', 'courriers', 'courrier_facts', "
-    "'courrier_marks', 'courrier_attachments', 'documents', 'audit_events'"
+    "'courrier_marks', 'courrier_attachments', 'courrier_words', 'documents', 'audit_events'"
 )
 _INDEXES = {
     "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL "

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from backend import settings
+from backend.database import words
 from backend.database.text import fold
 from backend.demo.bulk import CHUNK, Progress, fill
 from backend.demo.calendar import MINUTE, iso
@@ -82,6 +83,7 @@ class Post:
             await fill("documents", ("id", "media_type"), [(number, "application/pdf") for number in numbers])
             rows = [self._courrier(one, story) for one, story in zip(chunk, stories, strict=True)]
             await fill("courriers", _COURRIER, rows)
+            await words.keep(list(_letters(chunk, rows)))
             await fill(
                 "courrier_attachments",
                 ("courrier_id", "document_id", "file_name", "position"),
@@ -261,6 +263,14 @@ def _through(chunk: Iterable[Deposit], stories: Iterable[Story]) -> Iterator[Thr
         for fact in story.facts:
             if fact.agreement is not None:
                 yield Through(one.number, fact, is_first=fact is story.opened)
+
+
+def _letters(chunk: Iterable[Deposit], rows: Iterable[Values]) -> Iterator[words.Letter]:
+    """What is found of them: the PDF is not printed yet, and its text not known."""
+    subject, reference = _COURRIER.index("subject"), _COURRIER.index("reference")
+    for one, row in zip(chunk, rows, strict=True):
+        if not one.withdrawn:
+            yield words.Letter(one.number, one.house.id, row[subject], row[reference])
 
 
 def _marks(chunk: Iterable[Deposit], stories: Iterable[Story]) -> Iterator[Values]:

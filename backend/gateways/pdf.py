@@ -3,18 +3,35 @@
 import asyncio
 import io
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
+from pypdf import PageObject, PdfReader
+from pypdf.errors import DeprecationError, PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NullObject
 
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it warns about every small flaw of every file
 
 MAXIMUM_OBJECTS = 200_000
 MAXIMUM_TEXT = 200_000
+MAXIMUM_PAGES = 200
+"""Pages that are read."""
+
+_MALFORMED = (
+    PyPdfError,
+    DeprecationError,
+    NotImplementedError,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    IndexError,
+    RecursionError,
+    OSError,
+)
+"""What pypdf answers a malformed file with."""
 
 _ACTIVE_KEYS = {"/JavaScript", "/JS", "/EmbeddedFiles", "/EmbeddedFile", "/RichMedia", "/XFA", "/EF"}
 _ACTIVE_ACTIONS = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/RichMediaExecute", "/GoToE", "/Rendition"}
@@ -60,11 +77,29 @@ def _inspect(content: bytes) -> Inspection:
             return Inspection(Fault.DAMAGED)
         if _is_active(reader):
             return Inspection(Fault.ACTIVE_CONTENT)
-        text = "\n".join(page.extract_text() for page in reader.pages[:200])
-    except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OSError):
-        # pypdf answers a malformed file with any of these.
+        read = list(reader.pages[:MAXIMUM_PAGES])
+        for page in read:
+            drawing = page.get_contents()
+            if drawing is not None:  # not `if drawing`: it has no keys, and is false
+                _ = drawing.operations  # raises where it cannot be drawn
+    except _MALFORMED:
         return Inspection(Fault.DAMAGED)
-    return Inspection(page_count=pages, text=text.replace("\x00", "")[:MAXIMUM_TEXT])
+    return Inspection(page_count=pages, text=_text(read))
+
+
+def _text(pages: Iterable[PageObject]) -> str:
+    """Their text, for the search. A page whose fonts do not say their letters has none: it is legible still."""
+    found, length = [], 0
+    for page in pages:
+        try:
+            text = page.extract_text().replace("\x00", "")
+        except _MALFORMED:
+            continue
+        found.append(text)
+        length += len(text)
+        if length >= MAXIMUM_TEXT:
+            break
+    return "\n".join(found)[:MAXIMUM_TEXT]
 
 
 def _is_active(reader: PdfReader) -> bool:

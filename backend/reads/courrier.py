@@ -7,8 +7,7 @@ from datetime import date
 from backend import clock
 from backend import database as db
 from backend.database.sql import Sql
-from backend.database.text import fold, like
-from backend.reads import by_ids, inbox
+from backend.reads import by_ids, inbox, search
 from backend.reads.page import Listing, Order, Page, Slice, size
 from backend.rules import access
 from backend.rules.viewer import Viewer
@@ -24,6 +23,8 @@ AVAILABLE_NEWEST = Order("courrier-newest", ("c.available_at", "c.id"), (int, in
 AVAILABLE_OLDEST = Order("courrier-oldest", ("c.available_at", "c.id"), (int, int))
 LETTER_DATE = Order("courrier-letter-date", ("c.letter_date", "c.id"), (str, int), descending=True)
 DUE = Order("courrier-due", ("c.due_on", "c.id"), (str, int))
+RELEVANCE = search.relevance(None, "c")
+"""Stands for the relevance of the words a list is narrowed to; without any, the newest first."""
 WITHDRAWN_NEWEST = Order("courrier-withdrawn", ("c.withdrawn_at", "c.id"), (int, int), descending=True)
 
 
@@ -82,8 +83,7 @@ def _narrowed(sql: Sql, given: Filter) -> list[str]:
         kept.append(f"c.due_on >= {today}" if given.due else f"(c.due_on IS NULL OR c.due_on < {today})")
     if given.to_acknowledge:
         kept.append("c.acknowledgement_required AND c.acknowledged_at IS NULL")
-    words = fold(given.search or "").split()[:8]
-    return kept + [f"c.search_text LIKE {sql.bind(like(word))} ESCAPE '!'" for word in words]
+    return kept
 
 
 def listing(
@@ -95,20 +95,23 @@ def listing(
         return listed
     walked = _listing(viewer, given, order, None, one_by_one=True)
     return _Everywhere(
-        listed.columns, listed.source, listed.conditions, order, viewer=viewer, given=given, walked=walked
+        listed.columns, listed.source, listed.conditions, listed.order, viewer=viewer, given=given, walked=walked
     )
 
 
 def _listing(
     viewer: Viewer, given: Filter, order: Order, establishment_id: int | None, *, one_by_one: bool = False
 ) -> Listing:
+    places = given.establishments if establishment_id is None else (establishment_id,)
+
     def conditions(sql: Sql) -> list[str]:
         if given.withdrawn:
-            kept = [access.traces_of_courriers(sql, viewer, "c")]
+            kept = [access.traces_of_courriers(sql, viewer, "c"), *search.traces(sql, given.search, "c")]
         else:
             kept = [
                 access.courriers(sql, viewer, "c", establishment_id, one_by_one=one_by_one),
                 "c.available_at IS NOT NULL AND c.withdrawn_at IS NULL",
+                *search.matching(sql, viewer, given.search, "c", places),
             ]
         if establishment_id is not None:
             kept.append(f"c.establishment_id = {sql.bind(establishment_id)}")
@@ -116,7 +119,11 @@ def _listing(
             kept.append("c.due_on IS NOT NULL")
         return kept + _narrowed(sql, given)
 
-    return Listing(COLUMNS, _source(viewer), conditions, WITHDRAWN_NEWEST if given.withdrawn else order)
+    if given.withdrawn:
+        order = WITHDRAWN_NEWEST
+    elif order is RELEVANCE:
+        order = search.relevance(given.search, "c", places)
+    return Listing(COLUMNS, _source(viewer), conditions, order)
 
 
 @dataclass(frozen=True, kw_only=True)

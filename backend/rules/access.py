@@ -647,6 +647,14 @@ async def standing(viewer: Viewer, most: int) -> tuple[tuple[int, ...], int]:
     return services, int(found[0]["delegations"])
 
 
+def reads_documents(viewer: Viewer) -> bool:
+    """Whether a viewer reads the documents of the letters they are listed: users do, not operators, nor API clients.
+
+    A search by words of the documents would tell what they say.
+    """
+    return viewer.user_id is not None and not viewer.is_operator
+
+
 def _within_reach(sql: Sql, viewer: Viewer, alias: str, establishment_id: int | None = None) -> str:
     """The courriers of a service that a person reaches at the establishment they are addressed to."""
     if establishment_id is not None:

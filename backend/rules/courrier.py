@@ -11,6 +11,7 @@ from tortoise.exceptions import IntegrityError
 
 from backend import clock, settings
 from backend import database as db
+from backend.database import words
 from backend.database.sql import Sql
 from backend.database.text import fold
 from backend.rules import access, feed, globalid, journal, notification, siret
@@ -227,6 +228,12 @@ async def _insert(
     sql = Sql(f"INSERT INTO courriers ({', '.join(values)})")
     sql.add(f"VALUES ({sql.bind_all(list(values.values()))}) RETURNING id")
     courrier_id: int = (await db.rows(sql))[0]["id"]
+    text = await db.row(
+        f"SELECT substr(text, 1, {words.LONGEST_TEXT}) AS text FROM documents WHERE id = $1", [given.document_id]
+    )
+    await words.keep(
+        [words.Letter(courrier_id, establishment_id, given.subject, given.reference, text["text"] if text else None)]
+    )
     await db.insert_many(
         "courrier_attachments",
         ("courrier_id", "document_id", "file_name", "position"),

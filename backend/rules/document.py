@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from backend import clock, settings
 from backend import database as db
+from backend.database import words
 from backend.gateways import pdf
 from backend.gateways.files import DiskFiles, Files
 from backend.rules import access, token
@@ -164,19 +165,34 @@ async def ensure_stored(document_id: int) -> Stored:
     inspected = await pdf.inspect(content)
     sha256 = await files().put(content)
     # Two readers at once render the same bytes; whoever writes second changes nothing.
-    await db.execute(
-        "UPDATE documents SET sha256 = $1, size = $2, page_count = $3, text = $4, stored_at = $5 "
-        "WHERE id = $6 AND sha256 IS NULL AND removed_at IS NULL",
-        [
-            sha256,
-            len(content),
-            inspected.page_count,
-            inspected.text,
-            int(clock.to_microseconds(clock.now())),
-            document_id,
-        ],
-    )
+    async with db.transaction():
+        changed = await db.execute(
+            "UPDATE documents SET sha256 = $1, size = $2, page_count = $3, text = $4, stored_at = $5 "
+            "WHERE id = $6 AND sha256 IS NULL AND removed_at IS NULL",
+            [
+                sha256,
+                len(content),
+                inspected.page_count,
+                inspected.text,
+                int(clock.to_microseconds(clock.now())),
+                document_id,
+            ],
+        )
+        if changed:
+            await _make_findable(document_id, inspected.text)
     return Stored(document_id, sha256, len(content), inspected.page_count)
+
+
+async def _make_findable(document_id: int, text: str) -> None:
+    """The letters of a document are found by its text from now on; held: one withdrawn meanwhile is found no more."""
+    letters = await db.rows(
+        "SELECT c.id, c.establishment_id, c.subject, c.reference FROM courriers c "
+        f"WHERE c.document_id = $1 AND c.withdrawn_at IS NULL ORDER BY c.id {db.held('c')}",
+        [document_id],
+    )
+    await words.keep(
+        [words.Letter(one["id"], one["establishment_id"], one["subject"], one["reference"], text) for one in letters]
+    )
 
 
 async def read(document_id: int) -> bytes:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
 from backend import database as db
-from backend.reads import courrier
+from backend.reads import courrier, search
 from backend.reads.page import Listing
 from backend.rules import address, document, globalid
 from backend.schema.connection import Connection, connect
@@ -87,6 +88,14 @@ class Document:
         return Url(signed)
 
 
+@strawberry.type(description="Un morceau d’extrait : des mots trouvés, ou ce qui les entoure.")
+class ExtractPart:
+    """A piece of an extract, as text: whoever shows it has nothing to escape."""
+
+    text: str = strawberry.field(description="Le texte.")
+    is_marked: bool = strawberry.field(description="Ce sont des mots trouvés.")
+
+
 @strawberry.type(description="La première lecture d’un courrier par une personne, chez elle ou par une délégation.")
 class Reading:
     """Who read."""
@@ -148,6 +157,7 @@ class Courrier(Node):
     """A letter."""
 
     row: strawberry.Private[db.Row]
+    searched: strawberry.Private[str | None]
     reference: str = strawberry.field(description="La référence du fonds, unique chez lui.")
     subject: str = strawberry.field(description="Son objet.")
     fiscal_year: int | None = strawberry.field(description="L’exercice qu’il concerne.")
@@ -282,12 +292,24 @@ class Courrier(Node):
         """Its e-mails, as far as the viewer may see them."""
         return [Notification.of(row) for row in await info.context.look_up(courrier.notifications, self.row["id"])]
 
+    @strawberry.field(
+        description="Où la recherche l’a trouvé : un court extrait de son objet, de sa référence ou de son PDF, les "
+        "mots trouvés marqués. null hors d’une liste où l’on cherche."
+    )
+    async def search_extract(self, info: Info) -> list[ExtractPart] | None:
+        """Where the words are (R-COU-07)."""
+        if not self.searched:
+            return None
+        parts = await info.context.look_up(search.extracts, (self.row["id"], self.searched))
+        return [ExtractPart(text=one.text, is_marked=one.is_marked) for one in parts] if parts else None
+
     @classmethod
-    def of(cls, row: db.Row) -> Self:
-        """From its row."""
+    def of(cls, row: db.Row, searched: str | None = None) -> Self:
+        """From its row; `searched` is what the list was narrowed to, if it was."""
         return cls(
             id=strawberry.ID(globalid.encode("Courrier", row["id"])),
             row=row,
+            searched=searched,
             reference=row["reference"],
             subject=row["subject"],
             fiscal_year=row["fiscal_year"],
@@ -318,10 +340,16 @@ async def courrier_seen(context: Context, number: int | None) -> Courrier | None
 
 
 async def courriers_page(
-    listing: Listing, first: int | None, after: str | None, last: int | None, before: str | None
+    listing: Listing,
+    given: "CourrierFilter | None",
+    first: int | None,
+    after: str | None,
+    last: int | None,
+    before: str | None,
 ) -> Connection[Courrier]:
-    """A page of courriers."""
-    page: Connection[Courrier] = await connect(listing, Courrier.of, first, after, last, before)
+    """A page of courriers, found by what was searched where something was."""
+    made = partial(Courrier.of, searched=given.search if given else None)
+    page: Connection[Courrier] = await connect(listing, made, first, after, last, before)
     return page
 
 
@@ -331,6 +359,7 @@ ORDERS = {
     "DEPOSITED_ASC": courrier.AVAILABLE_OLDEST,
     "LETTER_DATE_DESC": courrier.LETTER_DATE,
     "DUE_ASC": courrier.DUE,
+    "RELEVANCE": courrier.RELEVANCE,
 }
 
 
@@ -360,7 +389,10 @@ class CourrierFilter:
         "les derniers retirés d’abord, quel que soit l’ordre demandé.",
     )
     search: str | None = strawberry.field(
-        default=None, description="Mots de l’objet et de la référence ; sans accents ni casse."
+        default=None,
+        description="Mots de l’objet, de la référence et du texte du PDF, tous voulus ; accents, majuscules, pluriels "
+        'et féminins ne comptent pas. « "une expression" » telle quelle, « -sans » ce mot, « début* » d’un mot ; huit '
+        "au plus. Le PDF n’est cherché que pour qui le lit.",
     )
 
     def read(self) -> courrier.Filter:

@@ -317,6 +317,7 @@ class CourrierOrder(Enum):
     DEPOSITED_ASC = "DEPOSITED_ASC"
     LETTER_DATE_DESC = "LETTER_DATE_DESC"
     DUE_ASC = "DUE_ASC"
+    RELEVANCE = "RELEVANCE"
 
 
 _described(
@@ -327,6 +328,8 @@ _described(
         "DEPOSITED_ASC": "Les plus anciennement mis à disposition d’abord.",
         "LETTER_DATE_DESC": "Par date du courrier, la plus récente d’abord.",
         "DUE_ASC": "Par échéance, la plus proche d’abord ; sans échéance, le courrier n’y figure pas.",
+        "RELEVANCE": "Ce qui répond le mieux à la recherche d’abord : l’objet ou la référence la dit telle quelle, "
+        "puis en a tous les mots, puis le PDF ; les plus récents d’abord parmi ceux qui se valent.",
     },
 )
 

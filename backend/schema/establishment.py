@@ -215,7 +215,7 @@ class Establishment(Node):
         """Its letters (R-COU-07)."""
         order = COURRIER_ORDERS[order_by.value if order_by else None]
         found = courrier.listing(info.context.seer, read_filter(filter), order, self.number)
-        return await courriers_page(found, first, after, last, before)
+        return await courriers_page(found, filter, first, after, last, before)
 
     @strawberry.field(description="Ses courriers, comptés.")
     async def courrier_summary(self, info: Info) -> CourrierSummary:

@@ -330,7 +330,7 @@ class Query:
         """All of them."""
         order = COURRIER_ORDERS[order_by.value if order_by else None]
         found = courrier.listing(operator(info), read_filter(filter), order)
-        return await courriers_page(found, first, after, last, before)
+        return await courriers_page(found, filter, first, after, last, before)
 
     @strawberry.field(description="Tous les messages envoyés ou à envoyer, du dernier au premier. Gestionnaires.")
     async def notifications(

@@ -190,7 +190,8 @@ class Viewer:
     ) -> Connection[Courrier]:
         """One inbox over all (R-DEL-09)."""
         order = ORDERS[order_by.value if order_by else None]
-        return await courriers_page(courrier.listing(self.who, read_filter(filter), order), first, after, last, before)
+        found = courrier.listing(self.who, read_filter(filter), order)
+        return await courriers_page(found, filter, first, after, last, before)
 
     @strawberry.field(description="Tous vos courriers, comptés.")
     async def courrier_summary(self, info: Info) -> CourrierSummary:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import cache
 
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject, TextStringObject
 
 from tests import builders
 
@@ -96,3 +96,22 @@ def unlocked() -> bytes:
 def harmless() -> bytes:
     """With a link to a page of the web, which is no danger."""
     return _written(on_a_page("URI", URI="https://www.service-public.fr"))
+
+
+def with_letters_that_no_one_tells() -> bytes:
+    """A page that is shown as it should be, whose font says which letters it has by a filter that nobody knows."""
+    content = builders.pdf("Bonjour")
+    start = content.index(b"/Type/CMap") if b"/Type/CMap" in content else content.index(b"/Type /CMap")
+    filtered = content.index(b"FlateDecode", start)
+    return content[:filtered] + b"XlateDecode" + content[filtered + len(b"XlateDecode") :]
+
+
+def with_a_page_cut_short() -> bytes:
+    """A page whose drawing stops in the middle of a word."""
+
+    def change(writer: PdfWriter) -> None:
+        drawing = StreamObject()
+        drawing.set_data(b"BT (Bonj")
+        writer.pages[0][NameObject("/Contents")] = writer._add_object(drawing)
+
+    return _written(change)

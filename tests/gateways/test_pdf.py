@@ -55,3 +55,12 @@ async def test_a_pdf_whose_pages_are_their_own_parent_is_no_trap() -> None:
         b"trailer<</Root 1 0 R>>\n%%EOF\n"
     )
     assert (await inspect(content)).fault is Fault.DAMAGED
+
+
+async def test_a_page_whose_letters_are_not_told_is_accepted_without_a_text() -> None:  # R-COU-02, R-COU-07
+    found = await inspect(pdfs.with_letters_that_no_one_tells())
+    assert (found.fault, found.page_count, found.text) == (None, 1, "")
+
+
+async def test_a_page_cut_short_is_damaged() -> None:  # R-COU-02
+    assert (await inspect(pdfs.with_a_page_cut_short())).fault is Fault.DAMAGED

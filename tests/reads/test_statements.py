@@ -100,6 +100,21 @@ async def test_the_inbox(database: str, letters: int) -> None:
     )  # two to know how far one reaches
 
 
+SEARCHED = """{ viewer { courriers(first: 50, orderBy: RELEVANCE, filter: { search: "appels -zzz" }) { totalCount
+  edges { node { id subject searchExtract { text isMarked } } } } } }"""
+
+
+@pytest.mark.parametrize("letters", [2, 20])
+async def test_a_search_with_its_extracts(database: str, letters: int) -> None:
+    member = await a_member_of_many(towns=2, letters=letters)
+    with counted() as seen:
+        data = await ask(builders.viewer(member), SEARCHED)
+    edges = data["viewer"]["courriers"]["edges"]
+    assert (len(edges), len(seen)) == (2 * letters, 3)  # the page, its count, where it was found
+    for edge in edges:
+        assert edge["node"]["searchExtract"][0] == {"text": "Appel", "isMarked": True}
+
+
 @pytest.mark.parametrize("towns", [2, 40])
 async def test_the_establishments_one_reaches(database: str, towns: int) -> None:
     member = await a_member_of_many(towns=towns, letters=1)

@@ -129,6 +129,7 @@ async def build(server: Served) -> World:
         due_on=date(2099, 1, 1),
         first_opened_at=now,
         first_opened_by_id=reader.id,
+        document_id=(await builders.document("Un canari.")).id,
         acknowledged_at=now,
         acknowledged_by_id=reader.id,
     )

@@ -47,6 +47,12 @@ PLUMBING = {name for name in OBJECTS if name.endswith(("Connection", "Edge", "Pa
 }
 """Carry what the fields that answer with them let through, and are judged there."""
 
+FOUND = (
+    'node(id: "$town") { ... on Establishment { courriers(filter: { search: "%s" }) '
+    "{ edges { node { searchExtract { * } } } } } }"
+)
+"""The way to where a search found something."""
+
 VIEWS: dict[str, tuple[str, str]] = {
     "Viewer": ("Viewer", "viewer { * }"),
     "Session": ("Session", "viewer { sessions { * } }"),
@@ -66,6 +72,8 @@ VIEWS: dict[str, tuple[str, str]] = {
     "EstablishmentService": ("EstablishmentService", 'node(id: "$town") { ... on Establishment { services { * } } }'),
     "LevelCount": ("LevelCount", 'node(id: "$town") { ... on Establishment { services { usersByLevel { * } } } }'),
     "Courrier": ("Courrier", 'node(id: "$letter") { ... on Courrier { * } }'),
+    "ExtractPart": ("ExtractPart", FOUND % "appel"),
+    "ExtractPart, of the PDF": ("ExtractPart", FOUND % "canari"),
     "Document": ("Document", 'node(id: "$letter") { ... on Courrier { document { * } } }'),
     "Reading": ("Reading", 'node(id: "$letter") { ... on Courrier { readings { edges { node { * } } } } }'),
     "CourrierEvent": ("CourrierEvent", 'node(id: "$letter") { ... on Courrier { timeline { * } } }'),

@@ -18,7 +18,7 @@ export type CourrierOrder = NonNullable<VariablesOf<typeof shape>['orderBy']>;
 /** Establishments that one list may be narrowed to. */
 export const MOST_ADDRESSEES = 20;
 const FUNDS = ['CNRACL', 'IRCANTEC', 'RAFP', 'FIPHFP', 'FNC', 'FAEFM', 'ATIACL', 'FSPOEIE'] as const;
-const ORDERS = ['DEPOSITED_DESC', 'DEPOSITED_ASC', 'LETTER_DATE_DESC', 'DUE_ASC'] as const;
+const ORDERS = ['DEPOSITED_DESC', 'DEPOSITED_ASC', 'LETTER_DATE_DESC', 'DUE_ASC', 'RELEVANCE'] as const;
 
 /** Which courriers the address asks for. What it says wrongly is left out. */
 export function courrierFilter(params: URLSearchParams): CourrierFilter {
@@ -70,6 +70,8 @@ interface Choices { courrierTypes: readonly { code: string; label: string; fund:
 export function courrierControls(params: URLSearchParams, choices: Choices | undefined): Control[] {
   const fund = params.get('fonds');
   const types = choices?.courrierTypes.filter((type) => !fund || type.fund.code === fund) ?? [];
+  // Without words there is nothing to answer well or badly.
+  const orders = ORDERS.slice(1).filter((order) => order !== 'RELEVANCE' || params.has('q') || params.get('tri') === order);
   const thisYear = new Date().getFullYear();
   const words = texts.filter;
   return [
@@ -78,12 +80,12 @@ export function courrierControls(params: URLSearchParams, choices: Choices | und
     { kind: 'choice', name: 'annee', label: words.year, options: Array.from({ length: 8 }, (_, i) => ({ value: String(thisYear - i), label: String(thisYear - i) })) },
     { kind: 'date', name: 'depuis', label: words.from },
     { kind: 'date', name: 'jusque', label: words.until },
-    { kind: 'choice', name: 'tri', label: words.sort, all: words.sorts.DEPOSITED_DESC, options: ORDERS.slice(1).map((order) => ({ value: order, label: words.sorts[order] })) },
+    { kind: 'choice', name: 'tri', label: words.sort, all: words.sorts.DEPOSITED_DESC, options: orders.map((order) => ({ value: order, label: words.sorts[order] })) },
   ];
 }
 
-export function courrierChips(params: URLSearchParams, controls: Control[]): Chip[] {
-  return chipsOf(params, texts.inbox.search, controls, (control, value) => {
+export function courrierChips(params: URLSearchParams, controls: Control[], searchLabel = texts.inbox.searched): Chip[] {
+  return chipsOf(params, searchLabel, controls, (control, value) => {
     if (control.kind === 'choice') return control.options.find((option) => option.value === value)?.label ?? value;
     return control.kind === 'date' ? inFigures(value) : value;
   });

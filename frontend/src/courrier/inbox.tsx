@@ -14,9 +14,10 @@ import { Table, type Column } from '../ui/table.tsx';
 import { Waiting } from '../ui/waiting.tsx';
 import { ChooseAddressee, useAddressees } from './addressees.tsx';
 import { arrivedIds, useArrived } from './arrivals.tsx';
+import { FoundCourrier, isAllOf, Marked } from './extract.tsx';
 import { courrierChips, courrierControls, courrierFilter, courrierOrder, FilterChoicesQuery, isOfAll as asksAll, isPlain } from './filters.ts';
 import { MarkBar, OutcomeLine, useMarking, type Mark } from './marking.tsx';
-import { courrierColumns, CourrierRow, WITHDRAWN } from './rows.tsx';
+import { courrierColumns, CourrierRow, Subject, WITHDRAWN } from './rows.tsx';
 import { texts } from './texts.ts';
 import './courrier.css';
 
@@ -24,9 +25,9 @@ const ListOfCourriers = graphql(`
   fragment ListOfCourriers on CourrierConnection @_unmask {
     totalCount
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-    edges { node { ...CourrierRow } }
+    edges { node { ...CourrierRow ...FoundCourrier } }
   }
-`, [CourrierRow]);
+`, [CourrierRow, FoundCourrier]);
 
 const InboxQuery = graphql(`
   query Inbox($first: Int, $after: String, $last: Int, $before: String, $filter: CourrierFilter, $orderBy: CourrierOrder) {
@@ -50,6 +51,7 @@ const InboxOfAllQuery = graphql(`
 `, [ListOfCourriers]);
 
 type List = ResultOf<typeof ListOfCourriers>;
+type Row = List['edges'][number]['node'];
 const words = texts.inbox;
 
 /** « Vos courriers »: those of the establishment acted for, or of all one may read for. */
@@ -113,7 +115,7 @@ function InboxFilters({ address, isOfAll }: { address: ReturnType<typeof useAddr
   const addressees = useAddressees(isOfAll ? address.params : new URLSearchParams());
   return (
     <Filters address={address} searchLabel={words.search} controls={controls} chips={[...addressees, ...courrierChips(address.params, controls)]}
-      beside={isOfAll && <ChooseAddressee address={address} />} />
+      beside={isOfAll && <ChooseAddressee address={address} />} searchHelp={words.searchHelp} />
   );
 }
 
@@ -154,7 +156,7 @@ function Listed({ list, isOfAll, isWaiting, address }: ListedProps) {
     setTicked(new Set());
   };
   const shared = courrierColumns(address.full, (row) => !row.isReadByViewer);
-  const columns: Column<CourrierRow>[] = [
+  const columns: Column<Row>[] = [
     {
       header: texts.column.select, className: 'col-select', isHeaderHidden: true,
       cell: (row) => (
@@ -164,7 +166,11 @@ function Listed({ list, isOfAll, isWaiting, address }: ListedProps) {
         </label>
       ),
     },
-    shared.date, shared.fund, shared.subject, isOfAll ? shared.establishment : shared.type, shared.reference, shared.due,
+    shared.date, shared.fund,
+    { ...shared.subject, cell: (row) => <Subject row={row} from={address.full} isEmphasised={!row.isReadByViewer} extract={row.searchExtract} /> },
+    isOfAll ? shared.establishment : shared.type,
+    { ...shared.reference, cell: (row) => (isAllOf(row.searchExtract, row.reference) ? <Marked extract={row.searchExtract} /> : row.reference) },
+    shared.due,
   ];
   return (
     <>
@@ -178,6 +184,7 @@ function Listed({ list, isOfAll, isWaiting, address }: ListedProps) {
           </label>
         )}
         <ResultCount>{words.found(list.totalCount, list.totalCount > rows.length)}</ResultCount>
+        {address.params.has('q') && rows.length > 1 && <Sorting address={address} />}
         <p class="sr-only" role="status">{selected.length > 0 && texts.mark.selected(selected.length)}</p>
       </div>
       {rows.length ? (
@@ -187,6 +194,20 @@ function Listed({ list, isOfAll, isWaiting, address }: ListedProps) {
       {selected.length > 0 && <MarkBar count={selected.length} isArchive={address.params.get('vue') === 'archives'} onMark={onMark} onClear={() => setTicked(new Set())} />}
       <Pager pageInfo={list.pageInfo} address={address} />
     </>
+  );
+}
+
+/** What a search found may be read from the newest, or from what answers best. */
+function Sorting({ address: { params, hrefWith } }: { address: ReturnType<typeof useAddress> }) {
+  const current = params.get('tri') ?? '';
+  return (
+    <nav class="views views-small" aria-label={words.sorting}>
+      <ul>
+        {(Object.keys(words.sorted) as (keyof typeof words.sorted)[]).map((order) => (
+          <li key={order}><Link href={hrefWith({ ...firstPage, tri: order })} aria-current={current === order ? 'true' : undefined}>{words.sorted[order]}</Link></li>
+        ))}
+      </ul>
+    </nav>
   );
 }
 

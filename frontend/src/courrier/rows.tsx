@@ -3,6 +3,7 @@ import { daysFromToday, inFigures, inWords, today } from '../dates.ts';
 import { graphql, type FragmentOf, type ResultOf } from '../graphql.ts';
 import { Clock } from '../ui/icons.tsx';
 import type { Column } from '../ui/table.tsx';
+import { type Extract, isAllOf, Marked } from './extract.tsx';
 import { fundName, texts } from './texts.ts';
 
 /** What a line of a list of courriers shows. */
@@ -18,12 +19,19 @@ export type CourrierRowRef = FragmentOf<typeof CourrierRow>;
 export const WITHDRAWN = '/courriers/retires';
 export const courrierPath = (id: string) => `/courriers/${encodeURIComponent(id)}`;
 
-/** The subject, leading to the letter; unread is said in words as well as shown. The list's address goes along, to come back to. */
-export function Subject({ row, from, isEmphasised }: { row: CourrierRow; from: string; isEmphasised: boolean }) {
+interface SubjectProps { row: CourrierRow; from: string; isEmphasised: boolean; extract?: Extract | null }
+
+/**
+ * The subject, leading to the letter; unread is said in words as well as shown. The list's address goes along, to come back to.
+ * Where a search found the letter by its text, some of it.
+ */
+export function Subject({ row, from, isEmphasised, extract = null }: SubjectProps) {
+  const isElsewhere = extract !== null && !isAllOf(extract, row.subject) && !isAllOf(extract, row.reference);
   return (
     <>
       {isEmphasised && <><span class="unread-tag">{texts.unread}</span>{' '}</>}
-      <Link class="row-link" href={courrierPath(row.id)} state={{ from }}>{row.subject}</Link>
+      <Link class="row-link" href={courrierPath(row.id)} state={{ from }}>{isAllOf(extract, row.subject) ? <Marked extract={extract} /> : row.subject}</Link>
+      {isElsewhere && <p class="extract"><Marked extract={extract} /></p>}
     </>
   );
 }

@@ -16,7 +16,11 @@ export const texts = french({
     addressees: (name: string) => `Établissement : ${name}`,
     views: 'Courriers affichés',
     view: { '': 'Reçus', 'non-lus': 'Non lus', echeance: 'Avec échéance', archives: 'Archivés' },
-    search: 'Objet ou référence',
+    search: 'Objet, référence ou texte du courrier',
+    searched: 'Recherche',
+    searchHelp: 'Tous les mots comptent. "délai de paiement" : cette expression ; -\u2060relance : sans ce mot ; cotis* : ce qui commence ainsi.', // U+2060: the line is not broken after the hyphen
+    sorting: 'Ordre des courriers trouvés',
+    sorted: { '': 'Plus récents', RELEVANCE: 'Plus pertinents' },
     caption: 'Liste des courriers',
     found: (n: number, hasPages: boolean) => `${plural(n, 'courrier', 'courriers')}${hasPages ? ', par pages de 25' : ''}`,
     empty: 'Aucun courrier pour le moment.',
@@ -56,6 +60,7 @@ export const texts = french({
       DEPOSITED_ASC: 'Du plus ancien au plus récent',
       LETTER_DATE_DESC: 'Date du courrier',
       DUE_ASC: 'Échéance la plus proche',
+      RELEVANCE: 'Du plus pertinent au moins pertinent',
     },
   },
   mark: {

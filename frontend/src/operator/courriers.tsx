@@ -40,7 +40,7 @@ export function OperatorCourriers() {
   return (
     <Page title={words.title} className="page-wide" beside={<Link class="button" href="/operateur/modeles">{words.catalogue}</Link>}>
       <p class="lead">{words.lead}</p>
-      <Filters address={address} searchLabel={words.search} controls={controls} chips={courrierChips(params, controls)} />
+      <Filters address={address} searchLabel={words.search} controls={controls} chips={courrierChips(params, controls, words.search)} />
       {error && !list && <Failure error={error} again={again} />}
       {!list && !error && <Waiting lines={8} />}
       {list && (

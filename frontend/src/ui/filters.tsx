@@ -19,6 +19,8 @@ interface FiltersProps {
   address: ReturnType<typeof useAddress>;
   /** Without it there is nothing to search in. */
   searchLabel?: string;
+  /** How to search well, under the field. */
+  searchHelp?: string;
   controls: Control[];
   chips: Chip[];
   /** Other ways to filter, beside the search field. */
@@ -27,7 +29,7 @@ interface FiltersProps {
 }
 
 /** A search field, the other filters folded away, and what is applied: the address bar holds them all. */
-export function Filters({ address, searchLabel, controls, chips, beside, children }: FiltersProps) {
+export function Filters({ address, searchLabel, searchHelp, controls, chips, beside, children }: FiltersProps) {
   const { params, hrefWith, navigate, path } = address;
   const form = useRef<HTMLFormElement>(null);
   const names = ['q', ...controls.map((control) => control.name)];
@@ -45,8 +47,9 @@ export function Filters({ address, searchLabel, controls, chips, beside, childre
         {searchLabel && (
           <div class="filters-search">
             <label class="sr-only" for="q">{searchLabel}</label>
-            <input id="q" name="q" type="search" placeholder={searchLabel} defaultValue={params.get('q') ?? ''} autocomplete="off" />
+            <input id="q" name="q" type="search" placeholder={searchLabel} defaultValue={params.get('q') ?? ''} autocomplete="off" aria-describedby={searchHelp && 'q-help'} />
             <button type="submit" class="button"><Search /> <span class="wide-only">{texts.filters.search}</span></button>
+            {searchHelp && <p id="q-help" class="hint">{searchHelp}</p>}
           </div>
         )}
         {beside}
