@@ -93,15 +93,29 @@ def listing(
     listed = _listing(viewer, given, order, establishment_id)
     if establishment_id is not None or given.withdrawn:
         return listed
-    walked = _listing(viewer, given, order, None, one_by_one=True)
     return _Everywhere(
-        listed.columns, listed.source, listed.conditions, listed.order, viewer=viewer, given=given, walked=walked
+        listed.columns,
+        listed.source,
+        listed.conditions,
+        listed.order,
+        viewer=viewer,
+        given=given,
+        first=_listing(viewer, given, order, None, one_by_one=True, first=True),
+        each=_listing(viewer, given, order, None, one_by_one=True, each=True),
     )
 
 
 def _listing(
-    viewer: Viewer, given: Filter, order: Order, establishment_id: int | None, *, one_by_one: bool = False
+    viewer: Viewer,
+    given: Filter,
+    order: Order,
+    establishment_id: int | None,
+    *,
+    one_by_one: bool = False,
+    first: bool = False,
+    each: bool = False,
 ) -> Listing:
+    """The list, its letters gathered or judged one by one; what is searched leading to them, or looked for in each."""
     places = given.establishments if establishment_id is None else (establishment_id,)
 
     def conditions(sql: Sql) -> list[str]:
@@ -111,7 +125,7 @@ def _listing(
             kept = [
                 access.courriers(sql, viewer, "c", establishment_id, one_by_one=one_by_one),
                 "c.available_at IS NOT NULL AND c.withdrawn_at IS NULL",
-                *search.matching(sql, viewer, given.search, "c", places),
+                *search.matching(sql, viewer, given.search, "c", places, first=first, one_by_one=each),
             ]
         if establishment_id is not None:
             kept.append(f"c.establishment_id = {sql.bind(establishment_id)}")
@@ -128,42 +142,58 @@ def _listing(
 
 @dataclass(frozen=True, kw_only=True)
 class _Everywhere(Listing):
-    """The courriers of all the establishments one reaches: gathered, or, where there are many, met on the way."""
+    """The courriers of all the establishments one reaches: gathered, or, where there are many, met on the way; where
+    few are asked for, they lead (`first`), and `each` is looked at where many are.
+    """
 
     viewer: Viewer
     given: Filter
-    walked: Listing
+    first: Listing
+    each: Listing
 
     async def page(self, slice_: Slice) -> Page:
         """A page, found the quicker way."""
-        far = await inbox.reach(self.viewer)
-        is_walked = far.is_wide and await self._is_walked(far, size(slice_) + 1)
-        return await (self.walked.page(slice_) if is_walked else super().page(slice_))
+        way = await self._way(size(slice_) + 1)
+        return await (way.page(slice_) if way is not None else super().page(slice_))
 
     async def total(self) -> int:
         """The number of courriers: known without counting, where nothing but the counts' own cuts is asked."""
         far = await inbox.reach(self.viewer)
-        if not far.is_wide:
-            return await super().total()
-        if self._is_named():
-            return await self.walked.total()
-        if replace(self.given, funds=(), unread=None) == Filter():
+        if far.is_wide and self._is_of_counts():
             return self._expected(await inbox.counts(self.viewer, far))
+        if far.is_wide and self._are_few():
+            return await self.first.total()
         return await super().total()
 
-    def _is_named(self) -> bool:
-        """Whether something is asked that few courriers have, and that has an index of its own."""
-        return bool(self.given.establishments or self.given.search or self.given.archived)
+    async def up_to(self, limit: int) -> int:
+        """The number, not counted beyond a limit."""
+        if self._is_of_counts():
+            return min(limit, await self.total())
+        way = await self._way(limit)
+        return await (way.up_to(limit) if way is not None else super().up_to(limit))
 
-    async def _is_walked(self, far: inbox.Reach, wanted: int) -> bool:
-        if self._is_named():
-            return True
+    def _is_of_counts(self) -> bool:
+        return replace(self.given, funds=(), unread=None) == Filter()
+
+    def _are_few(self) -> bool:
+        """Whether something is asked that few courriers have, and that leads to them."""
+        return bool(self.given.establishments or self.given.archived)
+
+    async def _way(self, wanted: int) -> Listing | None:
+        """How so many courriers are found soonest; None: gathered."""
+        far = await inbox.reach(self.viewer)
+        if not far.is_wide:
+            return None
+        if self._are_few():
+            return self.first
+        if self.given.search:
+            return self.each if await search.finds_many(self.viewer, self.given.search) else self.first
         counts = await inbox.counts(self.viewer, far)
         total = sum(one for one, _ in counts.values())
         expected = self._expected(counts)
         if self.given.types or self.given.fiscal_years or self.given.due is not None or self.given.to_acknowledge:
             expected //= 20  # some are; how many is not known
-        return await inbox.is_walked(wanted, expected, total)
+        return self.each if await inbox.is_walked(wanted, expected, total) else None
 
     def _expected(self, counts: inbox.Counts) -> int:
         """How many courriers of these funds there are, read or not as is asked."""

@@ -188,3 +188,14 @@ class Listing:
         """The number of rows."""
         sql = Sql()
         return await count(sql, self.counted or self.source, self.conditions(sql))
+
+    async def up_to(self, limit: int) -> int:
+        """The number of rows, not counted beyond `limit`: in the list's order, so that no more are looked at."""
+        sql = Sql()
+        conditions = self.conditions(sql)
+        sql.add(f"SELECT count(*) AS n FROM (SELECT 1 FROM {self.source}")
+        if conditions:
+            sql.add("WHERE " + "\nAND ".join(conditions))
+        sql.add(f"ORDER BY {direction(self.order, Slice())} LIMIT {sql.bind(limit)}) found")
+        found = await db.row(sql)
+        return int(found["n"]) if found else 0

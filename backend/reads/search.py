@@ -78,10 +78,21 @@ def parse(query: str) -> tuple[Term, ...]:
 Write = Callable[[str], str]
 
 
-def matching(sql: Sql, viewer: Viewer, query: str | None, alias: str, places: Sequence[int] = ()) -> list[str]:
+def matching(
+    sql: Sql,
+    viewer: Viewer,
+    query: str | None,
+    alias: str,
+    places: Sequence[int] = (),
+    *,
+    first: bool = False,
+    one_by_one: bool = False,
+) -> list[str]:
     """The letters a query finds: by their subject and reference, and by their PDF for who may read it (R-COU-05).
 
-    `places` are the establishments the list is narrowed to, if it is: their letters only are then looked through.
+    `places` are the establishments the list is narrowed to, if it is: their letters only are then looked through. Over
+    all that somebody reaches: `first`, what is found leads to the letters; `one_by_one`, each letter that comes is
+    looked at.
     """
     terms = parse(query or "")
     if not terms:
@@ -91,12 +102,36 @@ def matching(sql: Sql, viewer: Viewer, query: str | None, alias: str, places: Se
         return f"CAST({sql.bind(text)} AS TEXT)"
 
     reads = access.reads_documents(viewer)
+    if one_by_one:
+        return [_is_found(alias, terms, write, titles_only=not reads)]
     found = _found(alias, terms, places, write, titles_only=not reads)
-    if reads and not 0 < len(places) <= MOST_PLACES and db.dialect() == "sqlite":
+    if reads and not first and not 0 < len(places) <= MOST_PLACES and db.dialect() == "sqlite":
         # Over all that somebody reaches: a word may be in half of everybody's letters, of which SQLite would look at
         # each. The sign has it begin with the letters they reach.
         found = f"+{found}"
     return [found]
+
+
+OFTEN = 10_000
+"""Letters of everybody's from which on a query finds many: those of a reader are then met soon enough on the way."""
+
+
+async def finds_many(viewer: Viewer, query: str | None) -> bool:
+    """Whether a query finds many of everybody's letters: how a reader of many establishments is served depends on it,
+    not what they are told.
+    """
+    terms = parse(query or "")
+    if not terms:
+        return True
+    sql = Sql()
+
+    def write(text: str) -> str:
+        return f"CAST({sql.bind(text)} AS TEXT)"
+
+    condition = _condition(terms, [], write, titles_only=not access.reads_documents(viewer))
+    sql.add(f"SELECT count(*) AS found FROM (SELECT 1 FROM courrier_words w WHERE {condition} LIMIT {OFTEN}) met")
+    found = await db.row(sql)
+    return found is not None and int(found["found"]) >= OFTEN
 
 
 def traces(sql: Sql, query: str | None, alias: str) -> list[str]:
@@ -131,14 +166,28 @@ def _literal(text: str) -> str:
 def _found(alias: str, terms: Sequence[Term], places: Sequence[int], write: Write, *, titles_only: bool) -> str:
     """Whether the terms find a letter; `write` puts a text into the statement."""
     there = [words.place(one) for one in places] if len(places) <= MOST_PLACES else []
+    number = "courrier_id" if db.dialect() == "postgres" else "rowid"
+    condition = _condition(terms, there, write, titles_only=titles_only)
+    return f"{alias}.id IN (SELECT w.{number} FROM courrier_words w WHERE {condition})"
+
+
+def _is_found(alias: str, terms: Sequence[Term], write: Write, *, titles_only: bool) -> str:
+    """The same, said of each letter; `OFFSET` keeps PostgreSQL from looking for them all."""
+    number = "courrier_id" if db.dialect() == "postgres" else "rowid"
+    condition = _condition(terms, [], write, titles_only=titles_only)
+    there = f"w.{number} = {alias}.id AND {condition} LIMIT 1 OFFSET 0"
+    return f"EXISTS (SELECT 1 FROM courrier_words w WHERE {there})"
+
+
+def _condition(terms: Sequence[Term], there: Sequence[str], write: Write, *, titles_only: bool) -> str:
+    """Whether the words kept of a letter, `w`, are those looked for; `there`, the places it may be of."""
     if db.dialect() == "postgres":
-        query = write(_tsquery(terms, there, titles_only=titles_only))
-        return f"{alias}.id IN (SELECT w.courrier_id FROM courrier_words w WHERE w.words @@ CAST({query} AS tsquery))"
+        return f"w.words @@ CAST({write(_tsquery(terms, there, titles_only=titles_only))} AS tsquery)"
     long = [one for one in terms if there and one.prefix and len(one.words[-1]) > LONGEST_INDEXED]
     kept = [_shortened(one) if one in long else one for one in terms if not (one in long and one.excluded)]
     conditions = [f"w.courrier_words MATCH {write(_fts5(kept, there, titles_only=titles_only))}"]
     conditions += [_begun(one, write, titles_only=titles_only) for one in long]
-    return f"{alias}.id IN (SELECT w.rowid FROM courrier_words w WHERE {' AND '.join(conditions)})"
+    return " AND ".join(conditions)
 
 
 LONGEST_INDEXED = 3

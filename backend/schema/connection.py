@@ -1,7 +1,7 @@
 """Relay connections over the reads' listings."""
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 
@@ -41,6 +41,15 @@ class Connection(Generic[T]):
     async def total_count(self) -> int:
         """Counted on demand."""
         return await self.listing.total()
+
+    @strawberry.field(
+        description="Nombre d’éléments de toute la liste, sans compter au-delà d’une limite : d’un coût connu d’avance."
+    )
+    async def count_up_to(
+        self, limit: Annotated[int, strawberry.argument(description="Jusqu’où compter, de 1 à 1 000.")] = 1_000
+    ) -> int:
+        """For lists that may be very long, where the exact number says nothing more."""
+        return await self.listing.up_to(min(max(limit, 1), 1_000))
 
 
 async def connect(

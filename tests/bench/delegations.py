@@ -30,10 +30,16 @@ from tests.documents import document
 
 INBOX = document("courrier/inbox.tsx", "InboxOfAll")
 SCREENS: dict[str, tuple[str, dict[str, Any]]] = {
-    "inbox, first page": (INBOX, {"first": 25, "filter": {"archived": False}}),
-    "unread": (INBOX, {"first": 25, "filter": {"archived": False, "unread": True}}),
-    "of one fund": (INBOX, {"first": 25, "filter": {"archived": False, "funds": ["CNRACL"]}}),
-    "by letter's date": (INBOX, {"first": 25, "filter": {"archived": False}, "orderBy": "LETTER_DATE_DESC"}),
+    "inbox, first page": (INBOX, {"first": 25, "filter": {"archived": False}, "isSearch": False}),
+    "unread": (INBOX, {"first": 25, "filter": {"archived": False, "unread": True}, "isSearch": False}),
+    "of one fund": (INBOX, {"first": 25, "filter": {"archived": False, "funds": ["CNRACL"]}, "isSearch": False}),
+    "by letter's date": (
+        INBOX,
+        {"first": 25, "filter": {"archived": False}, "orderBy": "LETTER_DATE_DESC", "isSearch": False},
+    ),
+    "search, often found": (INBOX, {"first": 25, "filter": {"search": "cotisation cnracl"}, "isSearch": True}),
+    "search, a reference": (INBOX, {"first": 25, "filter": {"search": "RAFP-0300002"}, "isSearch": True}),
+    "search, nothing": (INBOX, {"first": 25, "filter": {"search": "zanzibar"}, "isSearch": True}),
     "counts": ("{ viewer { courrierSummary { total unread byFund { total unread fund { code } } } } }", {}),
     "every screen": (document("session/session.tsx", "Viewer"), {}),
     "home": (document("home/home.tsx", "Home"), {}),

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from backend import clock
 from backend import database as db
+from backend.database import words
 from backend.models import User
 from tests import builders
 
@@ -98,7 +99,7 @@ async def _write(towns: list[int], kinds: list[builders.CourrierType]) -> None:
     async with db.transaction():
         first = (await db.allocate_ids("courriers", count))[0]
     for start in range(0, count, 20_000):
-        rows, feed = [], []
+        rows, feed, found = [], [], []
         for number in range(start, min(count, start + 20_000)):
             kind, town = kinds[number * 7 % len(kinds)], towns[number % len(towns)]
             at = now - (count - number) * 60_000_000
@@ -110,9 +111,11 @@ async def _write(towns: list[int], kinds: list[builders.CourrierType]) -> None:
                  at, at, at)
             )  # fmt: skip
             feed.append((town, first + number, at))
+            found.append(words.Letter(first + number, town, subject, reference))
         async with db.transaction():
             await db.insert_many("courriers", columns, rows)
             await db.insert_many("feed_entries", ["establishment_id", "courrier_id", "occurred_at"], feed)
+            await words.keep(found)
 
 
 async def _mark(members: list[int], towns: list[int]) -> None:

@@ -14,7 +14,7 @@ import pytest
 from backend import clock
 from backend import database as db
 from backend.models import Courrier, CourrierType, Delegation, Establishment, Service, User
-from backend.reads import courrier, establishment, inbox
+from backend.reads import courrier, establishment, inbox, search
 from backend.reads.page import Slice
 from backend.rules import courrier as rules
 from backend.rules import feed
@@ -152,6 +152,28 @@ async def test_the_establishments_one_reaches_are_met_as_they_are_gathered(
         found[few] = pages, await listing.total()
     assert found[0] == found[99]
     assert (found[0][0][0][0], found[0][1]) == (small.centre.id, 9)
+
+
+@pytest.mark.parametrize("often", [1, 10_000])
+async def test_what_is_searched_is_found_whichever_way(
+    database: str, far: None, monkeypatch: pytest.MonkeyPatch, often: int
+) -> None:  # R-DEL-09
+    """Words that lead to the letters, or looked for in each: the same letters, in both orders, and their number."""
+    monkeypatch.setattr(search, "OFTEN", often)
+    small = await a_small_one(letters=2)
+    one = await Courrier.all().order_by("id").first()
+    assert one is not None
+    queries = ("appel", "cotisations", one.reference, "-appel", '"appel de cotisations"', "cotis*", "rien de tel", "")
+    for query in queries:
+        given = courrier.Filter(search=query)
+        for order in (courrier.AVAILABLE_NEWEST, courrier.RELEVANCE):
+            gathered = courrier._listing(small.viewer, given, order, None)
+            expected = [row["id"] for row in (await gathered.page(Slice(first=100))).rows]
+            assert await listed(small.viewer, given, order) == expected, (query, order.name)
+        everywhere = courrier.listing(small.viewer, given)
+        expected_total = await gathered_total(small.viewer, given)
+        assert (await everywhere.total(), await everywhere.up_to(1_000)) == (expected_total, expected_total), query
+        assert await everywhere.up_to(2) == min(2, expected_total)
 
 
 async def gathered_total(viewer: Viewer, given: courrier.Filter) -> int:

@@ -23,14 +23,15 @@ import './courrier.css';
 
 const ListOfCourriers = graphql(`
   fragment ListOfCourriers on CourrierConnection @_unmask {
-    totalCount
+    totalCount @skip(if: $isSearch)
+    countUpTo(limit: 1000) @include(if: $isSearch)
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     edges { node { ...CourrierRow ...FoundCourrier } }
   }
 `, [CourrierRow, FoundCourrier]);
 
 const InboxQuery = graphql(`
-  query Inbox($first: Int, $after: String, $last: Int, $before: String, $filter: CourrierFilter, $orderBy: CourrierOrder) {
+  query Inbox($first: Int, $after: String, $last: Int, $before: String, $filter: CourrierFilter, $orderBy: CourrierOrder, $isSearch: Boolean!) {
     viewer {
       actingFor {
         id
@@ -42,7 +43,7 @@ const InboxQuery = graphql(`
 `, [ListOfCourriers]);
 
 const InboxOfAllQuery = graphql(`
-  query InboxOfAll($first: Int, $after: String, $last: Int, $before: String, $filter: CourrierFilter, $orderBy: CourrierOrder) {
+  query InboxOfAll($first: Int, $after: String, $last: Int, $before: String, $filter: CourrierFilter, $orderBy: CourrierOrder, $isSearch: Boolean!) {
     viewer {
       courrierSummary { unread }
       courriers(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) { ...ListOfCourriers }
@@ -54,19 +55,23 @@ type List = ResultOf<typeof ListOfCourriers>;
 type Row = List['edges'][number]['node'];
 const words = texts.inbox;
 
+/** What a search finds is not counted further: it says nothing more, and costs more than the page. */
+const SEARCHED = 1000;
+const countOf = ({ totalCount, countUpTo }: List) => totalCount ?? countUpTo ?? 0;
+
 /** « Vos courriers »: those of the establishment acted for, or of all one may read for. */
 export function Inbox() {
   const address = useAddress();
   const { params } = address;
   const { actingFor, establishments } = useViewer();
   const isOfAll = asksAll(params) && establishments.totalCount > 1;
-  const variables = { ...pagingOf(params), filter: courrierFilter(params), orderBy: courrierOrder(params) };
+  const variables = { ...pagingOf(params), filter: courrierFilter(params), orderBy: courrierOrder(params), isSearch: params.has('q') };
   const one = useAnswer(InboxQuery, variables, { pause: isOfAll });
   const all = useAnswer(InboxOfAllQuery, variables, { pause: !isOfAll });
   const { error, again, isWaiting } = isOfAll ? all : one;
   const list: List | undefined = isOfAll ? all.data?.viewer?.courriers : one.data?.viewer?.actingFor?.courriers;
   usePageRepair(address, isOfAll ? all : one, list?.pageInfo);
-  const hasNoRight = !isOfAll && actingFor?.viewerAccess.canReadCourriers === false && list?.totalCount === 0;
+  const hasNoRight = !isOfAll && actingFor?.viewerAccess.canReadCourriers === false && !!list && countOf(list) === 0;
   return (
     <Page title={isOfAll ? words.titleAll : words.title} className="page-wide" beside={establishments.totalCount > 1 && <Scope isOfAll={isOfAll} />}>
       <p class="lead">{isOfAll ? words.leadAll : words.lead(actingFor?.name ?? '')}</p>
@@ -183,7 +188,7 @@ function Listed({ list, isOfAll, isWaiting, address }: ListedProps) {
             <span class="sr-only">{texts.mark.selectPage}</span>
           </label>
         )}
-        <ResultCount>{words.found(list.totalCount, list.totalCount > rows.length)}</ResultCount>
+        <ResultCount>{words.found(countOf(list), countOf(list) > rows.length, countOf(list) === SEARCHED && list.countUpTo !== undefined)}</ResultCount>
         {address.params.has('q') && rows.length > 1 && <Sorting address={address} />}
         <p class="sr-only" role="status">{selected.length > 0 && texts.mark.selected(selected.length)}</p>
       </div>

@@ -22,7 +22,7 @@ export const texts = french({
     sorting: 'Ordre des courriers trouvés',
     sorted: { '': 'Plus récents', RELEVANCE: 'Plus pertinents' },
     caption: 'Liste des courriers',
-    found: (n: number, hasPages: boolean) => `${plural(n, 'courrier', 'courriers')}${hasPages ? ', par pages de 25' : ''}`,
+    found: (n: number, hasPages: boolean, isMore: boolean) => `${plural(n, 'courrier', 'courriers')}${isMore ? ' ou plus' : ''}${hasPages ? ', par pages de 25' : ''}`,
     empty: 'Aucun courrier pour le moment.',
     emptyHelp: 'Les nouveaux courriers de vos fonds apparaîtront ici dès leur mise à disposition.',
     emptyFiltered: 'Aucun courrier ne correspond à ces filtres.',
