@@ -152,6 +152,7 @@ async def _queue_notices(courrier_ids: list[int]) -> None:
     if not courrier_ids:
         return
     known: dict[tuple[int, int], list[db.Row]] = {}
+    messages: list[notification.Message] = []
     for letter in await _letters(courrier_ids):
         if not letter["notifies_by_email"]:
             continue
@@ -176,7 +177,7 @@ async def _queue_notices(courrier_ids: list[int]) -> None:
             "why": "Vous recevez ce message à l’adresse de votre établissement parce que personne n’y a encore le "
             "droit de lire ce courrier : un administrateur peut le donner dans « Ses Droits ».",
         }
-        messages = [
+        messages += [
             notification.Message(
                 kind="NEW_COURRIER",
                 rule="R-COU-10",
@@ -204,7 +205,7 @@ async def _queue_notices(courrier_ids: list[int]) -> None:
                     once_key=f"courrier:{letter['id']}:address",
                 )
             )
-        await notification.queue_all(messages)
+    await notification.queue_all(messages)
 
 
 async def _letters(courrier_ids: list[int]) -> list[db.Row]:

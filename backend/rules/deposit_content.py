@@ -1,6 +1,7 @@
 """What a deposit says, and whether it can be accepted (R-COU-01, 03, 13): the same for one and for 64,000."""
 
 import hashlib
+from collections import ChainMap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -108,7 +109,8 @@ def refusals(deposit: Deposit) -> list[UserError]:
 async def judge(deposits: Sequence[Deposit], coming: Sequence[Coming] = ()) -> list[Judged]:
     """Look into deposits, in four statements however many they are. Those that `refusals` refuses must not come here.
 
-    `coming`, one for each, are letters it may replace though they are not deposited yet.
+    `coming`, one for each, are letters it may replace though they are not deposited yet; where it is given, so are
+    the deposits before it.
     """
     if not deposits:
         return []
@@ -122,15 +124,17 @@ async def judge(deposits: Sequence[Deposit], coming: Sequence[Coming] = ()) -> l
     documents = await _named("SELECT id, sha256 FROM documents WHERE id", "id", ids)
     hashes = {number: one["sha256"] for number, one in documents.items()}
     earlier = await _earlier(deposits, {one["fund_id"] for one in kinds.values()})
-    found = []
+    found: list[Judged] = []
+    before: dict[tuple[str, str], int] = {}
     for number, one in enumerate(deposits):
         place, kind = places.get(one.siret), kinds.get(one.type_code)
-        missing = _unknown(one, place, kind)
         if place is None or kind is None:
-            found.append(Judged(missing))
-        else:
-            expected = coming[number] if coming else {}
-            found.append(_judged(one, place["id"], kind, content_hash(one, hashes), earlier, expected))
+            found.append(Judged(_unknown(one, place, kind)))
+            continue
+        expected: Coming = ChainMap(before, dict(coming[number])) if coming else {}
+        found.append(_judged(one, place["id"], kind, content_hash(one, hashes), earlier, expected))
+        if not found[-1].errors:
+            before[kind["fund_id"], one.reference] = place["id"]
     return found
 
 

@@ -76,6 +76,9 @@ _WHY = {
     "ACKNOWLEDGEMENT_NOT_ASKED": "Le fonds n’a pas demandé d’accusé de réception pour ce courrier.",
     "ALREADY_ACKNOWLEDGED": "L’accusé de réception est déjà donné : le message dit par qui et quand.",
     "ALREADY_WITHDRAWN": "Le courrier est déjà retiré : le message dit depuis quand.",
+    "BATCH_CLOSED": "Le lot n’est pas dans l’état où cela se fait.",
+    "BATCH_CHANGED": "Le lot a changé pendant la répétition.",
+    "BATCH_HAS_REJECTIONS": "Le lot compte des lignes rejetées.",
 }
 
 ErrorCode = strawberry.enum(
