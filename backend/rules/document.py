@@ -1,10 +1,11 @@
 """Documents: accepted, stored once by their hash, checked again at every download (R-COU-02)."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from backend import clock, settings
 from backend import database as db
+from backend.database.sql import Sql
 from backend.gateways import pdf
 from backend.gateways.files import DiskFiles, Files
 from backend.rules import access, token
@@ -136,19 +137,14 @@ async def upload(viewer: Viewer, content: bytes, file_name: str | None) -> Uploa
     return Uploaded(secret, stored)
 
 
-async def uploaded(viewer: Viewer, secret: str) -> tuple[int, str | None] | None:
-    """The document and file name of one's own upload; None for another's, a lapsed or a made-up one."""
-    found = await db.row(
-        "SELECT document_id, file_name FROM uploads WHERE token_hash = $1 AND expires_at > $2 "
-        "AND (user_id = $3 OR api_client_id = $4)",
-        [
-            token.fingerprint(secret),
-            int(clock.to_microseconds(clock.now())),
-            viewer.user_id,
-            viewer.api_client_id,
-        ],
-    )
-    return (found["document_id"], found["file_name"]) if found else None
+async def uploaded(viewer: Viewer, secrets: Iterable[str]) -> dict[str, tuple[int, str | None]]:
+    """The document and file name of each of one's own uploads; nothing for another's, a lapsed or a made-up one."""
+    prints = {token.fingerprint(one): one for one in secrets}
+    sql = Sql("SELECT token_hash, document_id, file_name FROM uploads")
+    sql.add(f"WHERE token_hash IN ({sql.bind_all(sorted(prints))})")
+    sql.add(f"AND expires_at > {sql.bind(int(clock.to_microseconds(clock.now())))}")
+    sql.add(f"AND (user_id = {sql.bind(viewer.user_id)} OR api_client_id = {sql.bind(viewer.api_client_id)})")
+    return {prints[one["token_hash"]]: (one["document_id"], one["file_name"]) for one in await db.rows(sql)}
 
 
 async def ensure_stored(document_id: int) -> Stored:
