@@ -287,7 +287,7 @@ def _row(number: int, batch_id: int, line: Line, found: Judged) -> tuple[Any, ..
     reference = line.deposit.reference if line.deposit else line.reference
     code = found.errors[0].code.value if found.errors else None
     message = " ".join(one.message for one in found.errors) or None
-    kept = (reference or "")[:64] or None
+    kept = "".join(one for one in reference or "" if one.isprintable())[:64] or None
     return (number, batch_id, line.number, kept, outcome_of(found), found.already_id, code, message)
 
 

@@ -9,6 +9,7 @@ import strawberry
 from backend import database as db
 from backend.reads import deposit_batch
 from backend.rules import globalid
+from backend.rules.error import ErrorCode
 from backend.schema.connection import Connection, connect
 from backend.schema.context import Context, Info
 from backend.schema.enums import DepositBatchStatus
@@ -57,7 +58,7 @@ class DepositRejection:
 
     line: int = strawberry.field(description="Son numéro.")
     reference: str | None = strawberry.field(description="La référence qu’elle donnait.")
-    code: str = strawberry.field(description="La raison, pour les programmes : un ErrorCode, ou FILE_MISSING.")
+    code: ErrorCode = strawberry.field(description="La raison, pour les programmes.")
     message: str = strawberry.field(description="La raison, pour les personnes.")
 
     @classmethod
@@ -66,7 +67,7 @@ class DepositRejection:
         return cls(
             line=row["line"],
             reference=row["reference"],
-            code=row["rejection_code"],
+            code=ErrorCode(row["rejection_code"]),
             message=row["rejection_message"] or "",
         )
 

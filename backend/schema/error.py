@@ -31,6 +31,7 @@ _WHY = {
     "UNKNOWN_UPLOAD": "Fichier envoyé inconnu, périmé ou d’un autre.",
     "REFERENCE_TAKEN": "Référence déjà prise par un autre courrier du fonds.",
     "TRANSPORT_UNSUPPORTED": "Impossible sur cette connexion.",
+    "FILE_MISSING": "Le fichier nommé ne peut pas être lu, ou n’est pas dans le dossier (ligne de commande).",
     "FILE_EMPTY": "Fichier vide.",
     "FILE_TOO_LARGE": "Fichier trop gros.",
     "FILE_NOT_PDF": "Ce n’est pas un PDF.",

@@ -196,3 +196,35 @@ async def test_the_exit_status_tells_what_became_of_the_folder(database: str, fo
     assert (status, MANIFEST in said, "Traceback" in said) == (2, True, False)
     status, said = await peps("deposit", str(folder), DATABASE_URL=f"sqlite:///{tmp_path}/new.sqlite3")
     assert (status, "peps migrate" in said, "Traceback" in said) == (2, True, False)
+
+
+async def test_the_rejected_lines_are_a_file_too(database: str, folder: Path, tmp_path: Path) -> None:  # R-COU-04
+    await builders.establishment(siret=SIRET)
+    await builders.courrier_type()
+    environment = {"DATABASE_URL": database, "DATA_DIR": str(tmp_path / "data")}
+    write(folder, line(), line(reference="=R-2", date="hier"))
+    status, said = await peps("deposit", str(folder), **environment)
+    assert status == 1, said
+    written = folder / "rejets.csv"
+    with written.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file, delimiter=";"))
+    assert [row[:3] for row in rows] == [["ligne", "reference", "code"], ["3", "'=R-2", "INVALID_VALUE"]]
+    assert rows[1][3].startswith("« hier » n’est pas une date")
+    write(folder, line(), line(reference="=R-2"))
+    status, said = await peps("deposit", str(folder), **environment)
+    assert (status, written.exists()) == (0, False), said
+    assert "1 déposés, 1 déjà déposés, 0 rejetés." in said
+
+
+async def test_a_rehearsal_publishes_nothing_and_the_next_run_does(database: str, folder: Path, tmp_path: Path) -> None:
+    """R-COU-04: the same batch, whose files need not be looked into again."""
+    await builders.establishment(siret=SIRET)
+    await builders.courrier_type()
+    environment = {"DATABASE_URL": database, "DATA_DIR": str(tmp_path / "data")}
+    write(folder, line(), line(reference="R-2"))
+    status, said = await peps("deposit", "--rehearse", str(folder), **environment)
+    assert (status, "2 courriers à publier" in said, "1 établissements où personne" in said) == (0, True, True), said
+    assert await db.rows("SELECT count(*) AS n FROM courriers") == [{"n": 0}]
+    status, said = await peps("deposit", str(folder), **environment)
+    assert (status, "2 déposés, 0 déjà déposés, 0 rejetés." in said) == (0, True), said
+    assert await db.rows("SELECT count(*) AS n FROM deposit_batches") == [{"n": 1}]
