@@ -16,8 +16,10 @@ logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it warns about every sm
 MAXIMUM_OBJECTS = 200_000
 MAXIMUM_TEXT = 200_000
 
-_ACTIVE_KEYS = {"/JavaScript", "/JS", "/EmbeddedFiles", "/EmbeddedFile", "/RichMedia", "/XFA", "/EF"}
-_ACTIVE_ACTIONS = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/RichMediaExecute", "/GoToE", "/Rendition"}
+_ACTIVE_KEYS = {"/JavaScript", "/JS", "/RichMedia", "/XFA"}
+_ACTIVE_ACTIONS = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/RichMediaExecute", "/Rendition"}
+_FILE_KEYS = {"/EmbeddedFiles", "/EmbeddedFile", "/EF"}
+_FILE_ACTIONS = {"/GoToE"}
 
 
 class Fault(StrEnum):
@@ -25,9 +27,11 @@ class Fault(StrEnum):
 
     EMPTY = "EMPTY"
     NOT_PDF = "NOT_PDF"
+    TRUNCATED = "TRUNCATED"
     DAMAGED = "DAMAGED"
     ENCRYPTED = "ENCRYPTED"
     ACTIVE_CONTENT = "ACTIVE_CONTENT"
+    EMBEDDED_FILES = "EMBEDDED_FILES"
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ def _inspect(content: bytes) -> Inspection:
     if b"%PDF-" not in content[:1024]:
         return Inspection(Fault.NOT_PDF)
     if b"%%EOF" not in content[-2048:]:
-        return Inspection(Fault.DAMAGED)
+        return Inspection(Fault.TRUNCATED)
     try:
         reader = PdfReader(io.BytesIO(content), strict=False)
         if reader.is_encrypted:
@@ -58,8 +62,9 @@ def _inspect(content: bytes) -> Inspection:
         pages = len(reader.pages)
         if pages == 0:
             return Inspection(Fault.DAMAGED)
-        if _is_active(reader):
-            return Inspection(Fault.ACTIVE_CONTENT)
+        inside = _inside(reader)
+        if inside is not None:
+            return Inspection(inside)
         text = "\n".join(page.extract_text() for page in reader.pages[:200])
     except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OSError):
         # pypdf answers a malformed file with any of these.
@@ -67,8 +72,9 @@ def _inspect(content: bytes) -> Inspection:
     return Inspection(page_count=pages, text=text.replace("\x00", "")[:MAXIMUM_TEXT])
 
 
-def _is_active(reader: PdfReader) -> bool:
-    """Whether scripts, launches, embedded files or forms that send are reachable from the trailer."""
+def _inside(reader: PdfReader) -> Fault | None:
+    """Whether scripts, launches or forms that send, or else embedded files, are reachable from the trailer."""
+    files = False
     waiting: list[Any] = [reader.trailer]
     seen: set[tuple[int, int]] = set()
     while waiting:
@@ -78,14 +84,17 @@ def _is_active(reader: PdfReader) -> bool:
                 continue
             seen.add((one.idnum, one.generation))
             if len(seen) > MAXIMUM_OBJECTS:
-                return True  # nothing legible needs as many: not worth the doubt
+                return Fault.ACTIVE_CONTENT  # nothing legible needs as many: not worth the doubt
             one = one.get_object()
         if isinstance(one, DictionaryObject):
-            if any(key in one and not isinstance(one[key], NullObject) for key in _ACTIVE_KEYS):
-                return True
-            if one.get("/S") in _ACTIVE_ACTIONS:
-                return True
+            if _has(one, _ACTIVE_KEYS) or one.get("/S") in _ACTIVE_ACTIONS:
+                return Fault.ACTIVE_CONTENT
+            files = files or _has(one, _FILE_KEYS) or one.get("/S") in _FILE_ACTIONS
             waiting.extend(one.raw_get(key) for key in one if key != "/Parent")
         elif isinstance(one, ArrayObject):
             waiting.extend(list.__iter__(one))
-    return False
+    return Fault.EMBEDDED_FILES if files else None
+
+
+def _has(one: DictionaryObject, keys: set[str]) -> bool:
+    return any(key in one and not isinstance(one[key], NullObject) for key in keys)

@@ -55,11 +55,16 @@ class Stored:
 _FAULTS = {
     pdf.Fault.EMPTY: (ErrorCode.FILE_EMPTY, "Le fichier est vide."),
     pdf.Fault.NOT_PDF: (ErrorCode.FILE_NOT_PDF, "Le fichier n’est pas un PDF."),
-    pdf.Fault.DAMAGED: (ErrorCode.FILE_DAMAGED, "Le PDF est incomplet ou abîmé : il ne peut pas être lu."),
+    pdf.Fault.TRUNCATED: (ErrorCode.FILE_TRUNCATED, "Le PDF est incomplet : la fin du fichier manque."),
+    pdf.Fault.DAMAGED: (ErrorCode.FILE_DAMAGED, "Le PDF est abîmé : il ne peut pas être lu."),
     pdf.Fault.ENCRYPTED: (ErrorCode.FILE_ENCRYPTED, "Le PDF est chiffré ou protégé par un mot de passe."),
     pdf.Fault.ACTIVE_CONTENT: (
         ErrorCode.FILE_ACTIVE_CONTENT,
-        "Le PDF contient un script, un formulaire actif ou un fichier joint : déposez un PDF sans contenu actif.",
+        "Le PDF contient un script ou un formulaire actif : déposez un PDF sans contenu actif.",
+    ),
+    pdf.Fault.EMBEDDED_FILES: (
+        ErrorCode.FILE_EMBEDDED_FILES,
+        "Le PDF contient un fichier joint : déposez-le à part, comme pièce jointe du courrier, si c’est un PDF.",
     ),
 }
 

@@ -21,6 +21,15 @@ async def test_active_content_is_found(what: str) -> None:
     assert (await inspect(pdfs.active()[what])).fault is Fault.ACTIVE_CONTENT
 
 
+@pytest.mark.parametrize("what", pdfs.embedding())
+async def test_embedded_files_are_found(what: str) -> None:
+    assert (await inspect(pdfs.embedding()[what])).fault is Fault.EMBEDDED_FILES
+
+
+async def test_a_script_is_told_before_a_file() -> None:
+    assert (await inspect(pdfs.script_and_file())).fault is Fault.ACTIVE_CONTENT
+
+
 async def test_encryption_is_found_even_where_it_opens_without_a_password() -> None:
     assert (await inspect(pdfs.encrypted())).fault is Fault.ENCRYPTED
     assert (await inspect(pdfs.unlocked())).fault is Fault.ENCRYPTED
@@ -32,10 +41,10 @@ async def test_what_is_no_pdf_is_told() -> None:
     assert (await inspect("bonjour".encode("utf-16"))).fault is Fault.NOT_PDF
 
 
-async def test_a_pdf_cut_anywhere_is_damaged() -> None:
+async def test_a_pdf_cut_anywhere_is_truncated() -> None:
     content = builders.pdf("Appel de cotisations")
     for share in range(1, 20):
-        assert (await inspect(content[: len(content) * share // 20])).fault in {Fault.DAMAGED, Fault.NOT_PDF}
+        assert (await inspect(content[: len(content) * share // 20])).fault is Fault.TRUNCATED
     assert (await inspect(b"%PDF-1.7\n%%EOF")).fault is Fault.DAMAGED
 
 

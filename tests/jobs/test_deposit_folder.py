@@ -102,6 +102,7 @@ async def test_a_line_that_is_refused_stops_no_other_and_says_why(database: str,
     await builders.courrier_type()
     (folder / "abîmée.pdf").write_bytes(builders.pdf("Bonne")[:700])
     (folder / "script.pdf").write_bytes(pdfs.active()["a script"])
+    (folder / "jointe.pdf").write_bytes(pdfs.embedding()["a file inside"])
     (folder / "fermée.pdf").write_bytes(pdfs.encrypted())
     (folder / "texte.pdf").write_bytes(b"bonjour")
     (folder / "vide.pdf").touch()
@@ -114,7 +115,8 @@ async def test_a_line_that_is_refused_stops_no_other_and_says_why(database: str,
         ({"siret": builders.siret(4_001)}, "UNKNOWN_SIRET"),
         ({"siret": "123"}, "UNKNOWN_SIRET"),
         ({"type": "INCONNU"}, "UNKNOWN_TYPE"),
-        ({"fichier": "abîmée.pdf"}, "FILE_DAMAGED"),
+        ({"fichier": "abîmée.pdf"}, "FILE_TRUNCATED"),
+        ({"fichier": "jointe.pdf"}, "FILE_EMBEDDED_FILES"),
         ({"fichier": "script.pdf"}, "FILE_ACTIVE_CONTENT"),
         ({"fichier": "fermée.pdf"}, "FILE_ENCRYPTED"),
         ({"fichier": "texte.pdf"}, "FILE_NOT_PDF"),
