@@ -1,4 +1,4 @@
-"""Every command: `peps run`, `migrate`, `demo`, `deposit`, `post`, `schema`, `journal`."""
+"""Every command: `peps run`, `migrate`, `demo`, `deposit`, `post`, `integrity`, `schema`, `journal`."""
 
 import argparse
 import asyncio
@@ -234,6 +234,25 @@ def post(arguments: argparse.Namespace) -> int:
         raise Refused(str(error)) from error
 
 
+def integrity(arguments: argparse.Namespace) -> int:
+    """Sweep the documents against their files. 0 all whole, 1 some missing or altered, 3 only files of no document."""
+    from backend.jobs import integrity as sweeping
+
+    async def work() -> int:
+        with _bars() as tell:
+            found = await sweeping.sweep(tell, thoroughly=not arguments.quick)
+        for one in found.faults:
+            letters = f" (letters: {', '.join(one.letters)})" if one.letters else ""
+            complaints.print(f"{one.kind.value} {one.path}{letters}", markup=False)
+        counts = ", ".join(f"{found.count(kind)} {kind.value.lower()}" for kind in sweeping.Kind)
+        console.print(f"{found.documents} documents, {found.files} files: {counts}.")
+        if found.count(sweeping.Kind.MISSING) or found.count(sweeping.Kind.ALTERED):
+            return 1
+        return 3 if found.faults else 0
+
+    return asyncio.run(_opened(work))
+
+
 def schema(arguments: argparse.Namespace) -> int:
     """Export the graph to backend/schema/schema.graphql, or check that the file is what the code says."""
     from backend.schema.build import sdl
@@ -311,6 +330,9 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("post", help="write into a folder the printer's hand-over files of letters to post")
     one.add_argument("folder", type=Path)
     one.set_defaults(command=post)
+    one = commands.add_parser("integrity", help="sweep the documents against their files: missing, altered, orphaned")
+    one.add_argument("--quick", action="store_true", help="compare sizes only, do not read every file")
+    one.set_defaults(command=integrity)
     one = commands.add_parser("schema", help="export the graph to schema.graphql")
     one.add_argument("--check", action="store_true", help="only check that the file is up to date")
     one.set_defaults(command=schema)
