@@ -1,8 +1,15 @@
 """Looking into PDFs that come from outside: readable, not encrypted, nothing active in them."""
 
 import asyncio
+import contextlib
 import io
 import logging
+import multiprocessing
+import os
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -43,9 +50,45 @@ class Inspection:
     text: str = ""
 
 
+class _Pool:
+    """The processes that look into many PDFs, where there are some."""
+
+    executor: ProcessPoolExecutor | None = None
+
+
 async def inspect(content: bytes) -> Inspection:
-    """Look into a PDF, in a thread."""
+    """Look into a PDF: in a thread, or in one of the processes of `several_at_once`."""
+    if _Pool.executor is not None:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(_Pool.executor, _inspect, content)
+        except BrokenProcessPool:  # one was killed: by want of memory, or by somebody
+            _Pool.executor = None
     return await asyncio.to_thread(_inspect, content)
+
+
+@contextlib.contextmanager
+def several_at_once() -> Iterator[int]:
+    """Look into PDFs in as many processes as there are cores, for as long as it lasts; how many they are."""
+    cores = os.cpu_count() or 1
+    with ProcessPoolExecutor(cores, multiprocessing.get_context("spawn"), _end_with_parent) as executor:
+        _Pool.executor = executor
+        try:
+            yield cores
+        finally:
+            _Pool.executor = None
+
+
+def _end_with_parent() -> None:
+    """A process whose parent was killed would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _inspect(content: bytes) -> Inspection:

@@ -4,6 +4,7 @@ What stops it loses nothing: the next run finds the batch, and goes on with it.
 """
 
 import asyncio
+import contextlib
 import csv
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +16,7 @@ import orjson
 
 from backend import clock
 from backend import database as db
+from backend.gateways import pdf
 from backend.rules import deposit_batch, deposit_publication, deposit_rehearsal, document, siret, token
 from backend.rules.access import DEPOSIT_COURRIERS
 from backend.rules.deposit_content import Attachment, Deposit
@@ -29,8 +31,8 @@ OPTIONAL = ("exercice", "echeance", "accuse", "remplace", "publication", "pieces
 TOGETHER = 200
 """Lines loaded together."""
 
-AT_ONCE = 4
-"""Lines whose files are looked into at once."""
+MANY = 200
+"""Lines from which it is worth to start processes that look into their files."""
 
 REJECTIONS = "rejets.csv"
 
@@ -132,6 +134,7 @@ async def deposit_folder(viewer: Viewer, folder: Path, tell: Tell, *, publish: b
     counts = await deposit_batch.counts(batch_id)
     tell("Publication", counts.published, counts.accepted - counts.already)
     while await deposit_publication.publish_slice(batch_id):
+        await asyncio.sleep(deposit_publication.BREATH)
         counts = await deposit_batch.counts(batch_id)
         tell("Publication", counts.published, counts.accepted - counts.already)
     return await _report(batch_id)
@@ -154,17 +157,18 @@ async def _load(
     viewer: Viewer, folder: Path, lines: Sequence[tuple[int, dict[str, str]]], batch_id: int, tell: Tell
 ) -> None:
     """Load the lines, some at a time, the files of several looked into at once."""
-    turns = asyncio.Semaphore(AT_ONCE)
 
     async def read(number: int, line: dict[str, str]) -> deposit_batch.Line:
         async with turns:
             return await _line(folder, number, line)
 
     tell("Chargement", 0, len(lines))
-    for start in range(0, len(lines), TOGETHER):
-        these = await asyncio.gather(*(read(*one) for one in lines[start : start + TOGETHER]))
-        _done(await deposit_batch.load(viewer, batch_id, these))
-        tell("Chargement", start + len(these), len(lines))
+    with pdf.several_at_once() if len(lines) >= MANY else contextlib.nullcontext(2) as cores:
+        turns = asyncio.Semaphore(2 * cores)
+        for start in range(0, len(lines), TOGETHER):
+            these = await asyncio.gather(*(read(*one) for one in lines[start : start + TOGETHER]))
+            _done(await deposit_batch.load(viewer, batch_id, these))
+            tell("Chargement", start + len(these), len(lines))
 
 
 async def _line(folder: Path, number: int, line: dict[str, str]) -> deposit_batch.Line:

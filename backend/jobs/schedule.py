@@ -42,9 +42,6 @@ HOUR = timedelta(hours=1)
 TURN = 20.0
 """Seconds for which a publication goes on before other jobs have their turn."""
 
-BREATH = 0.02
-"""Seconds between two slices of a publication, for other processes to write."""
-
 _MYSELF = f"{os.getpid()}-{secrets.token_hex(4)}"
 
 
@@ -84,7 +81,7 @@ async def publish_batches() -> None:
         while await deposit_publication.publish_slice(batch_id):
             if time.monotonic() > until:
                 return
-            await asyncio.sleep(BREATH)
+            await asyncio.sleep(deposit_publication.BREATH)
 
 
 async def tidy() -> None:

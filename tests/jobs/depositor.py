@@ -12,7 +12,7 @@ from backend.rules import deposit_publication
 
 async def main(folder: Path) -> None:
     settings.use(settings.from_environment())
-    deposit_folder.TOGETHER, deposit_publication.SLICE = 10, 5
+    deposit_folder.TOGETHER, deposit_publication.SLICE, deposit_publication.BREATH = 10, 5, 0.01
     await open_database(settings.current().database)
     try:
         print("ready", flush=True)

@@ -133,7 +133,7 @@ async def test_more_lines_than_allowed_load_none(server: Served) -> None:
 
 async def test_the_progress_of_a_batch_is_told_to_its_end(server: Served, monkeypatch: Any) -> None:  # R-COU-04
     monkeypatch.setattr(deposit_publication, "SLICE", 2)
-    monkeypatch.setattr(schedule, "BREATH", 0.2)  # longer than signals take, so that a step is seen
+    monkeypatch.setattr(deposit_publication, "BREATH", 0.2)  # longer than signals take, so that a step is seen
     operator = await server.signed_in((await builders.operator()).identifier)
     town = await builders.establishment()
     await builders.courrier_type()
