@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import csv
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -148,9 +149,10 @@ def _done(outcome: deposit_batch.Outcome) -> int:
 
 def _label(folder: Path) -> str:
     """The batch of a folder and of what its manifest says today."""
-    manifest = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
-    name = "".join(one for one in str(folder.resolve()) if one.isprintable())
-    return f"{name[-150:].strip()} ({manifest[:16]})"
+    where = str(folder.resolve())
+    mark = hashlib.sha256(os.fsencode(where) + b"\0" + (folder / MANIFEST).read_bytes()).hexdigest()
+    name = "".join(one for one in folder.resolve().name if one.isprintable())
+    return f"{name[:150].strip()} ({mark[:12]})"
 
 
 async def _load(
