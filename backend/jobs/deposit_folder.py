@@ -135,7 +135,7 @@ async def deposit_folder(viewer: Viewer, folder: Path, tell: Tell, *, publish: b
     counts = await deposit_batch.counts(batch_id)
     tell("Publication", counts.published, counts.accepted - counts.already)
     while await deposit_publication.publish_slice(batch_id):
-        await asyncio.sleep(deposit_publication.BREATH)
+        await asyncio.sleep(deposit_batch.BREATH)
         counts = await deposit_batch.counts(batch_id)
         tell("Publication", counts.published, counts.accepted - counts.already)
     return await _report(batch_id)

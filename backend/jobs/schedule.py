@@ -21,6 +21,7 @@ from backend.rules import (
     courrier,
     delegation_calendar,
     departure,
+    deposit_batch,
     deposit_publication,
     expiry,
     retention,
@@ -81,7 +82,7 @@ async def publish_batches() -> None:
         while await deposit_publication.publish_slice(batch_id):
             if time.monotonic() > until:
                 return
-            await asyncio.sleep(deposit_publication.BREATH)
+            await asyncio.sleep(deposit_batch.BREATH)
 
 
 async def tidy() -> None:

@@ -22,6 +22,9 @@ from backend.rules.viewer import Viewer
 MOST = 500
 """Lines in one call, and judged together."""
 
+BREATH = 0.05
+"""Seconds to leave between two slices, for other processes to write: SQLite does not make them queue."""
+
 HIGHEST = 10_000_000
 """The greatest number of a line."""
 

@@ -18,9 +18,6 @@ from backend.rules.viewer import Viewer
 SLICE = 100
 """Letters published by one transaction: short enough for others to write meanwhile."""
 
-BREATH = 0.05
-"""Seconds to leave between two slices, for other processes to write: SQLite does not make them queue."""
-
 
 async def publish(viewer: Viewer, batch_id: int, *, leave_out_rejected: bool = False) -> Outcome:
     """Decide that a batch that was rehearsed is published, as a whole: slice after slice, to the end, whatever stops.

@@ -1,5 +1,6 @@
 """The rehearsal of a batch: all is judged, nothing visible; who would get nothing, what would leave (R-COU-04)."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -45,6 +46,7 @@ async def rehearse(viewer: Viewer, batch_id: int) -> Outcome:
     last: int | None = 0
     while last is not None:
         last = await deposit_batch.judge_again(viewer, batch_id, last)
+        await asyncio.sleep(deposit_batch.BREATH)
     return await deposit_batch.check(viewer, batch_id, asdict(await _figures(batch_id)), seen)
 
 

@@ -11,7 +11,7 @@ from backend import database as db
 from backend.jobs import schedule
 from backend.jobs.schedule import Job, publish_due, run_once, tidy
 from backend.models import Challenge, IdempotencyKey, JobRun, TrustedDevice
-from backend.rules import courrier, deposit_publication
+from backend.rules import courrier, deposit_batch, deposit_publication
 from backend.rules.viewer import Viewer
 from tests import builders
 from tests.rules import batches
@@ -194,7 +194,7 @@ async def half_published(letters: int) -> int:
 async def test_a_publication_that_stopped_is_taken_up(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """R-COU-04: whichever processes do it."""
     monkeypatch.setattr(deposit_publication, "SLICE", 1)
-    monkeypatch.setattr(deposit_publication, "BREATH", 0)
+    monkeypatch.setattr(deposit_batch, "BREATH", 0)
     batch_id = await half_published(6)
     await batches.assert_whole(1)
     await asyncio.gather(*(schedule.publish_batches() for _ in range(3)))

@@ -12,7 +12,7 @@ from websockets.asyncio.client import connect
 from backend import clock
 from backend import database as db
 from backend.jobs import schedule
-from backend.rules import deposit_publication
+from backend.rules import deposit_batch, deposit_publication
 from tests import builders
 from tests.engine.wire import one_engine
 from tests.rules import tables
@@ -133,7 +133,7 @@ async def test_more_lines_than_allowed_load_none(server: Served) -> None:
 
 async def test_the_progress_of_a_batch_is_told_to_its_end(server: Served, monkeypatch: Any) -> None:  # R-COU-04
     monkeypatch.setattr(deposit_publication, "SLICE", 2)
-    monkeypatch.setattr(deposit_publication, "BREATH", 0.2)  # longer than signals take, so that a step is seen
+    monkeypatch.setattr(deposit_batch, "BREATH", 0.2)  # longer than signals take, so that a step is seen
     operator = await server.signed_in((await builders.operator()).identifier)
     town = await builders.establishment()
     await builders.courrier_type()
