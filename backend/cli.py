@@ -1,4 +1,4 @@
-"""Every command: `peps run`, `migrate`, `demo`, `deposit`, `post`, `schema`, `journal`."""
+"""Every command: `peps run`, `migrate`, `demo`, `deposit`, `post`, `integrity`, `schema`, `journal`."""
 
 import argparse
 import asyncio
@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -17,6 +17,9 @@ from tortoise.exceptions import DBConnectionError, OperationalError
 from backend import __version__, settings
 from backend import database as db
 from backend.database import migrate as migrations
+
+if TYPE_CHECKING:
+    from backend.rules import deposit_rehearsal
 
 console = Console(highlight=False, soft_wrap=True)
 complaints = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -165,21 +168,50 @@ def deposit(arguments: argparse.Namespace) -> int:
     """Deposit a folder of PDFs with its manifest. 0 if every line was accepted, 1 if some were rejected."""
     from backend.jobs import deposit_folder
 
+    rejections = arguments.rejections or arguments.folder / deposit_folder.REJECTIONS
+
     async def work() -> int:
         viewer = await deposit_folder.depositor()
         with _bars() as tell:
-            report = await deposit_folder.deposit_folder(
-                viewer, arguments.folder, lambda done, total: tell("Dépôt des courriers", done, total)
-            )
-        for one in report.rejections:
+            report = await deposit_folder.deposit_folder(viewer, arguments.folder, tell, publish=not arguments.rehearse)
+        if arguments.rehearse and report.figures is not None:
+            _tell_rehearsal(report.figures)
+        for one in report.rejections[:_SHOWN]:
             console.print(f"ligne {one.line} : {one.code} : {one.message}", markup=False)
-        console.print(f"{report.deposited} déposés, {report.already} déjà déposés, {len(report.rejections)} rejetés.")
+        deposit_folder.write_rejections(rejections, report.rejections)
+        if report.rejections:
+            console.print(f"Toutes les lignes rejetées sont dans {rejections}.", markup=False)
+        if not arguments.rehearse:
+            console.print(
+                f"{report.deposited} déposés, {report.already} déjà déposés, {len(report.rejections)} rejetés."
+            )
         return 1 if report.rejections else 0
 
     try:
         return asyncio.run(_opened(work))
     except deposit_folder.UnusableFolder as error:
         raise Refused(str(error)) from error
+
+
+_SHOWN = 50
+"""Rejected lines told on the screen; the file has them all."""
+
+
+def _tell_rehearsal(figures: "deposit_rehearsal.Figures") -> None:
+    rate = figures.expected_read_rate
+    console.print("Répétition : rien n’est publié. La même commande sans --rehearse publie.")
+    for number, what in (
+        (figures.letters, "courriers à publier"),
+        (figures.establishments, "établissements à qui ils sont adressés"),
+        (figures.without_reader, "établissements où personne ne peut en lire un au moins"),
+        (figures.without_email, "établissements où personne ne serait prévenu"),
+        (figures.duplicates, "lignes en double"),
+        (figures.emails, "messages qui partiraient aussitôt"),
+        (figures.postal_copies, "copies par la poste"),
+    ):
+        console.print(f"  {number:>7} {what}", markup=False)
+    if rate is not None:
+        console.print(f"  {rate:>6.0%} lus, d’après l’année passée", markup=False)
 
 
 def post(arguments: argparse.Namespace) -> int:
@@ -202,6 +234,25 @@ def post(arguments: argparse.Namespace) -> int:
         return asyncio.run(_opened(work))
     except hand_over.Busy as error:
         raise Refused(str(error)) from error
+
+
+def integrity(arguments: argparse.Namespace) -> int:
+    """Sweep the documents against their files. 0 all whole, 1 some missing or altered, 3 only files of no document."""
+    from backend.jobs import integrity as sweeping
+
+    async def work() -> int:
+        with _bars() as tell:
+            found = await sweeping.sweep(tell, thoroughly=not arguments.quick)
+        for one in found.faults:
+            letters = f" (letters: {', '.join(one.letters)})" if one.letters else ""
+            complaints.print(f"{one.kind.value} {one.path}{letters}", markup=False)
+        counts = ", ".join(f"{found.count(kind)} {kind.value.lower()}" for kind in sweeping.Kind)
+        console.print(f"{found.documents} documents, {found.files} files: {counts}.")
+        if found.count(sweeping.Kind.MISSING) or found.count(sweeping.Kind.ALTERED):
+            return 1
+        return 3 if found.faults else 0
+
+    return asyncio.run(_opened(work))
 
 
 def schema(arguments: argparse.Namespace) -> int:
@@ -275,10 +326,15 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(command=demo)
     one = commands.add_parser("deposit", help="deposit a folder of PDFs with its manifeste.csv")
     one.add_argument("folder", type=Path)
+    one.add_argument("--rehearse", action="store_true", help="judge every line and count, publish nothing")
+    one.add_argument("--rejections", type=Path, help="where to write the rejected lines (FOLDER/rejets.csv)")
     one.set_defaults(command=deposit)
     one = commands.add_parser("post", help="write into a folder the printer's hand-over files of letters to post")
     one.add_argument("folder", type=Path)
     one.set_defaults(command=post)
+    one = commands.add_parser("integrity", help="sweep the documents against their files: missing, altered, orphaned")
+    one.add_argument("--quick", action="store_true", help="compare sizes only, do not read every file")
+    one.set_defaults(command=integrity)
     one = commands.add_parser("schema", help="export the graph to schema.graphql")
     one.add_argument("--check", action="store_true", help="only check that the file is up to date")
     one.set_defaults(command=schema)

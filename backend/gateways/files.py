@@ -1,14 +1,20 @@
 """Where documents are kept: by their SHA-256, written durably before anything names them."""
 
 import asyncio
+import contextlib
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
 CHUNK = 64 * 1024
+
+_NAME = re.compile(r"[0-9a-f]{64}")
 
 
 class FileTooLarge(Exception):
@@ -17,6 +23,24 @@ class FileTooLarge(Exception):
 
 class FileDamaged(Exception):
     """The stored bytes are not those of the hash any more, or are gone."""
+
+
+class State(StrEnum):
+    """How a file that should be there is."""
+
+    WHOLE = "WHOLE"
+    MISSING = "MISSING"
+    ALTERED = "ALTERED"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file found in the store: its hash, or None for one that was never finished; where, and since when."""
+
+    sha256: str | None
+    path: Path
+    written_at: float
+    """Seconds of the clock of the disk."""
 
 
 class Files(Protocol):
@@ -32,6 +56,14 @@ class Files(Protocol):
 
     async def remove(self, sha256: str) -> None:
         """Remove the file of a hash, durably; one that is gone already is no fault."""
+        ...
+
+    async def state(self, sha256: str, size: int, *, thoroughly: bool = True) -> State:
+        """How the file of a hash is; not `thoroughly`, by its size only."""
+        ...
+
+    def everything(self) -> AsyncIterator[list[Kept]]:
+        """Every file there is, some at a time."""
         ...
 
 
@@ -86,11 +118,44 @@ class DiskFiles:
         """Remove the file of a hash (R-COU-14)."""
         await asyncio.to_thread(self._remove, sha256)
 
+    async def state(self, sha256: str, size: int, *, thoroughly: bool = True) -> State:
+        """Missing, of another size or other bytes, or whole."""
+        return await asyncio.to_thread(self._state, sha256, size, thoroughly=thoroughly)
+
+    def _state(self, sha256: str, size: int, *, thoroughly: bool) -> State:
+        try:
+            with self.path(sha256).open("rb") as file:
+                if os.fstat(file.fileno()).st_size != size:
+                    return State.ALTERED
+                if thoroughly and hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+                    return State.ALTERED
+        except FileNotFoundError:
+            return State.MISSING
+        return State.WHOLE
+
+    async def everything(self) -> AsyncIterator[list[Kept]]:
+        """The files of each folder in turn."""
+        if await asyncio.to_thread(self.folder.is_dir):
+            yield await asyncio.to_thread(_kept, self.folder)  # nothing belongs there
+            for folder in await asyncio.to_thread(lambda: sorted(one for one in self.folder.iterdir() if one.is_dir())):
+                yield await asyncio.to_thread(_kept, folder)
+
     def _remove(self, sha256: str) -> None:
         path = self.path(sha256)
         path.unlink(missing_ok=True)
         if path.parent.exists():
             _flush(path.parent)
+
+
+def _kept(folder: Path) -> list[Kept]:
+    found = []
+    with os.scandir(folder) as entries:
+        for one in entries:
+            with contextlib.suppress(FileNotFoundError):  # finished or removed meanwhile
+                if one.is_file(follow_symlinks=False):
+                    named = one.name if _NAME.fullmatch(one.name) and one.name[:2] == folder.name else None
+                    found.append(Kept(named, Path(one.path), one.stat().st_mtime))
+    return found
 
 
 def _flush(folder: Path) -> None:

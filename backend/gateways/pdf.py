@@ -1,9 +1,15 @@
 """Looking into PDFs that come from outside: readable, not encrypted, nothing active in them."""
 
 import asyncio
+import contextlib
 import io
 import logging
-from collections.abc import Iterable
+import multiprocessing
+import os
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -33,8 +39,10 @@ _MALFORMED = (
 )
 """What pypdf answers a malformed file with."""
 
-_ACTIVE_KEYS = {"/JavaScript", "/JS", "/EmbeddedFiles", "/EmbeddedFile", "/RichMedia", "/XFA", "/EF"}
-_ACTIVE_ACTIONS = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/RichMediaExecute", "/GoToE", "/Rendition"}
+_ACTIVE_KEYS = {"/JavaScript", "/JS", "/RichMedia", "/XFA"}
+_ACTIVE_ACTIONS = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/RichMediaExecute", "/Rendition"}
+_FILE_KEYS = {"/EmbeddedFiles", "/EmbeddedFile", "/EF"}
+_FILE_ACTIONS = {"/GoToE"}
 
 
 class Fault(StrEnum):
@@ -42,9 +50,11 @@ class Fault(StrEnum):
 
     EMPTY = "EMPTY"
     NOT_PDF = "NOT_PDF"
+    TRUNCATED = "TRUNCATED"
     DAMAGED = "DAMAGED"
     ENCRYPTED = "ENCRYPTED"
     ACTIVE_CONTENT = "ACTIVE_CONTENT"
+    EMBEDDED_FILES = "EMBEDDED_FILES"
 
 
 @dataclass(frozen=True)
@@ -56,9 +66,45 @@ class Inspection:
     text: str = ""
 
 
+class _Pool:
+    """The processes that look into many PDFs, where there are some."""
+
+    executor: ProcessPoolExecutor | None = None
+
+
 async def inspect(content: bytes) -> Inspection:
-    """Look into a PDF, in a thread."""
+    """Look into a PDF: in a thread, or in one of the processes of `several_at_once`."""
+    if _Pool.executor is not None:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(_Pool.executor, _inspect, content)
+        except BrokenProcessPool:  # one was killed: by want of memory, or by somebody
+            _Pool.executor = None
     return await asyncio.to_thread(_inspect, content)
+
+
+@contextlib.contextmanager
+def several_at_once() -> Iterator[int]:
+    """Look into PDFs in as many processes as there are cores, for as long as it lasts; how many they are."""
+    cores = os.cpu_count() or 1
+    with ProcessPoolExecutor(cores, multiprocessing.get_context("spawn"), _end_with_parent) as executor:
+        _Pool.executor = executor
+        try:
+            yield cores
+        finally:
+            _Pool.executor = None
+
+
+def _end_with_parent() -> None:
+    """A process whose parent was killed would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _inspect(content: bytes) -> Inspection:
@@ -67,7 +113,7 @@ def _inspect(content: bytes) -> Inspection:
     if b"%PDF-" not in content[:1024]:
         return Inspection(Fault.NOT_PDF)
     if b"%%EOF" not in content[-2048:]:
-        return Inspection(Fault.DAMAGED)
+        return Inspection(Fault.TRUNCATED)
     try:
         reader = PdfReader(io.BytesIO(content), strict=False)
         if reader.is_encrypted:
@@ -75,8 +121,9 @@ def _inspect(content: bytes) -> Inspection:
         pages = len(reader.pages)
         if pages == 0:
             return Inspection(Fault.DAMAGED)
-        if _is_active(reader):
-            return Inspection(Fault.ACTIVE_CONTENT)
+        inside = _inside(reader)
+        if inside is not None:
+            return Inspection(inside)
         read = list(reader.pages[:MAXIMUM_PAGES])
         for page in read:
             drawing = page.get_contents()
@@ -102,8 +149,9 @@ def _text(pages: Iterable[PageObject]) -> str:
     return "\n".join(found)[:MAXIMUM_TEXT]
 
 
-def _is_active(reader: PdfReader) -> bool:
-    """Whether scripts, launches, embedded files or forms that send are reachable from the trailer."""
+def _inside(reader: PdfReader) -> Fault | None:
+    """Whether scripts, launches or forms that send, or else embedded files, are reachable from the trailer."""
+    files = False
     waiting: list[Any] = [reader.trailer]
     seen: set[tuple[int, int]] = set()
     while waiting:
@@ -113,14 +161,17 @@ def _is_active(reader: PdfReader) -> bool:
                 continue
             seen.add((one.idnum, one.generation))
             if len(seen) > MAXIMUM_OBJECTS:
-                return True  # nothing legible needs as many: not worth the doubt
+                return Fault.ACTIVE_CONTENT  # nothing legible needs as many: not worth the doubt
             one = one.get_object()
         if isinstance(one, DictionaryObject):
-            if any(key in one and not isinstance(one[key], NullObject) for key in _ACTIVE_KEYS):
-                return True
-            if one.get("/S") in _ACTIVE_ACTIONS:
-                return True
+            if _has(one, _ACTIVE_KEYS) or one.get("/S") in _ACTIVE_ACTIONS:
+                return Fault.ACTIVE_CONTENT
+            files = files or _has(one, _FILE_KEYS) or one.get("/S") in _FILE_ACTIONS
             waiting.extend(one.raw_get(key) for key in one if key != "/Parent")
         elif isinstance(one, ArrayObject):
             waiting.extend(list.__iter__(one))
-    return False
+    return Fault.EMBEDDED_FILES if files else None
+
+
+def _has(one: DictionaryObject, keys: set[str]) -> bool:
+    return any(key in one and not isinstance(one[key], NullObject) for key in keys)

@@ -1,20 +1,41 @@
-"""Depositing a folder: a CSV manifest and its PDFs (R-COU-04). Running it again is harmless (R-COU-03)."""
+"""Depositing a folder, a CSV manifest and its PDFs, as one batch (R-COU-04). Running it again is harmless (R-COU-03).
 
+What stops it loses nothing: the next run finds the batch, and goes on with it.
+"""
+
+import asyncio
+import contextlib
 import csv
-from collections.abc import Callable, Iterator
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
+import orjson
+
 from backend import clock
 from backend import database as db
-from backend.rules import courrier, document, siret, token
+from backend.gateways import pdf
+from backend.rules import deposit_batch, deposit_publication, deposit_rehearsal, document, siret, token
 from backend.rules.access import DEPOSIT_COURRIERS
+from backend.rules.deposit_content import Attachment, Deposit
+from backend.rules.error import ErrorCode, UserError
 from backend.rules.viewer import Viewer
 
 MANIFEST = "manifeste.csv"
 REQUIRED = ("fichier", "siret", "type", "reference", "objet", "date")
 OPTIONAL = ("exercice", "echeance", "accuse", "remplace", "publication", "pieces")
+
+
+TOGETHER = 200
+"""Lines loaded together."""
+
+MANY = 200
+"""Lines from which it is worth to start processes that look into their files."""
+
+REJECTIONS = "rejets.csv"
 
 
 class UnusableFolder(Exception):
@@ -23,11 +44,12 @@ class UnusableFolder(Exception):
 
 @dataclass(frozen=True)
 class Rejection:
-    """A line that was refused: its number in the file (the header is 1), the code and the reason."""
+    """A line that was refused: its number in the file (the header is 1), the code, the reason, its reference."""
 
     line: int
     code: str
     message: str
+    reference: str = ""
 
 
 @dataclass
@@ -37,10 +59,16 @@ class Report:
     deposited: int = 0
     already: int = 0
     rejections: list[Rejection] = field(default_factory=list)
+    figures: deposit_rehearsal.Figures | None = None
+    """What the rehearsal found."""
+
+
+Tell = Callable[[str, int, int], None]
+"""Told how far what is being done has come: `(what, done, total)`."""
 
 
 class _Refused(Exception):
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: ErrorCode, message: str) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
@@ -87,36 +115,120 @@ def _lines(reader: "csv.DictReader[str]") -> Iterator[tuple[int, dict[str, str]]
             yield reader.line_num, line
 
 
-async def deposit_folder(viewer: Viewer, folder: Path, progress: Callable[[int, int], None]) -> Report:
-    """Deposit each line in turn; one that is refused does not stop the others.
+async def deposit_folder(viewer: Viewer, folder: Path, tell: Tell, *, publish: bool = True) -> Report:
+    """Deposit the lines of a folder as one batch; one that is refused does not stop the others.
 
-    `progress` is told how many lines of how many are done.
+    Run again after whatever stopped it, it takes the same batch up where it was; after a change of the manifest, what
+    was deposited before is found to be (R-COU-03). Without `publish` it stops after the rehearsal.
     """
-    lines = read_manifest(folder)
-    report = Report()
-    for done, (number, line) in enumerate(lines, start=1):
-        try:
-            outcome = await courrier.deposit(viewer, await _deposit(folder, line))
-        except _Refused as refusal:
-            report.rejections.append(Rejection(number, refusal.code, refusal.message))
-        else:
-            for error in outcome.errors:
-                report.rejections.append(Rejection(number, error.code.value, error.message))
-            report.already += outcome.already
-            report.deposited += outcome.courrier_id is not None and not outcome.already
-        progress(done, len(lines))
-    return report
+    lines = await asyncio.to_thread(read_manifest, folder)
+    label = await asyncio.to_thread(_label, folder)
+    batch_id, status = await deposit_batch.unfinished(viewer, label) or (None, "OPEN")
+    if batch_id is None:
+        batch_id = _done(await deposit_batch.open_batch(viewer, label))
+    if status != "PUBLISHING":
+        await _load(viewer, folder, lines, batch_id, tell)
+        _done(await deposit_rehearsal.rehearse(viewer, batch_id))
+        if not publish:
+            return await _report(batch_id)
+        _done(await deposit_publication.publish(viewer, batch_id, leave_out_rejected=True))
+    counts = await deposit_batch.counts(batch_id)
+    tell("Publication", counts.published, counts.accepted - counts.already)
+    while await deposit_publication.publish_slice(batch_id):
+        await asyncio.sleep(deposit_batch.BREATH)
+        counts = await deposit_batch.counts(batch_id)
+        tell("Publication", counts.published, counts.accepted - counts.already)
+    return await _report(batch_id)
 
 
-async def _deposit(folder: Path, line: dict[str, str]) -> courrier.Deposit:
+def _done(outcome: deposit_batch.Outcome) -> int:
+    if outcome.errors or outcome.batch_id is None:
+        raise UnusableFolder(" ".join(one.message for one in outcome.errors))
+    return outcome.batch_id
+
+
+def _label(folder: Path) -> str:
+    """The batch of a folder and of what its manifest says today."""
+    where = str(folder.resolve())
+    mark = hashlib.sha256(os.fsencode(where) + b"\0" + (folder / MANIFEST).read_bytes()).hexdigest()
+    name = "".join(one for one in folder.resolve().name if one.isprintable())
+    return f"{name[:150].strip()} ({mark[:12]})"
+
+
+async def _load(
+    viewer: Viewer, folder: Path, lines: Sequence[tuple[int, dict[str, str]]], batch_id: int, tell: Tell
+) -> None:
+    """Load the lines, some at a time, the files of several looked into at once."""
+
+    async def read(number: int, line: dict[str, str]) -> deposit_batch.Line:
+        async with turns:
+            return await _line(folder, number, line)
+
+    tell("Chargement", 0, len(lines))
+    with pdf.several_at_once() if len(lines) >= MANY else contextlib.nullcontext(2) as cores:
+        turns = asyncio.Semaphore(2 * cores)
+        for start in range(0, len(lines), TOGETHER):
+            these = await asyncio.gather(*(read(*one) for one in lines[start : start + TOGETHER]))
+            _done(await deposit_batch.load(viewer, batch_id, these))
+            tell("Chargement", start + len(these), len(lines))
+
+
+async def _line(folder: Path, number: int, line: dict[str, str]) -> deposit_batch.Line:
+    reference = line.get("reference")
+    try:
+        return deposit_batch.Line(number, await _deposit(folder, line), reference=reference)
+    except _Refused as refusal:
+        return deposit_batch.Line(number, errors=(UserError(refusal.code, refusal.message),), reference=reference)
+
+
+async def _report(batch_id: int) -> Report:
+    counts = await deposit_batch.counts(batch_id)
+    rows = await db.rows(
+        "SELECT line, reference, rejection_code, rejection_message FROM deposit_lines "
+        "WHERE batch_id = $1 AND outcome = 'REJECTED' ORDER BY line",
+        [batch_id],
+    )
+    found = await db.row("SELECT rehearsal FROM deposit_batches WHERE id = $1", [batch_id])
+    return Report(
+        counts.published,
+        counts.already,
+        [
+            Rejection(one["line"], one["rejection_code"], one["rejection_message"] or "", one["reference"] or "")
+            for one in rows
+        ],
+        deposit_rehearsal.Figures(**orjson.loads(found["rehearsal"])) if found and found["rehearsal"] else None,
+    )
+
+
+def write_rejections(path: Path, rejections: Sequence[Rejection]) -> None:
+    """The rejected lines as a file that spreadsheets open; where there is none, no file is left."""
+    if not rejections:
+        path.unlink(missing_ok=True)
+        return
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
+        writer.writerow(("ligne", "reference", "code", "raison"))
+        for one in rejections:
+            writer.writerow((one.line, _harmless(one.reference), one.code, _harmless(one.message)))
+    partial.replace(path)
+
+
+def _harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
+
+
+async def _deposit(folder: Path, line: dict[str, str]) -> Deposit:
     for column in REQUIRED:
         if not line.get(column):
-            raise _Refused("INVALID_VALUE", f"La colonne « {column} » est vide.")
+            raise _Refused(ErrorCode.INVALID_VALUE, f"La colonne « {column} » est vide.")
     for column, value in line.items():
         if not value.isprintable():
-            raise _Refused("INVALID_VALUE", f"La colonne « {column} » contient un caractère qui n’est pas du texte.")
+            message = f"La colonne « {column} » contient un caractère qui n’est pas du texte."
+            raise _Refused(ErrorCode.INVALID_VALUE, message)
     names = [one.strip() for one in line.get("pieces", "").split("|") if one.strip()]
-    return courrier.Deposit(
+    return Deposit(
         document_id=await _store(folder, line["fichier"]),
         siret=siret.normalised(line["siret"]),
         type_code=line["type"],
@@ -129,7 +241,7 @@ async def _deposit(folder: Path, line: dict[str, str]) -> courrier.Deposit:
         acknowledgement_required=_yes(line.get("accuse", "")),
         replaces=line.get("remplace") or None,
         publish_at=_instant(line.get("publication", "")),
-        attachments=tuple([courrier.Attachment(await _store(folder, name), Path(name).name) for name in names]),
+        attachments=tuple([Attachment(await _store(folder, name), Path(name).name) for name in names]),
     )
 
 
@@ -139,14 +251,15 @@ def _content(folder: Path, name: str) -> bytes:
         if path.is_relative_to(folder.resolve()) and path.is_file():
             return path.read_bytes()
     except OSError as error:  # a name no disk can hold, a file one may not read
-        raise _Refused("FILE_MISSING", f"Le fichier « {name} » ne peut pas être lu : {error.strerror}.") from error
-    raise _Refused("FILE_MISSING", f"Le fichier « {name} » n’est pas dans le dossier.")
+        message = f"Le fichier « {name} » ne peut pas être lu : {error.strerror}."
+        raise _Refused(ErrorCode.FILE_MISSING, message) from error
+    raise _Refused(ErrorCode.FILE_MISSING, f"Le fichier « {name} » n’est pas dans le dossier.")
 
 
 async def _store(folder: Path, name: str) -> int:
-    stored = await document.store(_content(folder, name))
+    stored = await document.store(await asyncio.to_thread(_content, folder, name))
     if stored.errors:
-        raise _Refused(stored.errors[0].code.value, f"« {name} » : {stored.errors[0].message}")
+        raise _Refused(stored.errors[0].code, f"« {name} » : {stored.errors[0].message}")
     return stored.document_id
 
 
@@ -156,18 +269,19 @@ def _date(line: dict[str, str], column: str) -> date | None:
         return date.fromisoformat(value) if value else None
     except ValueError as error:
         message = f"« {value} » n’est pas une date : écrivez AAAA-MM-JJ dans la colonne « {column} »."
-        raise _Refused("INVALID_VALUE", message) from error
+        raise _Refused(ErrorCode.INVALID_VALUE, message) from error
 
 
 def _year(value: str) -> int | None:
     if value and not (value.isascii() and value.isdigit() and len(value) == 4):
-        raise _Refused("INVALID_VALUE", f"« {value} » n’est pas un exercice : écrivez une année de quatre chiffres.")
+        message = f"« {value} » n’est pas un exercice : écrivez une année de quatre chiffres."
+        raise _Refused(ErrorCode.INVALID_VALUE, message)
     return int(value) if value else None
 
 
 def _yes(value: str) -> bool:
     if value.lower() not in {"", "oui", "non"}:
-        raise _Refused("INVALID_VALUE", f"« {value} » : écrivez oui ou non dans la colonne « accuse ».")
+        raise _Refused(ErrorCode.INVALID_VALUE, f"« {value} » : écrivez oui ou non dans la colonne « accuse ».")
     return value.lower() == "oui"
 
 
@@ -178,5 +292,5 @@ def _instant(value: str) -> datetime | None:
         found = datetime.fromisoformat(value)
     except ValueError as error:
         message = f"« {value} » n’est pas un instant : écrivez par exemple 2027-01-15T08:00 (heure de Paris)."
-        raise _Refused("INVALID_VALUE", message) from error
+        raise _Refused(ErrorCode.INVALID_VALUE, message) from error
     return found if found.tzinfo else found.replace(tzinfo=clock.PARIS)

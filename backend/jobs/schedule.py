@@ -8,6 +8,7 @@ import asyncio
 import logging
 import os
 import secrets
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,6 +21,8 @@ from backend.rules import (
     courrier,
     delegation_calendar,
     departure,
+    deposit_batch,
+    deposit_publication,
     expiry,
     retention,
     seal,
@@ -37,6 +40,9 @@ BEAT = 120.0
 
 HOUR = timedelta(hours=1)
 
+TURN = 20.0
+"""Seconds for which a publication goes on before other jobs have their turn."""
+
 _MYSELF = f"{os.getpid()}-{secrets.token_hex(4)}"
 
 
@@ -51,6 +57,8 @@ class Job:
     name: str
     every: timedelta
     work: Callable[[], Awaitable[None]]
+    lease: timedelta = LEASE
+    """For how long a process that dies keeps it from the others."""
 
 
 async def publish_due() -> None:
@@ -65,6 +73,16 @@ async def publish_due() -> None:
             if not due:
                 return
             await courrier.make_available([one["id"] for one in due])
+
+
+async def publish_batches() -> None:
+    """Go on with the batches whose publication was decided (R-COU-04), for a while: other jobs have their turn."""
+    until = time.monotonic() + TURN
+    for batch_id in await deposit_publication.publishing():
+        while await deposit_publication.publish_slice(batch_id):
+            if time.monotonic() > until:
+                return
+            await asyncio.sleep(deposit_batch.BREATH)
 
 
 async def tidy() -> None:
@@ -106,6 +124,7 @@ JOBS = (
     Job("announce_ends", HOUR, delegation_calendar.announce_ends),
     Job("second_administrator", HOUR, second_administrator.nudge),
     Job("retention", timedelta(hours=6), retention.remove_due),
+    Job("publish_batches", timedelta(seconds=1), publish_batches, lease=timedelta(minutes=1)),
 )
 
 
@@ -118,7 +137,7 @@ async def run_once(job: Job) -> bool:
         "UPDATE job_runs SET leased_until = $1, leased_by = $2, last_started_at = $3 WHERE name = $4 "
         "AND (leased_until IS NULL OR leased_until < $3) AND (last_started_at IS NULL OR last_started_at <= $5)",
         [
-            int(clock.to_microseconds(now + LEASE)),
+            int(clock.to_microseconds(now + job.lease)),
             _MYSELF,
             moment,
             job.name,
@@ -144,12 +163,12 @@ async def _keeping_the_lease(job: Job) -> None:
     """Work, renewing the lease meanwhile. A process that slept for longer than its lease stops: another has it."""
     work = asyncio.ensure_future(job.work())
     try:
-        while not (await asyncio.wait([work], timeout=BEAT))[0]:
+        while not (await asyncio.wait([work], timeout=min(BEAT, job.lease.total_seconds() / 3)))[0]:
             now = clock.now()
             kept = await db.execute(
                 "UPDATE job_runs SET leased_until = $1 WHERE name = $2 AND leased_by = $3 AND leased_until >= $4",
                 [
-                    int(clock.to_microseconds(now + LEASE)),
+                    int(clock.to_microseconds(now + job.lease)),
                     job.name,
                     _MYSELF,
                     int(clock.to_microseconds(now)),

@@ -4,7 +4,7 @@ from backend.models.api_client import ApiClient
 from backend.models.courrier import Courrier, CourrierAttachment, CourrierFact, CourrierMark
 from backend.models.courrier_type import CourrierType
 from backend.models.delegation import Delegation, DelegationMember, DelegationService, DelegationStep
-from backend.models.deposit_batch import DepositBatch, DepositLine
+from backend.models.deposit_batch import DepositBatch, DepositContent, DepositDocument, DepositLine
 from backend.models.document import Document, Upload
 from backend.models.establishment import Contract, Establishment
 from backend.models.feed import FeedEntry
@@ -40,6 +40,8 @@ __all__ = [
     "DelegationService",
     "DelegationStep",
     "DepositBatch",
+    "DepositContent",
+    "DepositDocument",
     "DepositLine",
     "Document",
     "Establishment",

@@ -782,6 +782,15 @@ def may_deposit(viewer: Viewer) -> bool:
     return viewer.is_operator or DEPOSIT_COURRIERS in viewer.scopes
 
 
+def deposit_batches(sql: Sql, viewer: Viewer, alias: str) -> str:
+    """The batches a viewer sees and handles: operators, all; an API client, those it opened (R-COU-04)."""
+    if viewer.is_operator:
+        return EVERYTHING
+    if viewer.api_client_id is None or DEPOSIT_COURRIERS not in viewer.scopes:
+        return NOTHING
+    return f"{alias}.opened_by_client_id = {sql.bind(viewer.api_client_id)}"
+
+
 async def still_deposits(viewer: Viewer) -> bool:
     """The same, judged anew inside the transaction."""
     if viewer.user_id is not None or not may_deposit(viewer):

@@ -1,12 +1,9 @@
 """Courriers: deposited, marked, opened (R-COU-01, 03, 06, 10)."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
-import orjson
 from tortoise.exceptions import IntegrityError
 
 from backend import clock, settings
@@ -14,36 +11,12 @@ from backend import database as db
 from backend.database import words
 from backend.database.sql import Sql
 from backend.database.text import fold
-from backend.rules import access, feed, globalid, journal, notification, siret
+from backend.rules import access, deposit_content, feed, globalid, journal, notification
 from backend.rules.error import ErrorCode, UserError
 from backend.rules.viewer import Viewer
 
-
-@dataclass(frozen=True)
-class Attachment:
-    """A further file of a deposit."""
-
-    document_id: int
-    file_name: str
-
-
-@dataclass(frozen=True)
-class Deposit:
-    """What a deposit says (R-COU-01). The document is already stored."""
-
-    document_id: int
-    siret: str
-    type_code: str
-    reference: str
-    subject: str
-    letter_date: date
-    file_name: str | None = None
-    fiscal_year: int | None = None
-    due_on: date | None = None
-    acknowledgement_required: bool = False
-    replaces: str | None = None
-    publish_at: datetime | None = None
-    attachments: tuple[Attachment, ...] = ()
+Attachment = deposit_content.Attachment
+Deposit = deposit_content.Deposit
 
 
 @dataclass(frozen=True)
@@ -55,45 +28,6 @@ class Deposited:
     errors: tuple[UserError, ...] = ()
 
 
-def _refusals(deposit: Deposit) -> list[UserError]:
-    """What can be told without the database."""
-    errors = []
-    if not siret.is_valid(deposit.siret):
-        errors.append(
-            UserError(
-                ErrorCode.UNKNOWN_SIRET,
-                f"« {deposit.siret} » n’est pas un SIRET : 14 chiffres dont le dernier contrôle les autres.",
-                ("siret",),
-            )
-        )
-    if not deposit.reference or len(deposit.reference) > 64:
-        errors.append(_invalid("La référence compte de 1 à 64 caractères.", "reference"))
-    if not deposit.subject or len(deposit.subject) > 200:
-        errors.append(_invalid("L’objet compte de 1 à 200 caractères.", "subject"))
-    if not date(1990, 1, 1) <= deposit.letter_date <= clock.add_months(clock.today(), 12):
-        errors.append(_invalid("La date du courrier est trop ancienne ou trop lointaine.", "letterDate"))
-    if deposit.due_on is not None and deposit.due_on < deposit.letter_date:
-        errors.append(_invalid("L’échéance précède la date du courrier.", "dueOn"))
-    if deposit.fiscal_year is not None and not 1990 <= deposit.fiscal_year <= clock.today().year + 2:
-        errors.append(_invalid("L’exercice n’est pas une année plausible.", "fiscalYear"))
-    if len(deposit.attachments) > 20:
-        errors.append(_invalid("Un courrier porte au plus 20 pièces jointes.", "attachments"))
-    if deposit.file_name is not None and len(deposit.file_name) > 200:
-        errors.append(_invalid("Le nom du fichier compte au plus 200 caractères.", "fileName"))
-    errors += [
-        _invalid("Le nom d’une pièce jointe compte de 1 à 200 caractères.", "attachments", str(number), "fileName")
-        for number, one in enumerate(deposit.attachments[:20])
-        if not 1 <= len(one.file_name) <= 200
-    ]
-    if deposit.publish_at is not None and deposit.publish_at.tzinfo is None:
-        errors.append(_invalid("L’instant de publication doit dire son fuseau horaire.", "publishAt"))
-    return errors
-
-
-def _invalid(message: str, *path: str) -> UserError:
-    return UserError(ErrorCode.INVALID_VALUE, message, path)
-
-
 async def deposit(viewer: Viewer, given: Deposit) -> Deposited:
     """Deposit a courrier (R-COU-01): all of it, its journal event, its e-mails and its feed entry, or nothing.
 
@@ -103,7 +37,7 @@ async def deposit(viewer: Viewer, given: Deposit) -> Deposited:
     if not access.may_deposit(viewer):
         message = "Seuls les gestionnaires et les clients techniques habilités déposent des courriers."
         return Deposited(errors=(UserError(ErrorCode.NOT_ALLOWED, message),))
-    errors = _refusals(given)
+    errors = deposit_content.refusals(given)
     if errors:
         return Deposited(errors=tuple(errors))
     try:
@@ -115,93 +49,45 @@ async def deposit(viewer: Viewer, given: Deposit) -> Deposited:
 
 async def _deposit(viewer: Viewer, given: Deposit) -> Deposited:
     async with db.transaction():
-        establishment = await db.row("SELECT id FROM establishments WHERE siret = $1", [given.siret])
-        kind = await db.row(
-            "SELECT id, code, label, fund_id, service_id, channel, notifies_by_email FROM courrier_types "
-            "WHERE code = $1",
-            [given.type_code],
-        )
-        errors: list[UserError] = []
-        if establishment is None:
-            message = f"Aucun établissement n’est inscrit sous le SIRET {given.siret}."
-            errors.append(UserError(ErrorCode.UNKNOWN_SIRET, message, ("siret",)))
-        if kind is None:
-            message = f"Le modèle de courrier « {given.type_code} » n’existe pas au catalogue."
-            errors.append(UserError(ErrorCode.UNKNOWN_TYPE, message, ("type",)))
-        if establishment is None or kind is None:
-            return Deposited(errors=tuple(errors))
-        content_hash = await _content_hash(given)
-        earlier = await db.row(
-            "SELECT id, content_hash FROM courriers WHERE fund_id = $1 AND reference = $2",
-            [kind["fund_id"], given.reference],
-        )
-        if earlier is not None:
-            if earlier["content_hash"] == content_hash:
-                return Deposited(earlier["id"], already=True)
-            message = (
-                f"La référence « {given.reference} » a déjà servi à un autre courrier de ce fonds. "
-                "Rien n’a été déposé : donnez une autre référence, ou retirez d’abord le premier."
-            )
-            return Deposited(errors=(UserError(ErrorCode.REFERENCE_TAKEN, message, ("reference",)),))
-        replaced_id, refusal = await _replaced(given, kind["fund_id"], establishment["id"])
-        if refusal is not None:
-            return Deposited(errors=(refusal,))
-        courrier_id = await _insert(viewer, given, establishment["id"], kind, content_hash, replaced_id)
-        journal.record(
-            viewer,
-            journal.Event(
-                "courrier.deposited",
-                establishment_id=establishment["id"],
-                subject=("Courrier", courrier_id),
-                facts={"reference": given.reference, "fund": kind["fund_id"], "content": content_hash},
-            ),
-        )
-        if given.publish_at is None or given.publish_at <= clock.now():
+        [judged] = await deposit_content.judge([given])
+        if judged.errors or judged.already_id is not None:
+            return Deposited(judged.already_id, already=judged.already_id is not None, errors=judged.errors)
+        courrier_id = await write(viewer, given, judged)
+        if is_due(given):
             await make_available([courrier_id])
     return Deposited(courrier_id)
 
 
-async def _content_hash(given: Deposit) -> str:
-    ids = [given.document_id, *(one.document_id for one in given.attachments)]
-    sql = Sql("SELECT id, sha256 FROM documents")
-    sql.add(f"WHERE id IN ({sql.bind_all(ids)})")
-    hashes = {one["id"]: one["sha256"] for one in await db.rows(sql)}
-    content = (
-        given.siret,
-        given.type_code,
-        given.reference,
-        given.subject,
-        given.letter_date,
-        given.fiscal_year,
-        given.due_on,
-        given.acknowledgement_required,
-        given.replaces,
-        given.publish_at,
-        hashes[given.document_id],
-        [(hashes[one.document_id], one.file_name) for one in given.attachments],
-    )
-    return hashlib.sha256(orjson.dumps(content)).hexdigest()
+def is_due(given: Deposit) -> bool:
+    """Whether a deposit is to be made available at once, not at its publication date."""
+    return given.publish_at is None or given.publish_at <= clock.now()
 
 
-async def _replaced(given: Deposit, fund: str, establishment_id: int) -> tuple[int | None, UserError | None]:
-    """The courrier that this one replaces (R-COU-13): of the same fund and establishment, not replaced already."""
-    if given.replaces is None:
-        return None, None
-    found = await db.row(
-        "SELECT c.id, (SELECT count(*) FROM courriers r WHERE r.replaces_id = c.id) AS times FROM courriers c "
-        "WHERE c.fund_id = $1 AND c.reference = $2 AND c.establishment_id = $3",
-        [fund, given.replaces, establishment_id],
+async def write(viewer: Viewer, given: Deposit, judged: deposit_content.Judged, batch_id: int | None = None) -> int:
+    """The courrier of a deposit that was judged, not available yet, and its journal event. Inside a transaction."""
+    courrier_id = await _insert(
+        viewer, given, judged.establishment_id, judged.kind, judged.content_hash, judged.replaced_id, batch_id
     )
-    if found is None:
-        message = f"Le courrier remplacé « {given.replaces} » n’existe pas chez cet établissement pour ce fonds."
-        return None, UserError(ErrorCode.NOT_FOUND, message, ("replaces",))
-    if found["times"]:
-        return None, _invalid(f"Le courrier « {given.replaces} » est déjà remplacé par un autre.", "replaces")
-    return found["id"], None
+    journal.record(
+        viewer,
+        journal.Event(
+            "courrier.deposited",
+            establishment_id=judged.establishment_id,
+            subject=("Courrier", courrier_id),
+            facts={"reference": given.reference, "fund": judged.kind["fund_id"], "content": judged.content_hash},
+        ),
+    )
+    return courrier_id
 
 
 async def _insert(
-    viewer: Viewer, given: Deposit, establishment_id: int, kind: db.Row, content_hash: str, replaced_id: int | None
+    viewer: Viewer,
+    given: Deposit,
+    establishment_id: int,
+    kind: Mapping[str, Any],
+    content_hash: str,
+    replaced_id: int | None,
+    batch_id: int | None,
 ) -> int:
     now = clock.now()
     values: dict[str, Any] = {
@@ -220,6 +106,7 @@ async def _insert(
         "acknowledgement_required": given.acknowledgement_required,
         "sent_by_post": kind["channel"] == "DIGITAL_AND_POST",
         "replaces_id": replaced_id,
+        "batch_id": batch_id,
         "deposited_by_id": viewer.user_id,
         "deposited_by_client_id": viewer.api_client_id,
         "deposited_at": int(clock.to_microseconds(now)),
@@ -271,10 +158,15 @@ async def _queue_notices(courrier_ids: list[int]) -> None:
     """
     if not courrier_ids:
         return
+    known: dict[tuple[int, int], list[db.Row]] = {}
+    messages: list[notification.Message] = []
     for letter in await _letters(courrier_ids):
         if not letter["notifies_by_email"]:
             continue
-        readers = await _readers(letter)
+        whose = (letter["establishment_id"], letter["service_id"])
+        if whose not in known:
+            known[whose] = await _readers(letter)
+        readers = known[whose]
         values = {
             "establishment": letter["establishment_name"],
             "fund": letter["fund_label"],
@@ -292,7 +184,7 @@ async def _queue_notices(courrier_ids: list[int]) -> None:
             "why": "Vous recevez ce message à l’adresse de votre établissement parce que personne n’y a encore le "
             "droit de lire ce courrier : un administrateur peut le donner dans « Ses Droits ».",
         }
-        messages = [
+        messages += [
             notification.Message(
                 kind="NEW_COURRIER",
                 rule="R-COU-10",
@@ -320,7 +212,7 @@ async def _queue_notices(courrier_ids: list[int]) -> None:
                     once_key=f"courrier:{letter['id']}:address",
                 )
             )
-        await notification.queue_all(messages)
+    await notification.queue_all(messages)
 
 
 async def _letters(courrier_ids: list[int]) -> list[db.Row]:
@@ -373,7 +265,7 @@ async def mark(
     if viewer.user_id is None:
         return Marked(errors=(UserError(ErrorCode.NOT_ALLOWED, "Seule une personne connectée marque un courrier."),))
     if len(courrier_ids) > 500:
-        return Marked(errors=(_invalid("Marquez au plus 500 courriers à la fois.", "ids"),))
+        return Marked(errors=(deposit_content.invalid("Marquez au plus 500 courriers à la fois.", "ids"),))
     now = int(clock.to_microseconds(clock.now()))
     async with db.transaction():
         sql = Sql("SELECT c.id FROM courriers c")

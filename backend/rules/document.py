@@ -1,11 +1,14 @@
 """Documents: accepted, stored once by their hash, checked again at every download (R-COU-02)."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from backend import clock, settings
 from backend import database as db
 from backend.database import words
+from backend.database.sql import Sql
 from backend.gateways import pdf
 from backend.gateways.files import DiskFiles, Files
 from backend.rules import access, token
@@ -53,11 +56,16 @@ class Stored:
 _FAULTS = {
     pdf.Fault.EMPTY: (ErrorCode.FILE_EMPTY, "Le fichier est vide."),
     pdf.Fault.NOT_PDF: (ErrorCode.FILE_NOT_PDF, "Le fichier n’est pas un PDF."),
-    pdf.Fault.DAMAGED: (ErrorCode.FILE_DAMAGED, "Le PDF est incomplet ou abîmé : il ne peut pas être lu."),
+    pdf.Fault.TRUNCATED: (ErrorCode.FILE_TRUNCATED, "Le PDF est incomplet : la fin du fichier manque."),
+    pdf.Fault.DAMAGED: (ErrorCode.FILE_DAMAGED, "Le PDF est abîmé : il ne peut pas être lu."),
     pdf.Fault.ENCRYPTED: (ErrorCode.FILE_ENCRYPTED, "Le PDF est chiffré ou protégé par un mot de passe."),
     pdf.Fault.ACTIVE_CONTENT: (
         ErrorCode.FILE_ACTIVE_CONTENT,
-        "Le PDF contient un script, un formulaire actif ou un fichier joint : déposez un PDF sans contenu actif.",
+        "Le PDF contient un script ou un formulaire actif : déposez un PDF sans contenu actif.",
+    ),
+    pdf.Fault.EMBEDDED_FILES: (
+        ErrorCode.FILE_EMBEDDED_FILES,
+        "Le PDF contient un fichier joint : déposez-le à part, comme pièce jointe du courrier, si c’est un PDF.",
     ),
 }
 
@@ -75,7 +83,7 @@ async def store(content: bytes) -> Stored:
     """
     if len(content) > settings.current().maximum_upload_size:
         return Stored(errors=(too_large(),))
-    found = await pdf.inspect(content)
+    found = await _known(content) or await pdf.inspect(content)
     if found.fault is not None:
         code, message = _FAULTS[found.fault]
         return Stored(errors=(UserError(code, message, ("file",)),))
@@ -101,6 +109,15 @@ async def store(content: bytes) -> Stored:
             )
             await files().put(content)
     return Stored(made[0]["id"], sha256, len(content), found.page_count)
+
+
+async def _known(content: bytes) -> pdf.Inspection | None:
+    """What was found when the same bytes were accepted before: looking into them is what takes time."""
+    sha256 = await asyncio.to_thread(lambda: hashlib.sha256(content).hexdigest())
+    before = await db.row(
+        "SELECT page_count, text FROM documents WHERE sha256 = $1 AND removed_at IS NULL AND text IS NOT NULL", [sha256]
+    )
+    return pdf.Inspection(page_count=before["page_count"], text=before["text"]) if before else None
 
 
 @dataclass(frozen=True)
@@ -137,19 +154,14 @@ async def upload(viewer: Viewer, content: bytes, file_name: str | None) -> Uploa
     return Uploaded(secret, stored)
 
 
-async def uploaded(viewer: Viewer, secret: str) -> tuple[int, str | None] | None:
-    """The document and file name of one's own upload; None for another's, a lapsed or a made-up one."""
-    found = await db.row(
-        "SELECT document_id, file_name FROM uploads WHERE token_hash = $1 AND expires_at > $2 "
-        "AND (user_id = $3 OR api_client_id = $4)",
-        [
-            token.fingerprint(secret),
-            int(clock.to_microseconds(clock.now())),
-            viewer.user_id,
-            viewer.api_client_id,
-        ],
-    )
-    return (found["document_id"], found["file_name"]) if found else None
+async def uploaded(viewer: Viewer, secrets: Iterable[str]) -> dict[str, tuple[int, str | None]]:
+    """The document and file name of each of one's own uploads; nothing for another's, a lapsed or a made-up one."""
+    prints = {token.fingerprint(one): one for one in secrets}
+    sql = Sql("SELECT token_hash, document_id, file_name FROM uploads")
+    sql.add(f"WHERE token_hash IN ({sql.bind_all(sorted(prints))})")
+    sql.add(f"AND expires_at > {sql.bind(int(clock.to_microseconds(clock.now())))}")
+    sql.add(f"AND (user_id = {sql.bind(viewer.user_id)} OR api_client_id = {sql.bind(viewer.api_client_id)})")
+    return {prints[one["token_hash"]]: (one["document_id"], one["file_name"]) for one in await db.rows(sql)}
 
 
 async def ensure_stored(document_id: int) -> Stored:

@@ -19,6 +19,7 @@ _TYPES = {
     "SecondFactor",
     "TrustedDevice",
     "AuditEvent",
+    "DepositBatch",
 }
 
 

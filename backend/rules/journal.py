@@ -24,7 +24,9 @@ GENESIS = "0" * 64
 
 NOBODY = Viewer()
 
-TOLD_AT_ONCE = ("courrier.withdrawn", "delegation.", "right.", "service.", "session.closed", "terms.", "user.")
+TOLD_AT_ONCE = (
+    "courrier.withdrawn", "delegation.", "deposit_batch.", "right.", "service.", "session.closed", "terms.", "user."
+)  # fmt: skip
 """What changes what somebody may see or do: open screens, of whichever process, are told of it when it is committed."""
 
 

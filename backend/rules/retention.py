@@ -149,14 +149,15 @@ async def _remove_files() -> None:
 
 
 def _orphan(sql: Sql) -> str:
-    """Documents kept for no letter, named by no upload, and not brought again lately."""
+    """Documents kept for no letter, named by no upload or batch, and not brought again lately."""
     limit = sql.bind(int(clock.to_microseconds(clock.now() - FRESH)))
     return (
         f"d.removed_at IS NULL AND (d.stored_at IS NULL OR d.stored_at < {limit}) "
         "AND NOT EXISTS (SELECT 1 FROM courriers k WHERE k.document_id = d.id AND k.removed_at IS NULL) "
         "AND NOT EXISTS (SELECT 1 FROM courrier_attachments a JOIN courriers k ON k.id = a.courrier_id "
         "WHERE a.document_id = d.id AND k.removed_at IS NULL) "
-        "AND NOT EXISTS (SELECT 1 FROM uploads u WHERE u.document_id = d.id)"
+        "AND NOT EXISTS (SELECT 1 FROM uploads u WHERE u.document_id = d.id) "
+        "AND NOT EXISTS (SELECT 1 FROM deposit_documents w WHERE w.document_id = d.id)"
     )
 
 

@@ -23,6 +23,7 @@ class ApiClient(Node):
     created_at: datetime = strawberry.field(description="Quand il a été créé.")
     last_used_at: datetime | None = strawberry.field(description="Dernier usage.")
     expires_on: date | None = strawberry.field(description="Dernier jour de son jeton.")
+    revoked_at: datetime | None = strawberry.field(description="Quand son jeton lui a été retiré.")
 
     @classmethod
     def of(cls, row: db.Row) -> Self:
@@ -34,6 +35,7 @@ class ApiClient(Node):
             created_at=at(row["created_at"]),
             last_used_at=instant(row["last_used_at"]),
             expires_on=day(row["expires_on"]),
+            revoked_at=instant(row["revoked_at"]),
         )
 
 

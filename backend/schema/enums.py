@@ -556,6 +556,46 @@ _described(
 )
 
 
+class DepositBatchStatus(Enum):
+    OPEN = "OPEN"
+    CHECKED = "CHECKED"
+    PUBLISHING = "PUBLISHING"
+    PUBLISHED = "PUBLISHED"
+    CANCELLED = "CANCELLED"
+
+
+_described(
+    DepositBatchStatus,
+    "Où en est un lot de courriers.",
+    {
+        "OPEN": "Ouvert : des lignes s’y chargent.",
+        "CHECKED": "Répété, et rien n’a été chargé depuis : il peut être publié.",
+        "PUBLISHING": "En cours de publication, qui ira à son terme.",
+        "PUBLISHED": "Publié en entier.",
+        "CANCELLED": "Annulé : rien n’en a été vu.",
+    },
+)
+
+
+class DepositLineOutcome(Enum):
+    READY = "READY"
+    REJECTED = "REJECTED"
+    ALREADY = "ALREADY"
+    PUBLISHED = "PUBLISHED"
+
+
+_described(
+    DepositLineOutcome,
+    "Ce que devient une ligne d’un lot.",
+    {
+        "READY": "Acceptée : elle attend la publication du lot.",
+        "REJECTED": "Rejetée, pour les raisons dites.",
+        "ALREADY": "Le même courrier était déjà déposé : rien de plus ne se fera.",
+        "PUBLISHED": "Publiée.",
+    },
+)
+
+
 HeldBack = viewer.HeldBack
 _described(
     HeldBack,

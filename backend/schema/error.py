@@ -31,12 +31,15 @@ _WHY = {
     "UNKNOWN_UPLOAD": "Fichier envoyé inconnu, périmé ou d’un autre.",
     "REFERENCE_TAKEN": "Référence déjà prise par un autre courrier du fonds.",
     "TRANSPORT_UNSUPPORTED": "Impossible sur cette connexion.",
+    "FILE_MISSING": "Le fichier nommé ne peut pas être lu, ou n’est pas dans le dossier (ligne de commande).",
     "FILE_EMPTY": "Fichier vide.",
     "FILE_TOO_LARGE": "Fichier trop gros.",
     "FILE_NOT_PDF": "Ce n’est pas un PDF.",
+    "FILE_TRUNCATED": "PDF dont la fin manque.",
     "FILE_DAMAGED": "PDF illisible.",
     "FILE_ENCRYPTED": "PDF chiffré.",
-    "FILE_ACTIVE_CONTENT": "PDF à contenu actif.",
+    "FILE_ACTIVE_CONTENT": "PDF à contenu actif : script, formulaire.",
+    "FILE_EMBEDDED_FILES": "PDF qui contient des fichiers joints.",
     "EMAIL_TAKEN": "Adresse de messagerie déjà prise par un autre compte de l’établissement.",
     "INVALID_EMAIL": "Adresse de messagerie mal formée.",
     "LAST_ADMINISTRATOR": "Il ne resterait aucun administrateur qui puisse se connecter.",
@@ -76,6 +79,9 @@ _WHY = {
     "ACKNOWLEDGEMENT_NOT_ASKED": "Le fonds n’a pas demandé d’accusé de réception pour ce courrier.",
     "ALREADY_ACKNOWLEDGED": "L’accusé de réception est déjà donné : le message dit par qui et quand.",
     "ALREADY_WITHDRAWN": "Le courrier est déjà retiré : le message dit depuis quand.",
+    "BATCH_CLOSED": "Le lot n’est pas dans l’état où cela se fait.",
+    "BATCH_CHANGED": "Le lot a changé pendant la répétition.",
+    "BATCH_HAS_REJECTIONS": "Le lot compte des lignes rejetées.",
 }
 
 ErrorCode = strawberry.enum(

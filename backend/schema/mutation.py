@@ -1,21 +1,20 @@
 """What one can change: each takes one input and answers with what changed and why not."""
 
 import asyncio
-from datetime import date, datetime
 from typing import Annotated
 
 import strawberry
 
 from backend.rules import courrier as courriers
-from backend.rules import document, globalid, password, session, siret
-from backend.rules.error import ErrorCode
-from backend.rules.error import UserError as Refusal
-from backend.rules.viewer import Viewer as Who
+from backend.rules import globalid, password, session
+from backend.schema.api_client_mutations import ApiClientMutations
 from backend.schema.context import Info, signed_in
 from backend.schema.courrier import Courrier, courrier_seen, ids_of
 from backend.schema.courrier_mutations import CourrierMutations
 from backend.schema.courrier_type_mutations import CourrierTypeMutations
 from backend.schema.delegation_mutations import DelegationMutations
+from backend.schema.deposit import DepositCourrierInput, deposits
+from backend.schema.deposit_batch_mutations import DepositBatchMutations
 from backend.schema.details_mutations import DetailsMutations
 from backend.schema.error import ERRORS, ItemResult, UserError, errors
 from backend.schema.establishment_mutations import EstablishmentMutations
@@ -95,36 +94,6 @@ class MarkCourriersPayload:
     errors: list[UserError] = strawberry.field(description=ERRORS)
 
 
-@strawberry.input(description="Une pièce jointe d’un dépôt.")
-class AttachmentInput:
-    """A further file."""
-
-    upload_id: strawberry.ID = strawberry.field(description="Ce qu’a répondu PUT /uploads.")
-    file_name: str = strawberry.field(description="Le nom sous lequel la télécharger.")
-
-
-@strawberry.input(
-    description="Un courrier à déposer. Le PDF est envoyé d’abord à PUT /uploads, jamais à travers GraphQL. Déposer "
-    "deux fois le même (même fonds, même référence, même contenu) répond avec le premier."
-)
-class DepositCourrierInput:
-    """A letter (R-COU-01)."""
-
-    upload_id: strawberry.ID = strawberry.field(description="Ce qu’a répondu PUT /uploads pour le PDF.")
-    siret: str = strawberry.field(description="L’établissement à qui il est adressé.")
-    type: str = strawberry.field(description="Le code de son modèle.")
-    reference: str = strawberry.field(description="La référence du fonds, unique chez lui.")
-    subject: str = strawberry.field(description="Son objet.")
-    letter_date: date = strawberry.field(description="Sa date.")
-    fiscal_year: int | None = strawberry.field(default=None, description="L’exercice qu’il concerne.")
-    due_on: date | None = strawberry.field(default=None, description="Répondre ou agir avant ce jour.")
-    acknowledgement_required: bool = strawberry.field(default=False, description="Demander un accusé de réception.")
-    replaces: str | None = strawberry.field(default=None, description="La référence du courrier qu’il remplace.")
-    publish_at: datetime | None = strawberry.field(default=None, description="Le mettre à disposition à cet instant.")
-    attachments: list[AttachmentInput] = strawberry.field(default_factory=list, description="Ses pièces jointes.")
-    file_name: str | None = strawberry.field(default=None, description="Le nom sous lequel le télécharger.")
-
-
 @strawberry.type(description="Le résultat d’un dépôt.")
 class DepositCourrierPayload:
     """Deposited, or why not."""
@@ -147,6 +116,8 @@ class Mutation(
     ServiceMutations,
     DelegationMutations,
     CourrierTypeMutations,
+    DepositBatchMutations,
+    ApiClientMutations,
 ):
     """Roots."""
 
@@ -256,7 +227,7 @@ class Mutation(
     ) -> DepositCourrierPayload:
         """R-COU-01, 03."""
         viewer = signed_in(info)
-        given, refusals = await _deposit(viewer, input)
+        [(given, refusals)] = await deposits(viewer, [input])
         if given is None:
             return DepositCourrierPayload(courrier=None, already_deposited=False, errors=errors(refusals))
         outcome = await courriers.deposit(viewer, given)
@@ -265,42 +236,3 @@ class Mutation(
             already_deposited=outcome.already,
             errors=errors(outcome.errors),
         )
-
-
-async def _deposit(viewer: Who, given: DepositCourrierInput) -> tuple[courriers.Deposit | None, list[Refusal]]:
-    """The deposit with its uploads found; or which of them are not the viewer's."""
-    refusals = []
-    documents = []
-    wanted = [(given.upload_id, ("uploadId",))] + [
-        (one.upload_id, ("attachments", str(number), "uploadId")) for number, one in enumerate(given.attachments)
-    ]
-    for upload_id, path in wanted:
-        found = await document.uploaded(viewer, upload_id)
-        if found is None:
-            message = "Ce fichier n’est pas de ceux que vous avez envoyés depuis 24 heures : envoyez-le de nouveau."
-            refusals.append(Refusal(ErrorCode.UNKNOWN_UPLOAD, message, path))
-        else:
-            documents.append(found)
-    if refusals:
-        return None, refusals
-    return (
-        courriers.Deposit(
-            document_id=documents[0][0],
-            siret=siret.normalised(given.siret),
-            type_code=given.type,
-            reference=given.reference.strip(),
-            subject=given.subject.strip(),
-            letter_date=given.letter_date,
-            file_name=given.file_name or documents[0][1],
-            fiscal_year=given.fiscal_year,
-            due_on=given.due_on,
-            acknowledgement_required=given.acknowledgement_required,
-            replaces=given.replaces,
-            publish_at=given.publish_at,
-            attachments=tuple(
-                courriers.Attachment(found[0], one.file_name)
-                for found, one in zip(documents[1:], given.attachments, strict=True)
-            ),
-        ),
-        [],
-    )

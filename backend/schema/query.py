@@ -14,6 +14,7 @@ from backend.reads import (
     courrier,
     courrier_type,
     delegation,
+    deposit_batch,
     establishment,
     explanation,
     fund,
@@ -35,6 +36,7 @@ from backend.schema.courrier import Courrier, courrier_seen, courriers_page, rea
 from backend.schema.courrier_trace import CourrierTrace, trace_seen
 from backend.schema.courrier_type import CourrierType
 from backend.schema.delegation import Delegation
+from backend.schema.deposit_batch import DepositBatch, batch_seen
 from backend.schema.enums import EstablishmentOrder, FundCode, NotificationStatus
 from backend.schema.establishment import ORDERS as ESTABLISHMENT_ORDERS
 from backend.schema.establishment import (
@@ -103,6 +105,8 @@ async def _node(context: Context, identifier: str) -> Node | None:
     if kind == "Delegation":
         row = await context.look_up(delegation.visible, number)
         return Delegation.of(row) if row else None
+    if kind == "DepositBatch":
+        return await batch_seen(context, number)
     if kind == "AuditEvent":
         return await audit_event_seen(context, number)
     return None
@@ -347,6 +351,28 @@ class Query:
         """The board (R-NOT-01)."""
         statuses = [one.value for one in status or ()]
         return await notifications_page(notification.listing(operator(info), statuses), first, after, last, before)
+
+    @strawberry.field(
+        description="Les lots de courriers, du dernier au premier : tous pour les gestionnaires, les siens pour un "
+        "client technique."
+    )
+    async def deposit_batches(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[DepositBatch]:
+        """Those one sees (R-COU-04)."""
+        found: Connection[DepositBatch] = await connect(
+            deposit_batch.listing(signed_in(info)), DepositBatch.of, first, after, last, before
+        )
+        return found
+
+    @strawberry.field(description="Tous les clients techniques, du dernier au premier. Gestionnaires.")
+    async def api_clients(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[ApiClient]:
+        """All of them."""
+        operator(info)
+        found: Connection[ApiClient] = await connect(api_client.everyone(), ApiClient.of, first, after, last, before)
+        return found
 
     @strawberry.field(description="Tout le journal, du plus récent au plus ancien. Gestionnaires.")
     async def audit_events(

@@ -6,14 +6,15 @@ from typing import Annotated
 import strawberry
 
 from backend.gateways.signals import each_signal
-from backend.reads import courrier, page, viewer_change
+from backend.reads import courrier, deposit_batch, page, viewer_change
 from backend.rules import delegation_request, globalid, session
 from backend.rules.error import BadRequest
 from backend.schema.context import Info, signed_in
 from backend.schema.courrier import Courrier, CourrierSummary, summary_of
 from backend.schema.courrier_trace import CourrierTrace
 from backend.schema.delegation import Delegation, delegation_named
-from backend.schema.enums import FundCode, ViewerChangeKind
+from backend.schema.deposit_batch import DepositBatch, batch_seen
+from backend.schema.enums import DepositBatchStatus, FundCode, ViewerChangeKind
 from backend.schema.viewer import Viewer, viewer_of
 
 AT_MOST = 15.0
@@ -205,4 +206,29 @@ class Subscription:
                 total=reached.total, treated=reached.treated, asked=reached.asked, is_over=reached.is_over
             )
             if reached.is_over:
+                return
+
+    @strawberry.subscription(
+        description="Où en est un lot de courriers que l’on voit, à chaque pas, jusqu’à ce qu’il soit publié ou annulé."
+    )
+    async def deposit_progress(
+        self, info: Info, batch_id: Annotated[strawberry.ID, strawberry.argument(description="Le lot.")]
+    ) -> AsyncGenerator[DepositBatch, None]:
+        """R-COU-04."""
+        viewer = signed_in(info)
+        number = globalid.expect(batch_id, "DepositBatch") or 0
+        told = None
+        async for _ in each_signal(info.context.signals, AT_MOST):
+            now = await session.renewed(viewer)
+            if now is None:
+                raise BadRequest("UNAUTHENTICATED", "Votre connexion a pris fin : reconnectez-vous pour continuer.")
+            info.context.become(now)
+            found = await batch_seen(info.context, number)
+            if found is None:
+                return
+            reached = (found.status, await deposit_batch.fingerprint(number))
+            if reached != told:
+                told = reached
+                yield found
+            if found.status in {DepositBatchStatus.PUBLISHED, DepositBatchStatus.CANCELLED}:
                 return

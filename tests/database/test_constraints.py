@@ -75,6 +75,12 @@ BAD_ROWS: dict[str, list[Row]] = {
     "courrier_facts_reader": [{"kind": kind, "actor_id": None} for kind in ("OPENED", "DOWNLOADED", "ACKNOWLEDGED")],
     "deposit_batches_status": [{"status": "LOST"}],
     "deposit_lines_outcome": [{"courrier_id": 1, "rejection_code": "UNKNOWN_SIRET"}],
+    "deposit_lines_known_outcome": [{"outcome": "LOST", "courrier_id": None}],
+    "deposit_lines_rejected": [
+        {"outcome": "REJECTED", "courrier_id": None},
+        {"outcome": "READY", "courrier_id": None, "rejection_code": "UNKNOWN_SIRET"},
+    ],
+    "deposit_lines_deposited": [{"outcome": "READY"}, {"courrier_id": None}],
     "notifications_status": [{"status": "LOST"}],
     "notifications_kind": [{"kind": "SPAM"}],
     "notifications_sent": [{"status": "SENT", "sent_at": None}],

@@ -35,6 +35,9 @@ UNINDEXED = {
     ("courriers", "replaces_id"): "the partial index courriers_replaced_once serves any lookup",
     ("courriers", "withdrawn_by_id"): "operators' accounts are not deleted",
     ("inbox_counts", "fund_id"): "funds are not deleted",
+    ("deposit_contents", "establishment_id"): "establishments are not deleted; contents live until published",
+    ("deposit_contents", "fund_id"): "funds are not deleted",
+    ("deposit_contents", "type_id"): "types are not deleted",
 }
 """Foreign keys without an index of their own: 600,000 courriers pay for each index. Table and column -> why."""
 

@@ -234,8 +234,22 @@ WORLD: dict[str, tuple[Row, Row]] = {
         {"id": 2, "user_id": 2, "courrier_id": 2, "archived_at": NOON},
     ),
     "deposit_lines": (
-        {"id": 1, "batch_id": 1, "line": 1, "rejection_code": "UNKNOWN_SIRET"},
-        {"id": 2, "batch_id": 2, "line": 2, "courrier_id": 2},
+        {"id": 1, "batch_id": 1, "line": 1, "outcome": "REJECTED", "rejection_code": "UNKNOWN_SIRET"},
+        {"id": 2, "batch_id": 2, "line": 2, "outcome": "PUBLISHED", "courrier_id": 2},
+    ),
+    "deposit_contents": (
+        {
+            "id": 1, "line_id": 1, "batch_id": 1, "establishment_id": 1, "type_id": 1, "fund_id": "CNRACL",
+            "reference": "R1", "content_hash": _A, "said": "{}",
+        },
+        {
+            "id": 2, "line_id": 2, "batch_id": 2, "establishment_id": 2, "type_id": 2, "fund_id": "IRCANTEC",
+            "reference": "R2", "content_hash": _B, "said": "{}",
+        },
+    ),
+    "deposit_documents": (
+        {"id": 1, "content_id": 1, "document_id": 1, "file_name": "a.pdf", "position": 0},
+        {"id": 2, "content_id": 2, "document_id": 2, "file_name": "b.pdf", "position": 1},
     ),
     "notifications": (
         {

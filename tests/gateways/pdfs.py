@@ -76,9 +76,28 @@ def active() -> dict[str, bytes]:
         "a program on a page": _written(on_a_page("Launch", F="cmd.exe")),
         "a form that sends": _written(on_a_page("SubmitForm", F="https://ailleurs.example")),
         "data that come in": _written(on_a_page("ImportData", F="a.fdf")),
-        "a file inside": _written(lambda writer: writer.add_attachment("virus.exe", b"MZ")),
         "a form of forms": _written(_xfa),
     }
+
+
+def _both(writer: PdfWriter) -> None:
+    writer.add_attachment("virus.exe", b"MZ")
+    opening("JavaScript", JS="app.alert(1)")(writer)
+
+
+@cache
+def embedding() -> dict[str, bytes]:
+    """By the files that are inside."""
+    return {
+        "a file inside": _written(lambda writer: writer.add_attachment("virus.exe", b"MZ")),
+        "a way into a file inside": _written(on_a_page("GoToE")),
+    }
+
+
+@cache
+def script_and_file() -> bytes:
+    """The worse of the two is told."""
+    return _written(_both)
 
 
 @cache

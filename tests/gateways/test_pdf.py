@@ -1,8 +1,12 @@
 """What is in a PDF that comes from outside (R-COU-02)."""
 
+import asyncio
+import multiprocessing
+import sys
+
 import pytest
 
-from backend.gateways.pdf import Fault, inspect
+from backend.gateways.pdf import Fault, inspect, several_at_once
 from tests import builders
 from tests.gateways import pdfs
 
@@ -21,6 +25,53 @@ async def test_active_content_is_found(what: str) -> None:
     assert (await inspect(pdfs.active()[what])).fault is Fault.ACTIVE_CONTENT
 
 
+@pytest.mark.parametrize("what", pdfs.embedding())
+async def test_embedded_files_are_found(what: str) -> None:
+    assert (await inspect(pdfs.embedding()[what])).fault is Fault.EMBEDDED_FILES
+
+
+async def test_a_script_is_told_before_a_file() -> None:
+    assert (await inspect(pdfs.script_and_file())).fault is Fault.ACTIVE_CONTENT
+
+
+async def test_many_are_looked_into_by_processes_of_their_own() -> None:
+    with several_at_once() as cores:
+        found = await asyncio.gather(*(inspect(builders.pdf("Appel")) for _ in range(cores + 1)), inspect(b"bonjour"))
+    assert [one.fault for one in found] == [*[None] * (cores + 1), Fault.NOT_PDF]
+    assert found[0].text.strip() == "Appel"
+
+
+async def test_a_process_that_is_killed_leaves_the_others_to_be_looked_into() -> None:
+    with several_at_once():
+        await inspect(b"")
+        for one in multiprocessing.active_children():
+            one.kill()
+            one.join()
+        assert (await inspect(builders.pdf("Appel"))).fault is None
+
+
+async def test_processes_end_with_whoever_started_them() -> None:
+    """Killed, it leaves nobody waiting for work."""
+    program = (
+        "import asyncio, multiprocessing, sys\n"
+        "from backend.gateways import pdf\n"
+        "if __name__ == '__main__':\n"
+        "    with pdf.several_at_once():\n"
+        "        asyncio.run(pdf.inspect(b''))\n"
+        "        print(*(one.pid for one in multiprocessing.active_children()), flush=True)\n"
+        "        sys.stdin.readline()\n"
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    children = [int(one) for one in (await process.stdout.readline()).split()]
+    assert children
+    process.kill()
+    assert await process.stdout.read() == b"", "the pipe is closed once the last of them has ended"
+    await process.wait()
+
+
 async def test_encryption_is_found_even_where_it_opens_without_a_password() -> None:
     assert (await inspect(pdfs.encrypted())).fault is Fault.ENCRYPTED
     assert (await inspect(pdfs.unlocked())).fault is Fault.ENCRYPTED
@@ -32,10 +83,10 @@ async def test_what_is_no_pdf_is_told() -> None:
     assert (await inspect("bonjour".encode("utf-16"))).fault is Fault.NOT_PDF
 
 
-async def test_a_pdf_cut_anywhere_is_damaged() -> None:
+async def test_a_pdf_cut_anywhere_is_truncated() -> None:
     content = builders.pdf("Appel de cotisations")
     for share in range(1, 20):
-        assert (await inspect(content[: len(content) * share // 20])).fault in {Fault.DAMAGED, Fault.NOT_PDF}
+        assert (await inspect(content[: len(content) * share // 20])).fault is Fault.TRUNCATED
     assert (await inspect(b"%PDF-1.7\n%%EOF")).fault is Fault.DAMAGED
 
 

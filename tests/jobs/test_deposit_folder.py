@@ -102,6 +102,7 @@ async def test_a_line_that_is_refused_stops_no_other_and_says_why(database: str,
     await builders.courrier_type()
     (folder / "abîmée.pdf").write_bytes(builders.pdf("Bonne")[:700])
     (folder / "script.pdf").write_bytes(pdfs.active()["a script"])
+    (folder / "jointe.pdf").write_bytes(pdfs.embedding()["a file inside"])
     (folder / "fermée.pdf").write_bytes(pdfs.encrypted())
     (folder / "texte.pdf").write_bytes(b"bonjour")
     (folder / "vide.pdf").touch()
@@ -114,7 +115,8 @@ async def test_a_line_that_is_refused_stops_no_other_and_says_why(database: str,
         ({"siret": builders.siret(4_001)}, "UNKNOWN_SIRET"),
         ({"siret": "123"}, "UNKNOWN_SIRET"),
         ({"type": "INCONNU"}, "UNKNOWN_TYPE"),
-        ({"fichier": "abîmée.pdf"}, "FILE_DAMAGED"),
+        ({"fichier": "abîmée.pdf"}, "FILE_TRUNCATED"),
+        ({"fichier": "jointe.pdf"}, "FILE_EMBEDDED_FILES"),
         ({"fichier": "script.pdf"}, "FILE_ACTIVE_CONTENT"),
         ({"fichier": "fermée.pdf"}, "FILE_ENCRYPTED"),
         ({"fichier": "texte.pdf"}, "FILE_NOT_PDF"),
@@ -196,3 +198,35 @@ async def test_the_exit_status_tells_what_became_of_the_folder(database: str, fo
     assert (status, MANIFEST in said, "Traceback" in said) == (2, True, False)
     status, said = await peps("deposit", str(folder), DATABASE_URL=f"sqlite:///{tmp_path}/new.sqlite3")
     assert (status, "peps migrate" in said, "Traceback" in said) == (2, True, False)
+
+
+async def test_the_rejected_lines_are_a_file_too(database: str, folder: Path, tmp_path: Path) -> None:  # R-COU-04
+    await builders.establishment(siret=SIRET)
+    await builders.courrier_type()
+    environment = {"DATABASE_URL": database, "DATA_DIR": str(tmp_path / "data")}
+    write(folder, line(), line(reference="=R-2", date="hier"))
+    status, said = await peps("deposit", str(folder), **environment)
+    assert status == 1, said
+    written = folder / "rejets.csv"
+    with written.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file, delimiter=";"))
+    assert [row[:3] for row in rows] == [["ligne", "reference", "code"], ["3", "'=R-2", "INVALID_VALUE"]]
+    assert rows[1][3].startswith("« hier » n’est pas une date")
+    write(folder, line(), line(reference="=R-2"))
+    status, said = await peps("deposit", str(folder), **environment)
+    assert (status, written.exists()) == (0, False), said
+    assert "1 déposés, 1 déjà déposés, 0 rejetés." in said
+
+
+async def test_a_rehearsal_publishes_nothing_and_the_next_run_does(database: str, folder: Path, tmp_path: Path) -> None:
+    """R-COU-04: the same batch, whose files need not be looked into again."""
+    await builders.establishment(siret=SIRET)
+    await builders.courrier_type()
+    environment = {"DATABASE_URL": database, "DATA_DIR": str(tmp_path / "data")}
+    write(folder, line(), line(reference="R-2"))
+    status, said = await peps("deposit", "--rehearse", str(folder), **environment)
+    assert (status, "2 courriers à publier" in said, "1 établissements où personne" in said) == (0, True, True), said
+    assert await db.rows("SELECT count(*) AS n FROM courriers") == [{"n": 0}]
+    status, said = await peps("deposit", str(folder), **environment)
+    assert (status, "2 déposés, 0 déjà déposés, 0 rejetés." in said) == (0, True), said
+    assert await db.rows("SELECT count(*) AS n FROM deposit_batches") == [{"n": 1}]

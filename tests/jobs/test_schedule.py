@@ -11,9 +11,10 @@ from backend import database as db
 from backend.jobs import schedule
 from backend.jobs.schedule import Job, publish_due, run_once, tidy
 from backend.models import Challenge, IdempotencyKey, JobRun, TrustedDevice
-from backend.rules import courrier
+from backend.rules import courrier, deposit_batch, deposit_publication
 from backend.rules.viewer import Viewer
 from tests import builders
+from tests.rules import batches
 
 OPERATOR = Viewer(is_operator=True)
 
@@ -178,6 +179,50 @@ async def test_a_letter_is_published_at_its_date_and_not_before(database: str, m
     moved_clock("2026-05-05T08:00+02:00")
     await asyncio.gather(*(publish_due() for _ in range(4)))
     assert await counted() == (3, 3, 3), "once each, though four processes published"
+
+
+async def half_published(letters: int) -> int:
+    """A batch whose publication stopped after its first letter."""
+    viewer = builders.viewer(await builders.operator())
+    town = await builders.establishment()
+    batch_id = await batches.loaded(viewer, *[await batches.line(number, town) for number in range(1, letters + 1)])
+    await batches.decided(viewer, batch_id)
+    await deposit_publication.publish_slice(batch_id)
+    return batch_id
+
+
+async def test_a_publication_that_stopped_is_taken_up(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R-COU-04: whichever processes do it."""
+    monkeypatch.setattr(deposit_publication, "SLICE", 1)
+    monkeypatch.setattr(deposit_batch, "BREATH", 0)
+    batch_id = await half_published(6)
+    await batches.assert_whole(1)
+    await asyncio.gather(*(schedule.publish_batches() for _ in range(3)))
+    await batches.assert_whole(6)
+    assert await batches.status(batch_id) == "PUBLISHED"
+
+
+async def test_a_long_publication_leaves_other_jobs_their_turn(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deposit_publication, "SLICE", 1)
+    monkeypatch.setattr(schedule, "TURN", -1.0)
+    batch_id = await half_published(6)
+    await schedule.publish_batches()
+    await batches.assert_whole(2)
+    assert await batches.status(batch_id) == "PUBLISHING"
+
+
+async def test_the_process_that_publishes_and_dies_is_replaced_within_a_minute(
+    database: str, work: Work, moved_clock: Any
+) -> None:  # R-COU-04
+    [job] = [one for one in schedule.JOBS if one.name == "publish_batches"]
+    moved_clock("2026-05-04T08:00+02:00")
+    dead = Job(job.name, job.every, work, job.lease)
+    await run_once(dead)
+    await JobRun.filter(name=job.name).update(leased_by="another", leased_until=clock.now() + job.lease)
+    moved_clock("2026-05-04T08:00:59+02:00")
+    assert await run_once(dead) is False
+    moved_clock("2026-05-04T08:01:01+02:00")
+    assert await run_once(dead) is True
 
 
 async def test_what_lapsed_a_week_ago_is_removed(database: str, moved_clock: Any) -> None:

@@ -9,6 +9,8 @@ from backend.models import (
     CourrierAttachment,
     CourrierFact,
     Delegation,
+    DepositBatch,
+    DepositLine,
     Link,
     Notification,
     Right,
@@ -119,6 +121,9 @@ async def build(server: Served) -> World:
     await Delegation.filter(id__in=[agreement.id, ended.id]).update(refusal_reason="Gardé pour voir.")
     depositor, its_secret = await builders.api_client(expires_on=date(2099, 1, 1))
     _, other_secret = await builders.api_client("READ_STATISTICS")
+    spare, _ = await builders.api_client("READ_STATISTICS")
+    gone, _ = await builders.api_client(expires_on=date(2099, 1, 1), revoked_at=clock.now(), last_used_at=clock.now())
+    batch, shelved = await _batches(depositor.id)
     now = clock.now()
     earlier = await builders.courrier(town, deposited_by_client_id=depositor.id)
     letter = await builders.courrier(
@@ -221,6 +226,11 @@ async def build(server: Served) -> World:
         "link": secret,
         "hamlet": globalid.encode("Establishment", hamlet.id),
         "terms": globalid.encode("Terms", terms.id),
+        "batch": globalid.encode("DepositBatch", batch),
+        "shelved": globalid.encode("DepositBatch", shelved),
+        "spareProgram": globalid.encode("ApiClient", spare.id),
+        "goneProgram": globalid.encode("ApiClient", gone.id),
+        "inAMonth": soon.isoformat(),
         "confirmation": confirmation,
         "accepted": globalid.encode("AuditEvent", events[0]["id"]),
         "renewed": globalid.encode("AuditEvent", events[1]["id"]),
@@ -238,6 +248,28 @@ async def build(server: Served) -> World:
         "furtherSession": globalid.encode("Session", further["id"] if further else 0),
     }
     return World(ids, clients, town.id, centre.id)
+
+
+async def _batches(depositor_id: int) -> tuple[int, int]:
+    """Two batches of the program: one rehearsed, finished as far as one can see, and one to be cancelled."""
+    now = clock.now()
+    figures = (
+        '{"letters": 1, "establishments": 1, "without_reader": 1, "without_email": 1, "duplicates": 1, "emails": 1, '
+        '"postal_copies": 1, "expected_read_rate": 0.5}'
+    )
+    batch = await DepositBatch.create(
+        label="Campagne", status="CHECKED", opened_by_client_id=depositor_id, opened_at=now, published_at=now,
+        cancelled_at=now, rehearsal=figures,
+    )  # fmt: skip
+    await DepositLine.create(
+        batch_id=batch.id, line=1, reference="REJETEE", outcome="REJECTED", rejection_code="UNKNOWN_SIRET",
+        rejection_message="Inconnu.",
+    )  # fmt: skip
+    sent = await builders.courrier()
+    for line, outcome in ((2, "ALREADY"), (3, "PUBLISHED")):
+        await DepositLine.create(batch_id=batch.id, line=line, outcome=outcome, courrier_id=sent.id)
+    shelved = await DepositBatch.create(label="Autre", status="OPEN", opened_by_client_id=depositor_id, opened_at=now)
+    return batch.id, shelved.id
 
 
 async def _terms(people: dict[str, User]) -> Terms:

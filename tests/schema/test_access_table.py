@@ -40,6 +40,7 @@ PLUMBING = {name for name in OBJECTS if name.endswith(("Connection", "Edge", "Pa
     "CourrierWithdrawn",
     "DelegationRequestProgress",
     "DelegationRequestResult",
+    "DepositLineResult",
     "TermsRehearsal",
     "ViewerChange",
     "SecondFactorChallenge",
@@ -90,6 +91,14 @@ VIEWS: dict[str, tuple[str, str]] = {
     "AuditEvent, of a delegation": ("AuditEvent", 'node(id: "$accepted") { ... on AuditEvent { * } }'),
     "Change": ("Change", 'node(id: "$renewed") { ... on AuditEvent { changes { * } } }'),
     "AuditOrigin": ("AuditOrigin", 'node(id: "$renewed") { ... on AuditEvent { origin { * } } }'),
+    "DepositBatch": ("DepositBatch", 'node(id: "$batch") { ... on DepositBatch { * } }'),
+    "DepositCounts": ("DepositCounts", 'node(id: "$batch") { ... on DepositBatch { counts { * } } }'),
+    "DepositRehearsal": ("DepositRehearsal", 'node(id: "$batch") { ... on DepositBatch { rehearsal { * } } }'),
+    "DepositRejection": (
+        "DepositRejection",
+        'node(id: "$batch") { ... on DepositBatch { rejections { edges { node { * } } } } }',
+    ),
+    "ApiClient, revoked": ("ApiClient", 'node(id: "$goneProgram") { ... on ApiClient { * } }'),
     "ApiClient": ("ApiClient", 'node(id: "$program") { ... on ApiClient { * } }'),
     "CourrierType": ("CourrierType", "courrierTypes { * }"),
     "Terms": ("Terms", "terms { * }"),
@@ -141,6 +150,8 @@ QUERIES: dict[str, str] = {
     "notifications": "notifications { totalCount }",
     "adoption": "adoption { courriersDeposited }",
     "auditEvents": "auditEvents { totalCount }",
+    "depositBatches": "depositBatches { totalCount }",
+    "apiClients": "apiClients { totalCount }",
 }
 
 TABLE: dict[str, str] = json.loads((Path(__file__).parent / "access_table.json").read_text())
@@ -184,7 +195,10 @@ def leaves(answer: Any, fields: set[str]) -> list[dict[str, Any]]:
     return [found for one in answer.values() for found in leaves(one, fields)]
 
 
-FOR_OPERATORS = ("find", "establishments", "users", "courriers", "notifications", "adoption", "auditEvents")
+FOR_OPERATORS = (
+    "find", "establishments", "users", "courriers", "notifications", "adoption", "auditEvents", "depositBatches",
+    "apiClients",
+)  # fmt: skip
 """Roots that are refused rather than null: each is asked alone."""
 
 
@@ -363,11 +377,27 @@ CHOOSE = f'setDelegationMembers(input: {{delegationIds: ["$ended"], add: ["$read
 FINISH = 'endDelegation(input: {id: "$agreement", reason: "La convention est finie."}) { errors { code } }'
 ACKNOWLEDGE = 'acknowledgeCourrier(input: {id: "$letter"}) { errors { code } }'
 WITHDRAW = 'withdrawCourrier(input: {id: "$town", reason: "Erreur."}) { errors { code } }'
+OPEN_BATCH = 'openDepositBatch(input: {label: "Lot $kind"}) { errors { code } }'
+LOAD_BATCH = """loadDepositBatch(input: {batchId: "$batch", lines: [{line: 9, uploadId: "inconnu", siret: "$townSiret",
+  type: "APPEL", reference: "N-$kind", subject: "Objet", letterDate: "2026-01-01"}]}) { errors { code } }"""
+REHEARSE_BATCH = 'rehearseDepositBatch(input: {batchId: "$batch"}) { errors { code } }'
+PUBLISH_BATCH = 'publishDepositBatch(input: {batchId: "$shelved"}) { errors { code } }'
+CANCEL_BATCH = 'cancelDepositBatch(input: {batchId: "$shelved"}) { errors { code } }'
+CREATE_PROGRAM = """createApiClient(input: {name: "Client $kind", scopes: [READ_STATISTICS], expiresOn: "$inAMonth"}) {
+  errors { code } }"""
+REVOKE_PROGRAM = 'revokeApiClient(input: {id: "$spareProgram"}) { errors { code } }'
 
 MUTATIONS: dict[str, tuple[str, str]] = {
     "markCourriers": (MARK, "rm"),
     "actFor": (ACT, "rcam"),
     "depositCourrier": (DEPOSIT, "od"),
+    "openDepositBatch": (OPEN_BATCH, "od"),
+    "loadDepositBatch": (LOAD_BATCH, "od"),
+    "rehearseDepositBatch": (REHEARSE_BATCH, "od"),
+    "publishDepositBatch": (PUBLISH_BATCH, ""),
+    "cancelDepositBatch": (CANCEL_BATCH, "od"),
+    "createApiClient": (CREATE_PROGRAM, "o"),
+    "revokeApiClient": (REVOKE_PROGRAM, "o"),
     "requestPasswordReset": (FORGOT, "nrcasmfodpeltg"),
     "setPassword": (SET, ""),
     "recoverIdentifier": (RECOVER, "nrcasmfodpeltg"),
@@ -435,7 +465,8 @@ def codes(answer: Any) -> list[str]:
 def test_every_mutation_and_subscription_is_tried() -> None:
     assert set(MUTATIONS) == set(GRAPH.mutation_type.fields)
     followed = {"courrierDeposited", "courrierWithdrawn", "viewerChanged", "delegationRequestProgress"}
-    assert set(GRAPH.subscription_type.fields) == followed  # the last three in the tests of what they tell
+    followed |= {"depositProgress"}
+    assert set(GRAPH.subscription_type.fields) == followed  # but the first, in the tests of what they tell
 
 
 async def test_who_may_not_change_something_changes_nothing(server: Served) -> None:

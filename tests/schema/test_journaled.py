@@ -55,6 +55,7 @@ ELSEWHERE = {
             "setDelegationMembers",
             "acknowledgeCourrier",
             "withdrawCourrier",
+            "publishDepositBatch",
         ),
         "tried in vain here; its events are asserted in the tests of its rules",
     ),
@@ -67,6 +68,12 @@ TOLD: dict[str, set[str]] = {
     "markCourriers": {"courrier.marked"},
     "actFor": {"session.acts_for"},
     "depositCourrier": {"courrier.deposited"},
+    "openDepositBatch": {"deposit_batch.opened"},
+    "loadDepositBatch": {"deposit_batch.loaded"},
+    "rehearseDepositBatch": {"deposit_batch.rehearsed"},
+    "cancelDepositBatch": {"deposit_batch.cancelled"},
+    "createApiClient": {"api_client.created"},
+    "revokeApiClient": {"api_client.revoked"},
     "requestPasswordReset": {"password.reset_requested"},
     "setPassword": {"password.set"},
     "logIn": {"session.opened"},
@@ -93,6 +100,8 @@ TOLD: dict[str, set[str]] = {
 """The events of mutations that succeeded and changed something. One that is not here must leave some too."""
 
 EVERYWHERE = {"terms.published", "service.published", "service.closed", "courrier_type.defined"}
+EVERYWHERE |= {"api_client.created", "api_client.revoked"}
+EVERYWHERE |= {f"deposit_batch.{one}" for one in ("opened", "loaded", "rehearsed", "cancelled")}
 """What concerns every establishment is at none."""
 
 OF_THEMSELVES = {"session.opened", "password.set"}

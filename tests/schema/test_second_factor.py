@@ -40,6 +40,11 @@ NOT_SENSITIVE = {
     "withdrawCourrier": "by operators and programs: takes a letter away, with its trace; rights are not touched",
     "acknowledgeCourrier": "says that a letter was received: gives nobody anything",
     "depositCourrier": "by programs and operators, many an hour: rights are not touched",
+    "openDepositBatch": "an empty batch: nobody sees it",
+    "loadDepositBatch": "by programs and operators, many an hour: nobody sees what is loaded",
+    "rehearseDepositBatch": "counts: nothing is changed that anybody sees",
+    "publishDepositBatch": "as depositCourrier, after a rehearsal: rights are not touched",
+    "cancelDepositBatch": "gives up what nobody has seen",
 }
 """Mutations that do not ask again for the second factor, and why they need not."""
 

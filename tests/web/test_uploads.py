@@ -108,9 +108,11 @@ def refused() -> list[tuple[str, bytes, str]]:
     return [
         ("empty", b"", "FILE_EMPTY"),
         ("text", b"bonjour", "FILE_NOT_PDF"),
-        ("truncated", content[: len(content) // 2], "FILE_DAMAGED"),
+        ("truncated", content[: len(content) // 2], "FILE_TRUNCATED"),
+        ("damaged", b"%PDF-1.7\n%%EOF", "FILE_DAMAGED"),
         ("encrypted", pdfs.encrypted(), "FILE_ENCRYPTED"),
-        *((what, pdfs.active()[what], "FILE_ACTIVE_CONTENT") for what in ("a script", "a program", "a file inside")),
+        *((what, pdfs.active()[what], "FILE_ACTIVE_CONTENT") for what in ("a script", "a program")),
+        ("a file inside", pdfs.embedding()["a file inside"], "FILE_EMBEDDED_FILES"),
     ]
 
 
@@ -118,11 +120,13 @@ def refused() -> list[tuple[str, bytes, str]]:
 async def test_what_is_no_harmless_pdf_is_refused_with_its_reason(server: Served) -> None:
     """R-COU-02."""
     client = await depositor(server)
+    messages = set()
     for what, content, code in refused():
         status, told = await put(client, content)
         assert (status, [one["code"] for one in told["errors"]]) == (422, [code]), what
         assert told["errors"][0]["path"] == ["file"]
-        assert told["errors"][0]["message"]
+        messages.add((code, told["errors"][0]["message"]))
+    assert len({message for _, message in messages}) == len({code for code, _ in messages}) == 7, "each its own message"
     assert await db.rows("SELECT id FROM documents") == []
     assert not list(settings_room.current().data_dir.rglob("files/*/*"))
 

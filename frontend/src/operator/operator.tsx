@@ -16,6 +16,8 @@ const OperatorServices = lazily(async () => (await import('../service/services.t
 const ServicePublication = lazily(async () => (await import('../service/publication.tsx')).default);
 const Models = lazily(async () => (await import('../courrier-type/models.tsx')).default);
 const Definition = lazily(async () => (await import('../courrier-type/definition.tsx')).default);
+const Batches = lazily(async () => (await import('../deposit/batches.tsx')).default);
+const BatchScreen = lazily(async () => (await import('../deposit/batch.tsx')).default);
 const Publication = lazily(async () => (await import('../terms/publication.tsx')).default);
 
 /** The screens of operators, besides their home. */
@@ -25,6 +27,8 @@ export default function Operator() {
       <Route path="/operateur/recherche"><Find /></Route>
       <Route path="/operateur/comptes/:id/:tab?">{({ id, tab }) => <Account key={id} id={decodeURIComponent(id)} tab={tab} base="/operateur/comptes" list="/operateur/recherche" back={texts.find.back} />}</Route>
       <Route path="/operateur/courriers"><OperatorCourriers /></Route>
+      <Route path="/operateur/lots"><Batches /></Route>
+      <Route path="/operateur/lots/:id">{({ id }) => <BatchScreen key={id} id={decodeURIComponent(id)} />}</Route>
       <Route path="/operateur/etablissements"><OperatorEstablishments /></Route>
       <Route path="/operateur/etablissements/nouveau"><Registration /></Route>
       <Route path="/operateur/etablissements/:id/modifier">{({ id }) => <Edition key={id} id={decodeURIComponent(id)} />}</Route>
