@@ -24,7 +24,7 @@ import './courrier.css';
 const ListOfCourriers = graphql(`
   fragment ListOfCourriers on CourrierConnection @_unmask {
     totalCount @skip(if: $isSearch)
-    countUpTo(limit: 1000) @include(if: $isSearch)
+    countUpTo(limit: 100) @include(if: $isSearch)
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     edges { node { ...CourrierRow ...FoundCourrier } }
   }
@@ -56,7 +56,7 @@ type Row = List['edges'][number]['node'];
 const words = texts.inbox;
 
 /** What a search finds is not counted further: it says nothing more, and costs more than the page. */
-const SEARCHED = 1000;
+const SEARCHED = 100;
 const countOf = ({ totalCount, countUpTo }: List) => totalCount ?? countUpTo ?? 0;
 
 /** « Vos courriers »: those of the establishment acted for, or of all one may read for. */
