@@ -205,7 +205,7 @@ class _Everywhere(Listing):
 async def visible(viewer: Viewer, ids: Sequence[int]) -> list[db.Row | None]:
     """Courriers the viewer sees; None for others, which do not exist for them."""
     sql = Sql()
-    allowed = access.courriers(sql, viewer, "c")
+    allowed = access.courriers(sql, viewer, "c", one_by_one=True)
     return by_ids.placed(await by_ids.fetch(COLUMNS, _source(viewer), "c.id", ids, allowed, sql=sql), "id", ids)
 
 
@@ -213,7 +213,7 @@ async def by_reference(viewer: Viewer, fund: str, reference: str) -> db.Row | No
     """The courrier of a fund's reference, if the viewer sees it."""
     sql = Sql(f"SELECT {COLUMNS} FROM {_source(viewer)}")
     sql.add(f"WHERE c.fund_id = {sql.bind(fund)} AND c.reference = {sql.bind(reference)}")
-    sql.add(f"AND {access.courriers(sql, viewer, 'c')}")
+    sql.add(f"AND {access.courriers(sql, viewer, 'c', one_by_one=True)}")
     return await db.row(sql)
 
 
@@ -245,7 +245,7 @@ async def _along(
     sql.add("JOIN courriers passed ON passed.id = chain.id AND passed.withdrawn_at IS NOT NULL")
     sql.add(f"JOIN courriers n ON {step} WHERE chain.steps < {LONGEST_CHAIN}")
     sql.add(") SELECT origin, id FROM chain) chain ON chain.id = c.id")
-    sql.add(f"WHERE c.withdrawn_at IS NULL AND {access.courriers(sql, viewer, 'c')}")
+    sql.add(f"WHERE c.withdrawn_at IS NULL AND {access.courriers(sql, viewer, 'c', one_by_one=True)}")
     return by_ids.placed(await db.rows(sql), "origin", ids)
 
 
@@ -259,7 +259,7 @@ async def traces(viewer: Viewer, ids: Sequence[int]) -> list[db.Row | None]:
 async def readable_document(viewer: Viewer, ids: Sequence[int]) -> list[bool]:
     """For each courrier, whether the viewer reads its document (R-COU-05)."""
     sql = Sql()
-    allowed = access.documents(sql, viewer, "c")
+    allowed = access.documents(sql, viewer, "c", one_by_one=True)
     found = {one["id"] for one in await by_ids.fetch("c.id", "courriers c", "c.id", ids, allowed, sql=sql)}
     return [one in found for one in ids]
 
@@ -420,7 +420,7 @@ async def news(
     sql = Sql(f"SELECT {COLUMNS}, f.id AS feed_id FROM feed_entries f JOIN courriers c ON c.id = f.courrier_id")
     sql.add(f"LEFT JOIN courrier_marks m ON m.courrier_id = c.id AND m.user_id = {int(viewer.user_id or 0)}")
     sql.add(f"WHERE f.id > {sql.bind(after)} AND f.id <= {sql.bind(until)}")
-    sql.add(f"AND c.withdrawn_at IS NULL AND {access.courriers(sql, viewer, 'c')}")
+    sql.add(f"AND c.withdrawn_at IS NULL AND {access.courriers(sql, viewer, 'c', one_by_one=True)}")
     if establishments:
         sql.add(f"AND f.establishment_id IN ({sql.bind_all(list(establishments))})")
     if funds:

@@ -72,7 +72,10 @@ async def _users(viewer: Viewer, text: str) -> list[db.Row]:
 async def _courriers(viewer: Viewer, text: str) -> list[db.Row]:
     """By the reference of a fund, as written or in capitals."""
     sql = Sql("SELECT c.id FROM courriers c WHERE c.fund_id IN (SELECT f.code FROM funds f)")
-    sql.add(f"AND c.reference IN ({sql.bind_all([text, text.upper()])}) AND {access.courriers(sql, viewer, 'c')}")
+    sql.add(
+        f"AND c.reference IN ({sql.bind_all([text, text.upper()])}) "
+        f"AND {access.courriers(sql, viewer, 'c', one_by_one=True)}"
+    )
     return await db.rows(sql.add(f"ORDER BY c.id DESC LIMIT {MOST + 1}"))
 
 

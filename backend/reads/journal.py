@@ -366,7 +366,7 @@ async def _letters(viewer: Viewer, rows: Sequence[db.Row]) -> dict[int, str]:
     """The letters that the viewer sees; an administrator without the right is told only of « un courrier »."""
     wanted = _numbers(row["subject_id"] for row in rows if row["subject_type"] == "Courrier")
     sql = Sql()
-    seen = access.courriers(sql, viewer, "c")
+    seen = access.courriers(sql, viewer, "c", one_by_one=True)
     found = await by_ids.fetch("c.id, c.reference, c.subject", "courriers c", "c.id", wanted, seen, sql=sql)
     return {one["id"]: f"le courrier « {one['subject']} » ({one['reference']})" for one in found}
 

@@ -102,7 +102,7 @@ def matching(
         return f"CAST({sql.bind(text)} AS TEXT)"
 
     reads = access.reads_documents(viewer)
-    if one_by_one:
+    if one_by_one and db.dialect() == "postgres":
         return [_is_found(alias, terms, write, titles_only=not reads)]
     found = _found(alias, terms, places, write, titles_only=not reads)
     if reads and not first and not 0 < len(places) <= MOST_PLACES and db.dialect() == "sqlite":
@@ -172,10 +172,11 @@ def _found(alias: str, terms: Sequence[Term], places: Sequence[int], write: Writ
 
 
 def _is_found(alias: str, terms: Sequence[Term], write: Write, *, titles_only: bool) -> str:
-    """The same, said of each letter; `OFFSET` keeps PostgreSQL from looking for them all."""
-    number = "courrier_id" if db.dialect() == "postgres" else "rowid"
+    """The same, said of each letter; `OFFSET` keeps PostgreSQL from looking for them all. (To look into FTS5 a few
+    hundred times costs more than to have it tell them all once.)
+    """
     condition = _condition(terms, [], write, titles_only=titles_only)
-    there = f"w.{number} = {alias}.id AND {condition} LIMIT 1 OFFSET 0"
+    there = f"w.courrier_id = {alias}.id AND {condition} LIMIT 1 OFFSET 0"
     return f"EXISTS (SELECT 1 FROM courrier_words w WHERE {there})"
 
 
@@ -271,9 +272,9 @@ async def extracts(viewer: Viewer, searched: Sequence[Searched]) -> list[tuple[P
     """For each letter found, where: in its text, its subject or its reference, as far as the viewer reads them."""
     sql = Sql()
     if access.reads_documents(viewer):
-        text, allowed = f"substr(d.text, 1, {words.LONGEST_TEXT})", access.documents(sql, viewer, "c")
+        text, allowed = f"substr(d.text, 1, {words.LONGEST_TEXT})", access.documents(sql, viewer, "c", one_by_one=True)
     else:
-        text, allowed = "NULL", access.courriers(sql, viewer, "c")
+        text, allowed = "NULL", access.courriers(sql, viewer, "c", one_by_one=True)
     read = {query: parse(query) for query in {query for _, query in searched}}
     found = {
         one["id"]: one

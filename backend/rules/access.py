@@ -690,7 +690,7 @@ def certified(sql: Sql, viewer: Viewer, alias: str) -> str:
     """The courriers of which a viewer has the certificate: those they read; operators, all that were ever made
     available, since it holds no content (R-COU-15).
     """
-    return f"{alias}.available_at IS NOT NULL" if viewer.is_operator else documents(sql, viewer, alias)
+    return f"{alias}.available_at IS NOT NULL" if viewer.is_operator else documents(sql, viewer, alias, one_by_one=True)
 
 
 def with_past_readers(sql: Sql, viewer: Viewer, alias: str) -> str:

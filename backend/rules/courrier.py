@@ -269,7 +269,10 @@ async def mark(
     now = int(clock.to_microseconds(clock.now()))
     async with db.transaction():
         sql = Sql("SELECT c.id FROM courriers c")
-        sql.add(f"WHERE c.id IN ({sql.bind_all(list(courrier_ids))}) AND {access.documents(sql, viewer, 'c')}")
+        sql.add(
+            f"WHERE c.id IN ({sql.bind_all(list(courrier_ids))}) "
+            f"AND {access.documents(sql, viewer, 'c', one_by_one=True)}"
+        )
         theirs = {one["id"] for one in await db.rows(sql)}
         kept = [courrier_id for courrier_id in dict.fromkeys(courrier_ids) if courrier_id in theirs]
         await _mark(viewer.user_id, kept, "read_at", read, now)
