@@ -1,7 +1,7 @@
 """Establishments, their contracts, and how each has the services."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from backend import clock
@@ -9,7 +9,7 @@ from backend import database as db
 from backend.database.sql import Sql
 from backend.database.text import fold, like
 from backend.reads import by_ids, inbox
-from backend.reads.page import Listing, Order, Page, Slice, decode, encode, is_backward, size
+from backend.reads.page import MAXIMUM, Listing, Order, Page, Slice, decode, encode, is_backward, size
 from backend.rules import access, siret
 from backend.rules.viewer import Viewer
 
@@ -101,13 +101,23 @@ class _Reached(Listing):
 
     viewer: Viewer
     search: str | None
+    searched: list[int] = field(default_factory=list)
+    """How many a search found, up to the longest page: what is sought among thousands is gathered once."""
 
     async def page(self, slice_: Slice) -> Page:
         """A page; one of many forward ones without search looks at no more than it shows."""
+        if self.search and slice_.after is None and slice_.before is None and slice_.last is None:
+            return await self._sought(size(slice_))
         far = await inbox.reach(self.viewer)
         if self.search or not far.is_wide or is_backward(slice_):
             return await super().page(slice_)
         return await self._walked(slice_, size(slice_))
+
+    async def _sought(self, wanted: int) -> Page:
+        found = await super().page(Slice(first=MAXIMUM))
+        self.searched[:] = [len(found.rows)]
+        more = found.has_next or len(found.rows) > wanted
+        return Page(found.rows[:wanted], found.cursors[:wanted], has_next=more, has_previous=False)
 
     async def _walked(self, slice_: Slice, wanted: int) -> Page:
         begins = [*decode(self.order, slice_.after)] if slice_.after is not None else None
@@ -135,6 +145,12 @@ class _Reached(Listing):
         if self.search or not far.is_wide:
             return await super().total()
         return 1 + (await inbox.counted(self.viewer, far)).places
+
+    async def up_to(self, limit: int) -> int:
+        """Their number, not counted beyond a limit; told by what a search looked at for its first page."""
+        if limit <= MAXIMUM and self.searched:
+            return min(limit, self.searched[0])
+        return await super().up_to(limit)
 
 
 async def switched_to(viewer: Viewer, most: int) -> list[db.Row]:

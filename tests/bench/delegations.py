@@ -43,10 +43,10 @@ SCREENS: dict[str, tuple[str, dict[str, Any]]] = {
     "counts": ("{ viewer { courrierSummary { total unread byFund { total unread fund { code } } } } }", {}),
     "every screen": (document("session/session.tsx", "Viewer"), {}),
     "home": (document("home/home.tsx", "Home"), {}),
-    "switch, all": (document("session/picker.tsx", "EstablishmentPicker"), {"first": 20}),
+    "switch, all": (document("session/picker.tsx", "EstablishmentPicker"), {"first": 20, "isSearch": False}),
     "switch, search": (
         document("session/picker.tsx", "EstablishmentPicker"),
-        {"first": 20, "search": "saint essai 17"},
+        {"first": 20, "search": "saint essai 17", "isSearch": True},
     ),
 }
 

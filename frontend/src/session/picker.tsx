@@ -10,14 +10,20 @@ import { texts } from './texts.ts';
 import './picker.css';
 
 const MOST = 20;
+/** What a search finds is not counted further. */
+const SEARCHED = 100;
 
 const ChoiceFields = graphql(`fragment ChoiceFields on Establishment @_unmask { id name siret address { postalCode city } }`);
 
 const PickerQuery = graphql(`
-  query EstablishmentPicker($search: String, $first: Int) {
+  query EstablishmentPicker($search: String, $isSearch: Boolean!, $first: Int) {
     viewer {
       recentEstablishments(first: 6) { ...ChoiceFields }
-      establishments(first: $first, search: $search) { totalCount edges { node { ...ChoiceFields } } }
+      establishments(first: $first, search: $search) {
+        totalCount @skip(if: $isSearch)
+        countUpTo(limit: 100) @include(if: $isSearch)
+        edges { node { ...ChoiceFields } }
+      }
     }
   }
 `, [ChoiceFields]);
@@ -45,7 +51,7 @@ export function EstablishmentPicker({ label, chosen, onChoose, onBrowse }: Picke
   const { user } = useViewer();
   const [typed, type] = useState('');
   const search = useSettled(typed.trim());
-  const { data, error, again, isWaiting } = useAnswer(PickerQuery, { search: search || null, first: MOST });
+  const { data, error, again, isWaiting } = useAnswer(PickerQuery, { search: search || null, isSearch: !!search, first: MOST });
   const [place, setPlace] = useState(-1);
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
@@ -65,7 +71,9 @@ export function EstablishmentPicker({ label, chosen, onChoose, onBrowse }: Picke
     else if (event.key !== 'Enter') return;
     event.preventDefault();
   };
-  const left = found ? found.establishments.totalCount - found.establishments.edges.length : 0;
+  const count = found ? found.establishments.totalCount ?? found.establishments.countUpTo ?? 0 : 0;
+  const isMore = found?.establishments.countUpTo === SEARCHED;
+  const left = found ? count - found.establishments.edges.length : 0;
   return (
     <div class="picker">
       <label class="picker-field">
@@ -75,7 +83,7 @@ export function EstablishmentPicker({ label, chosen, onChoose, onBrowse }: Picke
           aria-expanded="true" aria-controls="picker-list" aria-autocomplete="list" aria-activedescendant={active && optionId(active)}
           onInput={(event) => type(event.currentTarget.value)} onKeyDown={onKeyDown} />
       </label>
-      <p class="result-count" role="status">{found && (choices.length ? texts.actFor.results(found.establishments.totalCount) : texts.actFor.empty)}</p>
+      <p class="result-count" role="status">{found && (choices.length ? texts.actFor.results(count, isMore) : texts.actFor.empty)}</p>
       {error && !found && <Failure error={error} again={again} />}
       {!found && !error && <Waiting lines={4} />}
       <div id="picker-list" role="listbox" aria-label={label} class="picker-list" ref={list} aria-busy={isWaiting || undefined}>
@@ -93,7 +101,7 @@ export function EstablishmentPicker({ label, chosen, onChoose, onBrowse }: Picke
           </div>
         ))}
       </div>
-      {left > 0 && <p class="soft">{words.more(left)}{onBrowse && <> <Link href="/agir-pour" onClick={onBrowse}>{words.browse}</Link></>}</p>}
+      {left > 0 && <p class="soft">{words.more(left, isMore)}{onBrowse && <> <Link href="/agir-pour" onClick={onBrowse}>{words.browse}</Link></>}</p>}
     </div>
   );
 }

@@ -95,7 +95,7 @@ export const texts = french({
     own: 'Votre établissement',
     current: 'Choisi actuellement',
     choose: 'Agir pour',
-    results: (n: number) => `${n.toLocaleString('fr-FR')} ${n < 2 ? 'établissement' : 'établissements'}`,
+    results: (n: number, isMore = false) => `${n.toLocaleString('fr-FR')} ${n < 2 ? 'établissement' : 'établissements'}${isMore ? ' ou plus' : ''}`,
     empty: 'Aucun établissement ne correspond à cette recherche.',
     bar: (name: string) => `Vous agissez pour ${name}`,
     documentTitle: (name: string) => `pour ${the(name)}`,
@@ -111,7 +111,7 @@ export const texts = french({
     recent: 'Récents',
     others: 'Vos autres établissements',
     found: 'Établissements trouvés',
-    more: (n: number) => `${n.toLocaleString('fr-FR')} ${n < 2 ? 'autre établissement' : 'autres établissements'} : précisez votre recherche.`,
+    more: (n: number, isMore: boolean) => `${n.toLocaleString('fr-FR')} ${n < 2 ? 'autre établissement' : 'autres établissements'}${isMore ? ' ou plus' : ''} : précisez votre recherche.`,
     browse: 'Parcourir toute la liste',
   },
   changed: {
