@@ -59,12 +59,18 @@ class Served:
 
 
 @pytest.fixture
-async def server(database_url: str) -> AsyncIterator[Served]:
+def with_jobs() -> bool:
+    """Whether the server does by itself what is due: a module whose world must stand still says otherwise."""
+    return True
+
+
+@pytest.fixture
+async def server(database_url: str, with_jobs: bool) -> AsyncIterator[Served]:
     """The application, served on a free port, on each engine. Its database is open for the test too."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-        settings_room.use(replace(settings_room.current(), port=port, jobs=True))
+        settings_room.use(replace(settings_room.current(), port=port, jobs=with_jobs))
         config = uvicorn.Config(
             application(), log_level="error", access_log=False, ws="websockets-sansio", lifespan="on"
         )

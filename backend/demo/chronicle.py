@@ -69,34 +69,34 @@ def _viewer(account: Account) -> Viewer:
 def _life(one: Agreement) -> Iterator[Moment]:
     """In order of time."""
     asker, answerer = one.requested_by, one.decided_by
-    yield _event(one, one.requested_at, asker, "requested", _asked(one))
+    yield _moment(one, one.requested_at, asker, "requested", _asked(one))
     if one.reminded_at is not None:
-        yield _event(one, one.reminded_at, asker, "reminded")
+        yield _moment(one, one.reminded_at, asker, "reminded")
     if one.decided_at is not None and one.status == "REFUSED":
-        yield _event(one, one.decided_at, answerer, "refused", facts={"reason": one.reason})
+        yield _moment(one, one.decided_at, answerer, "refused", facts={"reason": one.reason})
     elif one.decided_at is not None:
         narrowed = any(asked != granted for _, asked, granted in one.services)
-        yield _event(one, one.decided_at, answerer, "accepted", _granted(one), {"narrowed": narrowed})
+        yield _moment(one, one.decided_at, answerer, "accepted", _granted(one), {"narrowed": narrowed})
     if one.members:
         facts = {"added": [member.id for member in one.members], "removed": []}
-        yield _event(one, one.members_since, asker, "members_changed", facts=facts)
+        yield _moment(one, one.members_since, asker, "members_changed", facts=facts)
     if one.extended is not None:
         at, before = one.extended
-        yield _event(one, at, answerer, "extended", {"ends_on": (before, one.ends_on)})
+        yield _moment(one, at, answerer, "extended", {"ends_on": (before, one.ends_on)})
     match one.status:
         case "WITHDRAWN":
-            yield _event(one, one.ended_at or 0, one.ended_by, "withdrawn")
+            yield _moment(one, one.ended_at or 0, one.ended_by, "withdrawn")
         case "ENDED":
-            yield _event(one, one.ended_at or 0, one.ended_by, "ended", facts={"reason": one.reason})
+            yield _moment(one, one.ended_at or 0, one.ended_by, "ended", facts={"reason": one.reason})
         case "EXPIRED" if one.ends_on is not None:
             last = date.fromisoformat(one.ends_on).toordinal()
-            yield _event(one, midnight(last + 1), None, "expired", facts={"ends_on": one.ends_on})
+            yield _moment(one, midnight(last + 1), None, "expired", facts={"ends_on": one.ends_on})
         case "EXPIRED":
             last = one.answer_until
-            yield _event(one, midnight(last + 1), None, "lapsed", facts={"answer_until": iso(last)})
+            yield _moment(one, midnight(last + 1), None, "lapsed", facts={"answer_until": iso(last)})
 
 
-def _event(
+def _moment(
     one: Agreement,
     at: int,
     by: Account | None,

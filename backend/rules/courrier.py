@@ -53,6 +53,7 @@ async def _deposit(viewer: Viewer, given: Deposit) -> Deposited:
         if judged.errors or judged.already_id is not None:
             return Deposited(judged.already_id, already=judged.already_id is not None, errors=judged.errors)
         courrier_id = await write(viewer, given, judged)
+        await make_findable([courrier_id])
         if is_due(given):
             await make_available([courrier_id])
     return Deposited(courrier_id)
@@ -78,6 +79,23 @@ async def write(viewer: Viewer, given: Deposit, judged: deposit_content.Judged, 
         ),
     )
     return courrier_id
+
+
+async def make_findable(courrier_ids: Sequence[int]) -> None:
+    """Keep the words of letters just written, their PDF's too: as many statements for one as for a slice (R-COU-07)."""
+    if not courrier_ids:
+        return
+    sql = Sql(
+        f"SELECT c.id, c.establishment_id, c.subject, c.reference, substr(d.text, 1, {words.LONGEST_TEXT}) AS text"
+    )
+    sql.add("FROM courriers c JOIN documents d ON d.id = c.document_id")
+    found = await db.rows(sql.add(f"WHERE c.id IN ({sql.bind_all(list(courrier_ids))}) ORDER BY c.id"))
+    await words.keep(
+        [
+            words.Letter(one["id"], one["establishment_id"], one["subject"], one["reference"], one["text"])
+            for one in found
+        ]
+    )
 
 
 async def _insert(
@@ -115,12 +133,6 @@ async def _insert(
     sql = Sql(f"INSERT INTO courriers ({', '.join(values)})")
     sql.add(f"VALUES ({sql.bind_all(list(values.values()))}) RETURNING id")
     courrier_id: int = (await db.rows(sql))[0]["id"]
-    text = await db.row(
-        f"SELECT substr(text, 1, {words.LONGEST_TEXT}) AS text FROM documents WHERE id = $1", [given.document_id]
-    )
-    await words.keep(
-        [words.Letter(courrier_id, establishment_id, given.subject, given.reference, text["text"] if text else None)]
-    )
     await db.insert_many(
         "courrier_attachments",
         ("courrier_id", "document_id", "file_name", "position"),

@@ -80,16 +80,18 @@ async def _publish_slice(batch_id: int) -> bool:
             await _finish(depositor, batch_id)
             return False
         judged = await deposit_content.judge([one.deposit for one in ready])
-        due = []
+        due, written = [], []
         settled: list[tuple[int, Judged, int | None]] = []
         for one, found in zip(ready, judged, strict=True):
             if found.errors or found.already_id is not None:
                 settled.append((one.line_id, found, found.already_id))
                 continue
             courrier_id = await courrier.write(depositor, one.deposit, found, batch_id)
+            written.append(courrier_id)
             settled.append((one.line_id, found, courrier_id))
             if courrier.is_due(one.deposit):
                 due.append(courrier_id)
+        await courrier.make_findable(written)
         await deposit_batch.settle(settled)
         await courrier.make_available(due)
     return True

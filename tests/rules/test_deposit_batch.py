@@ -9,6 +9,7 @@ import pytest
 from backend import clock
 from backend import database as db
 from backend.models import ApiClient, Courrier, Establishment, NotificationPreference
+from backend.reads import courrier as courriers
 from backend.rules import courrier, deposit_batch, deposit_publication, deposit_rehearsal, retention
 from backend.rules.deposit_batch import Line
 from backend.rules.error import ErrorCode, UserError
@@ -476,3 +477,14 @@ async def test_publishing_sends_few_statements(database: str) -> None:
         assert len(db.statements.seen) < 160
     finally:
         db.statements.seen = None
+
+
+async def test_a_letter_of_a_batch_is_found_by_its_words(database: str) -> None:  # R-COU-02, R-COU-07
+    viewer, town = await an_operator(), await a_town()
+    batch_id = await loaded(viewer, await line(1, town))
+    await decided(viewer, batch_id)
+    reader = builders.viewer(await builders.user(town, rights={"COURRIERS": builders.READ}))
+    given = courriers.Filter(search="appels")
+    assert await courriers.listing(reader, given).total() == 0
+    await deposit_publication.publish_slice(batch_id)
+    assert await courriers.listing(reader, given).total() == 1

@@ -246,6 +246,12 @@ async def seen(world: World) -> dict[str, str]:
     return found
 
 
+@pytest.fixture
+def with_jobs() -> bool:
+    """What a job of the hour writes meanwhile would be somebody's."""
+    return False
+
+
 async def a_world(server: Served) -> World:
     from backend.rules import document
 

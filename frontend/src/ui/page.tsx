@@ -3,6 +3,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import { nameScreen } from './title.ts';
 
 let shownPath: string | null = null;
+/** Where a heading that had the focus has gone: what was waited for takes its place, and the focus. */
+let leftPath: string | null = null;
 
 /** The next screen takes the focus even where its path is that of this one: it is drawn anew, for another establishment. */
 export function focusNextScreen() {
@@ -28,8 +30,14 @@ export function Page({ title, above, beside, documentTitle, className, children 
     nameScreen(documentTitle ?? title);
   }, [title, documentTitle]);
   useEffect(() => {
-    if (shownPath !== null && shownPath !== location.pathname) heading.current?.focus({ preventScroll: true });
+    const shown = heading.current;
+    const isNew = shownPath !== null && shownPath !== location.pathname;
+    if (isNew || leftPath === location.pathname) shown?.focus({ preventScroll: true });
     shownPath = location.pathname;
+    leftPath = null;
+    return () => {
+      if (document.activeElement === shown) leftPath = location.pathname;
+    };
   }, []);
   return (
     <div class={className ? `page ${className}` : 'page'}>
