@@ -16,8 +16,8 @@ from tests.browser.test_accessibility import check
 
 pytestmark = pytest.mark.browser
 
-SIRET = "21170306100013"
-"""An establishment of the demonstration world."""
+SIRET = "21170425900012"
+"""An establishment of the demonstration world that no other test looks at."""
 
 
 def rehearsed(window: Window, folder: Path, good: int) -> None:

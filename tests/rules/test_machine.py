@@ -28,7 +28,20 @@ from tests.rules.machine.steps import DRIVEN
 from tests.rules.machine.with_factors import AGAIN, BY_CODE, BY_PASSKEY, BY_RECOVERY_CODE, COPIED
 from tests.rules.machine.world import BEGINNING, PEOPLE, World
 
-OF_LETTERS = {"markCourriers", "depositCourrier", "acknowledgeCourrier", "withdrawCourrier", "defineCourrierType"}
+OF_LETTERS = {
+    "markCourriers",
+    "depositCourrier",
+    "acknowledgeCourrier",
+    "withdrawCourrier",
+    "defineCourrierType",
+    "openDepositBatch",
+    "loadDepositBatch",
+    "rehearseDepositBatch",
+    "publishDepositBatch",
+    "cancelDepositBatch",
+    "createApiClient",
+    "revokeApiClient",
+}
 OF_DELEGATIONS = {
     "requestDelegations",
     "acceptDelegation",

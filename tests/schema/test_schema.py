@@ -117,7 +117,8 @@ def test_a_connection_takes_first_after_last_and_before(name: str) -> None:
 def test_a_connection_has_edges_a_page_and_a_count(name: str) -> None:
     told = {field: str(it.type) for field, it in TYPES[name].fields.items()}
     edge = f"{name.removesuffix('Connection')}Edge"
-    assert told == {"edges": f"[{edge}!]!", "pageInfo": "PageInfo!", "totalCount": "Int!"}
+    counts = {"totalCount": "Int!", "countUpTo": "Int!"}
+    assert told == {"edges": f"[{edge}!]!", "pageInfo": "PageInfo!", **counts}
 
 
 def test_mutations_take_one_input_and_answer_with_errors() -> None:
