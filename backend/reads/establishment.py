@@ -95,6 +95,10 @@ def reached(viewer: Viewer, search: str | None) -> Listing:
     return _Reached(COLUMNS, "establishments e", conditions, order, viewer=viewer, search=search)
 
 
+SAMPLE = 500
+"""Establishments looked at to tell whether a search finds many."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Reached(Listing):
     """The establishments one reaches: gathered, or, where there are many, met on the way through all names."""
@@ -114,30 +118,40 @@ class _Reached(Listing):
         return await self._walked(slice_, size(slice_))
 
     async def _sought(self, wanted: int) -> Page:
-        found = await super().page(Slice(first=MAXIMUM))
+        """The first page of what is searched, and as many more as are counted: gathered, unless most names have it."""
+        far = await inbox.reach(self.viewer)
+        longest = Slice(first=MAXIMUM)
+        is_walked = far.is_wide and await self._is_everywhere()
+        found = await (self._walked(longest, MAXIMUM) if is_walked else super().page(longest))
         self.searched[:] = [len(found.rows)]
         more = found.has_next or len(found.rows) > wanted
         return Page(found.rows[:wanted], found.cursors[:wanted], has_next=more, has_previous=False)
 
+    async def _is_everywhere(self) -> bool:
+        """Whether one name out of ten has what is searched, as a sample of them tells."""
+        sql = Sql("SELECT count(*) AS found FROM")
+        sql.add(f"(SELECT e.siret, e.search_text FROM establishments e ORDER BY e.id DESC LIMIT {SAMPLE}) e")
+        found = await db.row(sql.add(f"WHERE {' AND '.join(_searched(sql, self.search)) or access.EVERYTHING}"))
+        return found is not None and int(found["found"]) * 10 >= SAMPLE
+
     async def _walked(self, slice_: Slice, wanted: int) -> Page:
         begins = [*decode(self.order, slice_.after)] if slice_.after is not None else None
-        rows: list[db.Row] = []
+        home, rows = self.viewer.establishment_id, []
         if begins is None:
-            rows += await db.rows(
-                f"SELECT {COLUMNS}, e.sort_name FROM establishments e WHERE e.id = $1", [self.viewer.establishment_id]
-            )
+            sql = Sql(f"SELECT {COLUMNS}, e.sort_name FROM establishments e")
+            rows += await db.rows(sql.add(f"WHERE {' AND '.join([f'e.id = {sql.bind(home)}', *self._named(sql)])}"))
         sql = Sql(f"SELECT {COLUMNS}, e.sort_name FROM establishments e")
-        sql.add(f"WHERE e.id <> {sql.bind(self.viewer.establishment_id)}")
-        sql.add(f"AND {access.is_reached(sql, self.viewer, 'e')}")
+        kept = [f"e.id <> {sql.bind(home)}", *self._named(sql), access.is_reached(sql, self.viewer, "e")]
         if begins is not None and begins[0] == 1:
-            sql.add(f"AND (e.sort_name, e.id) > ({sql.bind(begins[1])}, {sql.bind(begins[2])})")
+            kept.append(f"(e.sort_name, e.id) > ({sql.bind(begins[1])}, {sql.bind(begins[2])})")
+        sql.add(f"WHERE {' AND '.join(kept)}")
         rows += await db.rows(sql.add(f"ORDER BY e.sort_name, e.id LIMIT {sql.bind(wanted + 1)}"))
-        kept = rows[:wanted]
-        cursors = [
-            encode(self.order, [int(one["id"] != self.viewer.establishment_id), one["sort_name"], one["id"]])
-            for one in kept
-        ]
-        return Page(kept, cursors, has_next=len(rows) > wanted, has_previous=slice_.after is not None)
+        shown = rows[:wanted]
+        cursors = [encode(self.order, [int(one["id"] != home), one["sort_name"], one["id"]]) for one in shown]
+        return Page(shown, cursors, has_next=len(rows) > wanted, has_previous=slice_.after is not None)
+
+    def _named(self, sql: Sql) -> list[str]:
+        return _searched(sql, self.search)
 
     async def total(self) -> int:
         """Their number: known without counting, where there are many and nothing is searched."""

@@ -134,24 +134,29 @@ async def test_each_way_lists_the_same_letters(
         assert await courrier.listing(small.viewer, given).total() == await gathered_total(small.viewer, given)
 
 
+@pytest.mark.parametrize("searched", [None, "commune test", "gestion", "nulle part", "", "17200"])
+@pytest.mark.parametrize("sample", [1, 500])
 async def test_the_establishments_one_reaches_are_met_as_they_are_gathered(
-    database: str, far: None, monkeypatch: pytest.MonkeyPatch
+    database: str, far: None, monkeypatch: pytest.MonkeyPatch, searched: str | None, sample: int
 ) -> None:  # R-DEL-06
-    """Home first, then by name, page after page; one more and one less are known."""
+    """Home first, then by name, page after page, whatever is searched; one more and one less are known."""
+    monkeypatch.setattr(establishment, "SAMPLE", sample)
     small = await a_small_one(communes=9, letters=0)
     await builders.establishment()
     await a_member_leaves_or_comes(small, random.Random(1))
-    found: dict[int, tuple[list[list[int]], int]] = {}
+    found: dict[int, tuple[list[list[int]], int, int]] = {}
     for few in (0, 99):
         monkeypatch.setattr(inbox, "FEW", few)
-        listing, pages, after = establishment.reached(small.viewer, None), [], None
+        listing, pages, after = establishment.reached(small.viewer, searched), [], None
         while not pages or after is not None:
             page = await listing.page(Slice(first=4, after=after))
             pages.append([one["id"] for one in page.rows])
             after = page.cursors[-1] if page.has_next else None
-        found[few] = pages, await listing.total()
+        found[few] = pages, await listing.total(), await listing.up_to(3)
     assert found[0] == found[99]
-    assert (found[0][0][0][0], found[0][1]) == (small.centre.id, 9)
+    assert found[0][2] == min(3, found[0][1])
+    if not searched:
+        assert (found[0][0][0][0], found[0][1]) == (small.centre.id, 9)
 
 
 @pytest.mark.parametrize("often", [1, 10_000])
