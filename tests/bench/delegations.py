@@ -29,6 +29,7 @@ from tests.bench.world import COMMUNES, EVERYBODY, Bench, pour
 from tests.documents import document
 
 INBOX = document("courrier/inbox.tsx", "InboxOfAll")
+PICKER = document("session/picker.tsx", "EstablishmentPicker")
 SCREENS: dict[str, tuple[str, dict[str, Any]]] = {
     "inbox, first page": (INBOX, {"first": 25, "filter": {"archived": False}, "isSearch": False}),
     "unread": (INBOX, {"first": 25, "filter": {"archived": False, "unread": True}, "isSearch": False}),
@@ -43,11 +44,9 @@ SCREENS: dict[str, tuple[str, dict[str, Any]]] = {
     "counts": ("{ viewer { courrierSummary { total unread byFund { total unread fund { code } } } } }", {}),
     "every screen": (document("session/session.tsx", "Viewer"), {}),
     "home": (document("home/home.tsx", "Home"), {}),
-    "switch, all": (document("session/picker.tsx", "EstablishmentPicker"), {"first": 20, "isSearch": False}),
-    "switch, search": (
-        document("session/picker.tsx", "EstablishmentPicker"),
-        {"first": 20, "search": "saint essai 17", "isSearch": True},
-    ),
+    "switch, all": (PICKER, {"first": 20, "isSearch": False}),
+    "switch, a name": (PICKER, {"first": 20, "search": "saint essai 1234", "isSearch": True}),
+    "switch, any name": (PICKER, {"first": 20, "search": "saint essai 17", "isSearch": True}),
 }
 
 
