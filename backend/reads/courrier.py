@@ -48,6 +48,9 @@ class Filter:
     """The traces of those withdrawn, instead of letters; in the order of withdrawals (R-COU-13)."""
 
 
+_UNREAD = "NOT EXISTS (SELECT 1 FROM courrier_marks r WHERE r.id = m.id AND r.read_at IS NOT NULL LIMIT 1 OFFSET 0)"
+"""PostgreSQL would take `m.read_at IS NULL` of letters without a mark for rare, and gather them all."""
+
 _ANY_FUND = "(c.fund_id || '')"
 """The fund, where it narrows what was found and must not lead there: SQLite would go through all letters of a fund."""
 
@@ -60,13 +63,14 @@ def _source(viewer: Viewer) -> str:
 def _narrowed(sql: Sql, given: Filter) -> list[str]:
     kept = []
     if given.unread is not None:
-        kept.append("m.read_at IS NULL" if given.unread else "m.read_at IS NOT NULL")
+        kept.append(_UNREAD if given.unread else "m.read_at IS NOT NULL")
     if given.archived is not None:
         kept.append("m.archived_at IS NOT NULL" if given.archived else "m.archived_at IS NULL")
     if given.establishments:
         kept.append(f"c.establishment_id IN ({sql.bind_all(given.establishments)})")
     if given.funds:
-        kept.append(f"{_ANY_FUND} IN ({sql.bind_all(given.funds)})")
+        fund = "c.fund_id" if db.dialect() == "postgres" else _ANY_FUND
+        kept.append(f"{fund} IN ({sql.bind_all(given.funds)})")
     if given.types:
         kept.append(f"c.type_id IN (SELECT t.id FROM courrier_types t WHERE t.code IN ({sql.bind_all(given.types)}))")
     if given.fiscal_years:
