@@ -1,7 +1,7 @@
 """Courriers: lists, one letter, its facts, counts; what is new since a cursor."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from backend import clock
@@ -154,6 +154,8 @@ class _Everywhere(Listing):
     given: Filter
     first: Listing
     each: Listing
+    asked: list[bool] = field(default_factory=list)
+    """Whether what is searched finds many: asked once for a page and its count."""
 
     async def page(self, slice_: Slice) -> Page:
         """A page, found the quicker way."""
@@ -191,7 +193,9 @@ class _Everywhere(Listing):
         if self._are_few():
             return self.first
         if self.given.search:
-            return self.each if await search.finds_many(self.viewer, self.given.search) else self.first
+            if not self.asked:
+                self.asked.append(await search.finds_many(self.viewer, self.given.search))
+            return self.each if self.asked[0] else self.first
         counts = await inbox.counts(self.viewer, far)
         total = sum(one for one, _ in counts.values())
         expected = self._expected(counts)
