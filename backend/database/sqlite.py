@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -41,18 +41,22 @@ def _translated() -> Any:
         raise OperationalError(error) from error
 
 
-async def _written(connection: aiosqlite.Connection, query: str, values: Sequence[Any]) -> tuple[int, list[Any]]:
+_Outcome = tuple[int, list[Any]]
+
+
+async def _written(connection: aiosqlite.Connection, query: str, values: Sequence[Any]) -> _Outcome:
     """Run a statement that writes: the rows it changed itself, not those its triggers did, and the rows it returns."""
 
-    def run() -> tuple[int, list[Any]]:
+    def run() -> _Outcome:
         cursor = connection._conn.execute(query, values)
         rows = cursor.fetchall()
         changed = cursor.rowcount
         cursor.close()
         return changed if changed >= 0 else len(rows), rows
 
+    in_its_thread: Callable[[Callable[[], _Outcome]], Awaitable[_Outcome]] = connection._execute
     with _translated():
-        return await connection._execute(run)  # type: ignore[no-untyped-call,no-any-return]
+        return await in_its_thread(run)
 
 
 class _Wrapper(SqliteTransactionWrapper):

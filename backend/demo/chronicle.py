@@ -36,6 +36,8 @@ class Through:
 
     courrier: int
     fact: Fact
+    actor: Account
+    agreement: Agreement
     is_first: bool
 
 
@@ -130,17 +132,15 @@ def _granted(one: Agreement) -> dict[str, tuple[Any, Any]]:
 def _reading(one: Through) -> Moment:
     """A letter opened, downloaded or acknowledged for the establishment it was sent to."""
     fact = one.fact
-    assert fact.actor is not None  # noqa: S101 - whoever acts through a delegation is somebody
-    assert fact.agreement is not None  # noqa: S101
     event = Event(
         f"courrier.{fact.kind.lower()}",
-        establishment_id=fact.actor.establishment_id,
-        on_behalf_of_id=fact.agreement.asked.id,
-        delegation_id=fact.agreement.id,
+        establishment_id=one.actor.establishment_id,
+        on_behalf_of_id=one.agreement.asked.id,
+        delegation_id=one.agreement.id,
         subject=("Courrier", one.courrier),
         facts={} if fact.kind == "ACKNOWLEDGED" else {"first": one.is_first},
     )
-    return fact.at, _viewer(fact.actor), event
+    return fact.at, _viewer(one.actor), event
 
 
 def _switches(agreed: list[Agreement], today: int) -> Iterator[tuple[int, Account, Agreement]]:

@@ -261,8 +261,8 @@ def _facts(chunk: Iterable[Deposit], stories: Iterable[Story]) -> Iterator[Value
 def _through(chunk: Iterable[Deposit], stories: Iterable[Story]) -> Iterator[Through]:
     for one, story in zip(chunk, stories, strict=True):
         for fact in story.facts:
-            if fact.agreement is not None:
-                yield Through(one.number, fact, is_first=fact is story.opened)
+            if fact.actor is not None and fact.agreement is not None:
+                yield Through(one.number, fact, fact.actor, fact.agreement, is_first=fact is story.opened)
 
 
 def _letters(chunk: Iterable[Deposit], rows: Iterable[Values]) -> Iterator[words.Letter]:

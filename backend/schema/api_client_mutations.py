@@ -61,7 +61,7 @@ class ApiClientMutations:
     async def create_api_client(
         self,
         info: Info,
-        input: Annotated[CreateApiClientInput, strawberry.argument(description="Lequel.")],  # noqa: A002
+        input: Annotated[CreateApiClientInput, strawberry.argument(description="Lequel.")],
     ) -> CreateApiClientPayload:
         """Its secret is answered once."""
         outcome = await rules.create(operator(info), input.name, [one.value for one in input.scopes], input.expires_on)
@@ -79,7 +79,7 @@ class ApiClientMutations:
     async def revoke_api_client(
         self,
         info: Info,
-        input: Annotated[RevokeApiClientInput, strawberry.argument(description="Auquel.")],  # noqa: A002
+        input: Annotated[RevokeApiClientInput, strawberry.argument(description="Auquel.")],
     ) -> RevokeApiClientPayload:
         """From the next request on."""
         number = globalid.expect(input.id, "ApiClient") or 0

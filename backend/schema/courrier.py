@@ -255,7 +255,7 @@ class Courrier(Node):
     async def certificate_url(
         self,
         info: Info,
-        format: Annotated[  # noqa: A002
+        format: Annotated[
             CertificateFormat, strawberry.argument(description="Sous quelle forme.")
         ] = CertificateFormat.PDF,
     ) -> Url | None:

@@ -57,7 +57,7 @@ class CourrierMutations:
     async def acknowledge_courrier(
         self,
         info: Info,
-        input: Annotated[AcknowledgeCourrierInput, strawberry.argument(description="Lequel.")],  # noqa: A002
+        input: Annotated[AcknowledgeCourrierInput, strawberry.argument(description="Lequel.")],
     ) -> AcknowledgeCourrierPayload:
         """R-COU-06."""
         number = globalid.expect(input.id, "Courrier") or 0
@@ -73,7 +73,7 @@ class CourrierMutations:
     async def withdraw_courrier(
         self,
         info: Info,
-        input: Annotated[WithdrawCourrierInput, strawberry.argument(description="Lequel, et pourquoi.")],  # noqa: A002
+        input: Annotated[WithdrawCourrierInput, strawberry.argument(description="Lequel, et pourquoi.")],
     ) -> WithdrawCourrierPayload:
         """R-COU-13."""
         number = globalid.expect(input.id, "Courrier") or 0

@@ -54,7 +54,7 @@ class CourrierTypeMutations:
     async def define_courrier_type(
         self,
         info: Info,
-        input: Annotated[DefineCourrierTypeInput, strawberry.argument(description="Le modèle.")],  # noqa: A002
+        input: Annotated[DefineCourrierTypeInput, strawberry.argument(description="Le modèle.")],
     ) -> DefineCourrierTypePayload:
         """R-COU-17."""
         outcome = await rules.define(

@@ -214,7 +214,7 @@ class DelegationMutations:
     async def request_delegations(
         self,
         info: Info,
-        input: Annotated[RequestDelegationsInput, strawberry.argument(description="À qui et quoi.")],  # noqa: A002
+        input: Annotated[RequestDelegationsInput, strawberry.argument(description="À qui et quoi.")],
     ) -> RequestDelegationsPayload:
         """R-DEL-01."""
         answer = await delegation_request.request(
@@ -251,7 +251,7 @@ class DelegationMutations:
     async def accept_delegation(
         self,
         info: Info,
-        input: Annotated[AcceptDelegationInput, strawberry.argument(description="Laquelle et combien.")],  # noqa: A002
+        input: Annotated[AcceptDelegationInput, strawberry.argument(description="Laquelle et combien.")],
     ) -> AcceptDelegationPayload:
         """R-DEL-02."""
         narrowing = delegation.Narrowing(
@@ -268,7 +268,7 @@ class DelegationMutations:
     async def refuse_delegation(
         self,
         info: Info,
-        input: Annotated[RefuseDelegationInput, strawberry.argument(description="Laquelle et pourquoi.")],  # noqa: A002
+        input: Annotated[RefuseDelegationInput, strawberry.argument(description="Laquelle et pourquoi.")],
     ) -> RefuseDelegationPayload:
         """R-DEL-02."""
         outcome = await delegation.refuse(signed_in(info), _number(input.id), input.reason)
@@ -281,7 +281,7 @@ class DelegationMutations:
     async def withdraw_delegation(
         self,
         info: Info,
-        input: Annotated[WithdrawDelegationInput, strawberry.argument(description="Laquelle.")],  # noqa: A002
+        input: Annotated[WithdrawDelegationInput, strawberry.argument(description="Laquelle.")],
     ) -> WithdrawDelegationPayload:
         """R-DEL-04."""
         number = _number(input.id)
@@ -301,7 +301,7 @@ class DelegationMutations:
     async def withdraw_delegations(
         self,
         info: Info,
-        input: Annotated[DelegationsInput, strawberry.argument(description="Lesquelles.")],  # noqa: A002
+        input: Annotated[DelegationsInput, strawberry.argument(description="Lesquelles.")],
     ) -> WithdrawDelegationsPayload:
         """R-DEL-04."""
         found = await delegation.withdraw(signed_in(info), [_number(one) for one in input.ids])
@@ -314,7 +314,7 @@ class DelegationMutations:
     async def remind_delegations(
         self,
         info: Info,
-        input: Annotated[DelegationsInput, strawberry.argument(description="Lesquelles.")],  # noqa: A002
+        input: Annotated[DelegationsInput, strawberry.argument(description="Lesquelles.")],
     ) -> RemindDelegationsPayload:
         """R-DEL-02."""
         found = await delegation.remind(signed_in(info), [_number(one) for one in input.ids])
@@ -328,7 +328,7 @@ class DelegationMutations:
     async def end_delegation(
         self,
         info: Info,
-        input: Annotated[EndDelegationInput, strawberry.argument(description="Laquelle et pourquoi.")],  # noqa: A002
+        input: Annotated[EndDelegationInput, strawberry.argument(description="Laquelle et pourquoi.")],
     ) -> EndDelegationPayload:
         """R-DEL-04."""
         outcome = await delegation.end(signed_in(info), _number(input.id), input.reason)
@@ -341,7 +341,7 @@ class DelegationMutations:
     async def extend_delegation(
         self,
         info: Info,
-        input: Annotated[ExtendDelegationInput, strawberry.argument(description="Laquelle et jusqu’à quand.")],  # noqa: A002
+        input: Annotated[ExtendDelegationInput, strawberry.argument(description="Laquelle et jusqu’à quand.")],
     ) -> ExtendDelegationPayload:
         """R-DEL-04."""
         outcome = await delegation.extend(signed_in(info), _number(input.id), input.ends_on)
@@ -355,7 +355,7 @@ class DelegationMutations:
     async def set_delegation_members(
         self,
         info: Info,
-        input: Annotated[SetDelegationMembersInput, strawberry.argument(description="Par lesquelles et qui.")],  # noqa: A002
+        input: Annotated[SetDelegationMembersInput, strawberry.argument(description="Par lesquelles et qui.")],
     ) -> SetDelegationMembersPayload:
         """R-DEL-05."""
         if input.every_delegation and input.delegation_ids:

@@ -136,7 +136,7 @@ class DepositBatchMutations:
     async def open_deposit_batch(
         self,
         info: Info,
-        input: Annotated[OpenDepositBatchInput, strawberry.argument(description="Le lot.")],  # noqa: A002
+        input: Annotated[OpenDepositBatchInput, strawberry.argument(description="Le lot.")],
     ) -> OpenDepositBatchPayload:
         """R-COU-04."""
         outcome = await rules.open_batch(signed_in(info), input.label, input.idempotency_key)
@@ -149,7 +149,7 @@ class DepositBatchMutations:
     async def load_deposit_batch(
         self,
         info: Info,
-        input: Annotated[LoadDepositBatchInput, strawberry.argument(description="Les lignes.")],  # noqa: A002
+        input: Annotated[LoadDepositBatchInput, strawberry.argument(description="Les lignes.")],
     ) -> LoadDepositBatchPayload:
         """R-COU-04, 03."""
         viewer = signed_in(info)
@@ -175,7 +175,7 @@ class DepositBatchMutations:
     async def rehearse_deposit_batch(
         self,
         info: Info,
-        input: Annotated[RehearseDepositBatchInput, strawberry.argument(description="Lequel.")],  # noqa: A002
+        input: Annotated[RehearseDepositBatchInput, strawberry.argument(description="Lequel.")],
     ) -> RehearseDepositBatchPayload:
         """R-COU-04."""
         outcome = await deposit_rehearsal.rehearse(signed_in(info), _number(input.batch_id))
@@ -188,7 +188,7 @@ class DepositBatchMutations:
     async def publish_deposit_batch(
         self,
         info: Info,
-        input: Annotated[PublishDepositBatchInput, strawberry.argument(description="Lequel.")],  # noqa: A002
+        input: Annotated[PublishDepositBatchInput, strawberry.argument(description="Lequel.")],
     ) -> PublishDepositBatchPayload:
         """R-COU-04."""
         outcome = await deposit_publication.publish(
@@ -200,7 +200,7 @@ class DepositBatchMutations:
     async def cancel_deposit_batch(
         self,
         info: Info,
-        input: Annotated[CancelDepositBatchInput, strawberry.argument(description="Lequel.")],  # noqa: A002
+        input: Annotated[CancelDepositBatchInput, strawberry.argument(description="Lequel.")],
     ) -> CancelDepositBatchPayload:
         """R-COU-04."""
         outcome = await rules.cancel(signed_in(info), _number(input.batch_id))

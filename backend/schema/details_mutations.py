@@ -155,7 +155,7 @@ class DetailsMutations:
     async def update_user(
         self,
         info: Info,
-        input: Annotated[UpdateUserInput, strawberry.argument(description="Ce qui change.")],  # noqa: A002
+        input: Annotated[UpdateUserInput, strawberry.argument(description="Ce qui change.")],
     ) -> UpdateUserPayload:
         """R-ACC-06, 07."""
         number = globalid.expect(input.id, "User") or 0
@@ -169,7 +169,7 @@ class DetailsMutations:
     async def update_own_details(
         self,
         info: Info,
-        input: Annotated[UpdateOwnDetailsInput, strawberry.argument(description="Ce qui change.")],  # noqa: A002
+        input: Annotated[UpdateOwnDetailsInput, strawberry.argument(description="Ce qui change.")],
     ) -> UpdateOwnDetailsPayload:
         """R-ACC-07."""
         viewer = signed_in(info)
@@ -185,7 +185,7 @@ class DetailsMutations:
     async def confirm_email(
         self,
         info: Info,
-        input: Annotated[ConfirmEmailInput, strawberry.argument(description="Le lien.")],  # noqa: A002
+        input: Annotated[ConfirmEmailInput, strawberry.argument(description="Le lien.")],
     ) -> ConfirmEmailPayload:
         """R-ACC-07."""
         outcome = await email_change.confirm(input.token, info.context.origin)
@@ -198,7 +198,7 @@ class DetailsMutations:
     async def change_password(
         self,
         info: Info,
-        input: Annotated[ChangePasswordInput, strawberry.argument(description="L’actuel et le nouveau.")],  # noqa: A002
+        input: Annotated[ChangePasswordInput, strawberry.argument(description="L’actuel et le nouveau.")],
     ) -> ChangePasswordPayload:
         """R-ACC-14, 15."""
         viewer = signed_in(info, even_held_back=True)
@@ -210,7 +210,7 @@ class DetailsMutations:
     async def recover_identifier(
         self,
         info: Info,
-        input: Annotated[RecoverIdentifierInput, strawberry.argument(description="À quelle adresse.")],  # noqa: A002
+        input: Annotated[RecoverIdentifierInput, strawberry.argument(description="À quelle adresse.")],
     ) -> RecoverIdentifierPayload:
         """R-ACC-15."""
         message = await identifier.recover(input.email, info.context.origin)

@@ -188,7 +188,7 @@ class Establishment(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: UserFilterArgument = None,  # noqa: A002  the graph's name
+        filter: UserFilterArgument = None,
         order_by: UserOrderArgument = None,
     ) -> Connection[User]:
         """Its accounts, as far as the viewer looks them up."""
@@ -209,7 +209,7 @@ class Establishment(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: CourrierFilterArgument = None,  # noqa: A002
+        filter: CourrierFilterArgument = None,
         order_by: CourrierOrderArgument = None,
     ) -> Connection[Courrier]:
         """Its letters (R-COU-07)."""
@@ -231,7 +231,7 @@ class Establishment(Node):
         last: Last = None,
         before: Before = None,
         status: StatusArgument = None,
-        filter: DelegationFilterArgument = None,  # noqa: A002
+        filter: DelegationFilterArgument = None,
         order_by: DelegationOrderArgument = None,
     ) -> Connection[Delegation]:
         """As centralisateur."""
@@ -250,7 +250,7 @@ class Establishment(Node):
         last: Last = None,
         before: Before = None,
         status: StatusArgument = None,
-        filter: DelegationFilterArgument = None,  # noqa: A002
+        filter: DelegationFilterArgument = None,
         order_by: DelegationOrderArgument = None,
     ) -> Connection[Delegation]:
         """As délégataire."""
@@ -301,7 +301,7 @@ class Establishment(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: AuditFilterArgument = None,  # noqa: A002
+        filter: AuditFilterArgument = None,
     ) -> Connection[AuditEvent]:
         """Its events, as far as the viewer reads them (R-JRN-02, R-DEL-07)."""
         found = journal.of_establishment(info.context.seer, self.number, read_audit_filter(filter))

@@ -210,7 +210,7 @@ class EstablishmentMutations:
     async def register_establishment(
         self,
         info: Info,
-        input: Annotated[RegisterEstablishmentInput, strawberry.argument(description="Lequel.")],  # noqa: A002
+        input: Annotated[RegisterEstablishmentInput, strawberry.argument(description="Lequel.")],
     ) -> RegisterEstablishmentPayload:
         """R-ACC-02, 04."""
         outcome = await establishment.register(
@@ -232,7 +232,7 @@ class EstablishmentMutations:
     async def update_establishment(
         self,
         info: Info,
-        input: Annotated[UpdateEstablishmentInput, strawberry.argument(description="Lequel et quoi.")],  # noqa: A002
+        input: Annotated[UpdateEstablishmentInput, strawberry.argument(description="Lequel et quoi.")],
     ) -> UpdateEstablishmentPayload:
         """R-ACC-02."""
         number = globalid.expect(input.id, "Establishment") or 0
@@ -250,7 +250,7 @@ class EstablishmentMutations:
     async def nominate_administrator(
         self,
         info: Info,
-        input: Annotated[NominateAdministratorInput, strawberry.argument(description="Où, qui, pourquoi.")],  # noqa: A002
+        input: Annotated[NominateAdministratorInput, strawberry.argument(description="Où, qui, pourquoi.")],
     ) -> NominateAdministratorPayload:
         """R-ACC-02, 11."""
         where = globalid.expect(input.establishment_id, "Establishment") or 0

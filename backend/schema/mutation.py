@@ -128,7 +128,7 @@ class Mutation(
     async def log_in(
         self,
         info: Info,
-        input: Annotated[LogInInput, strawberry.argument(description="De quoi se connecter.")],  # noqa: A002
+        input: Annotated[LogInInput, strawberry.argument(description="De quoi se connecter.")],
     ) -> LogInPayload:
         """R-ACC-08, 11, 14, 16."""
         refused = carried_by(info, input.transport)
@@ -155,7 +155,7 @@ class Mutation(
     async def end_session(
         self,
         info: Info,
-        input: Annotated[EndSessionInput, strawberry.argument(description="Laquelle.")],  # noqa: A002
+        input: Annotated[EndSessionInput, strawberry.argument(description="Laquelle.")],
     ) -> EndSessionPayload:
         """R-ACC-17."""
         context, viewer = info.context, signed_in(info, even_held_back=True)
@@ -171,7 +171,7 @@ class Mutation(
     async def request_password_reset(
         self,
         info: Info,
-        input: Annotated[RequestPasswordResetInput, strawberry.argument(description="Pour quel identifiant.")],  # noqa: A002
+        input: Annotated[RequestPasswordResetInput, strawberry.argument(description="Pour quel identifiant.")],
     ) -> RequestPasswordResetPayload:
         """R-ACC-15."""
         message = await password.request_reset(input.identifier, info.context.origin)
@@ -181,7 +181,7 @@ class Mutation(
     async def set_password(
         self,
         info: Info,
-        input: Annotated[SetPasswordInput, strawberry.argument(description="Le lien et le mot de passe.")],  # noqa: A002
+        input: Annotated[SetPasswordInput, strawberry.argument(description="Le lien et le mot de passe.")],
     ) -> SetPasswordPayload:
         """R-ACC-03, 15."""
         outcome = await password.set_password(input.token, input.password, info.context.origin)
@@ -191,7 +191,7 @@ class Mutation(
     async def act_for(
         self,
         info: Info,
-        input: Annotated[ActForInput, strawberry.argument(description="Pour lequel.")],  # noqa: A002
+        input: Annotated[ActForInput, strawberry.argument(description="Pour lequel.")],
     ) -> ActForPayload:
         """R-DEL-06."""
         viewer = signed_in(info)
@@ -205,7 +205,7 @@ class Mutation(
     async def mark_courriers(
         self,
         info: Info,
-        input: Annotated[MarkCourriersInput, strawberry.argument(description="Lesquels et comment.")],  # noqa: A002
+        input: Annotated[MarkCourriersInput, strawberry.argument(description="Lesquels et comment.")],
     ) -> MarkCourriersPayload:
         """R-COU-06."""
         outcome = await courriers.mark(signed_in(info), ids_of(input.ids), read=input.read, archived=input.archived)
@@ -223,7 +223,7 @@ class Mutation(
     async def deposit_courrier(
         self,
         info: Info,
-        input: Annotated[DepositCourrierInput, strawberry.argument(description="Le courrier.")],  # noqa: A002
+        input: Annotated[DepositCourrierInput, strawberry.argument(description="Le courrier.")],
     ) -> DepositCourrierPayload:
         """R-COU-01, 03."""
         viewer = signed_in(info)

@@ -125,7 +125,7 @@ class Query:
     async def node(
         self,
         info: Info,
-        id: Annotated[strawberry.ID, strawberry.argument(description="Son identifiant.")],  # noqa: A002
+        id: Annotated[strawberry.ID, strawberry.argument(description="Son identifiant.")],
     ) -> Node | None:
         """One object."""
         return await _node(info.context, id)
@@ -164,7 +164,7 @@ class Query:
     async def courrier_trace(
         self,
         info: Info,
-        id: Annotated[strawberry.ID, strawberry.argument(description="Le courrier.")],  # noqa: A002
+        id: Annotated[strawberry.ID, strawberry.argument(description="Le courrier.")],
     ) -> CourrierTrace | None:
         """R-COU-13, R-COU-14."""
         return await trace_seen(info.context, globalid.expect(id, "Courrier") or 0)
@@ -288,7 +288,7 @@ class Query:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: Annotated[  # noqa: A002
+        filter: Annotated[
             EstablishmentFilter | None, strawberry.argument(description="Ce à quoi la liste est réduite.")
         ] = None,
         order_by: Annotated[
@@ -310,7 +310,7 @@ class Query:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: UserFilterArgument = None,  # noqa: A002
+        filter: UserFilterArgument = None,
         order_by: UserOrderArgument = None,
     ) -> Connection[User]:
         """All of them."""
@@ -328,7 +328,7 @@ class Query:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: CourrierFilterArgument = None,  # noqa: A002
+        filter: CourrierFilterArgument = None,
         order_by: CourrierOrderArgument = None,
     ) -> Connection[Courrier]:
         """All of them."""
@@ -382,7 +382,7 @@ class Query:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: AuditFilterArgument = None,  # noqa: A002
+        filter: AuditFilterArgument = None,
     ) -> Connection[AuditEvent]:
         """All of it (R-JRN-02)."""
         found = journal.of_everyone(operator(info), read_audit_filter(filter))

@@ -89,7 +89,7 @@ class RightMutations:
     async def set_rights(
         self,
         info: Info,
-        input: Annotated[SetRightsInput, strawberry.argument(description="À qui et lesquels.")],  # noqa: A002
+        input: Annotated[SetRightsInput, strawberry.argument(description="À qui et lesquels.")],
     ) -> SetRightsPayload:
         """R-RGT-01, 02."""
         viewer = signed_in(info)
@@ -107,7 +107,7 @@ class RightMutations:
     async def copy_rights(
         self,
         info: Info,
-        input: Annotated[CopyRightsInput, strawberry.argument(description="De qui et à qui.")],  # noqa: A002
+        input: Annotated[CopyRightsInput, strawberry.argument(description="De qui et à qui.")],
     ) -> CopyRightsPayload:
         """R-RGT-02."""
         viewer = signed_in(info)
@@ -126,7 +126,7 @@ class RightMutations:
     async def confirm_rights(
         self,
         info: Info,
-        input: Annotated[ConfirmRightsInput, strawberry.argument(description="De quels comptes.")],  # noqa: A002
+        input: Annotated[ConfirmRightsInput, strawberry.argument(description="De quels comptes.")],
     ) -> ConfirmRightsPayload:
         """R-ACC-11."""
         viewer = signed_in(info)

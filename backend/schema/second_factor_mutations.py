@@ -142,7 +142,7 @@ class SecondFactorMutations:
     async def confirm_second_factor(
         self,
         info: Info,
-        input: Annotated[ConfirmSecondFactorInput, strawberry.argument(description="De quoi répondre.")],  # noqa: A002
+        input: Annotated[ConfirmSecondFactorInput, strawberry.argument(description="De quoi répondre.")],
     ) -> LogInPayload:
         """R-ACC-16."""
         refused = carried_by(info, input.transport)
@@ -168,7 +168,7 @@ class SecondFactorMutations:
     async def enrol_second_factor(
         self,
         info: Info,
-        input: Annotated[EnrolSecondFactorInput, strawberry.argument(description="Commencer, puis confirmer.")],  # noqa: A002
+        input: Annotated[EnrolSecondFactorInput, strawberry.argument(description="Commencer, puis confirmer.")],
     ) -> EnrolSecondFactorPayload:
         """R-ACC-16."""
         viewer = signed_in(info, even_held_back=True)
@@ -201,7 +201,7 @@ class SecondFactorMutations:
     async def remove_second_factor(
         self,
         info: Info,
-        input: Annotated[RemoveSecondFactorInput, strawberry.argument(description="Lequel.")],  # noqa: A002
+        input: Annotated[RemoveSecondFactorInput, strawberry.argument(description="Lequel.")],
     ) -> RemoveSecondFactorPayload:
         """R-ACC-16."""
         viewer = signed_in(info)
@@ -225,7 +225,7 @@ class SecondFactorMutations:
     async def reset_second_factor(
         self,
         info: Info,
-        input: Annotated[ResetSecondFactorInput, strawberry.argument(description="À qui.")],  # noqa: A002
+        input: Annotated[ResetSecondFactorInput, strawberry.argument(description="À qui.")],
     ) -> ResetSecondFactorPayload:
         """R-ACC-16."""
         number = globalid.expect(input.id, "User") or 0
@@ -241,7 +241,7 @@ class SecondFactorMutations:
     async def forget_trusted_devices(
         self,
         info: Info,
-        input: Annotated[ForgetTrustedDevicesInput, strawberry.argument(description="Lequel.")],  # noqa: A002
+        input: Annotated[ForgetTrustedDevicesInput, strawberry.argument(description="Lequel.")],
     ) -> ForgetTrustedDevicesPayload:
         """R-ACC-16."""
         viewer = signed_in(info, even_held_back=True)

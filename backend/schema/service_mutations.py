@@ -89,7 +89,7 @@ class ServiceMutations:
     async def publish_service(
         self,
         info: Info,
-        input: Annotated[PublishServiceInput, strawberry.argument(description="Le service.")],  # noqa: A002
+        input: Annotated[PublishServiceInput, strawberry.argument(description="Le service.")],
     ) -> PublishServicePayload:
         """R-RGT-04."""
         outcome = await rules.publish(
@@ -118,7 +118,7 @@ class ServiceMutations:
     async def close_service(
         self,
         info: Info,
-        input: Annotated[CloseServiceInput, strawberry.argument(description="Lequel et quand.")],  # noqa: A002
+        input: Annotated[CloseServiceInput, strawberry.argument(description="Lequel et quand.")],
     ) -> CloseServicePayload:
         """R-RGT-05."""
         outcome = await rules.close(operator(info), input.code, input.closed_on)
@@ -134,7 +134,7 @@ class ServiceMutations:
     async def review_services(
         self,
         info: Info,
-        input: Annotated[ReviewServicesInput, strawberry.argument(description="Où et lesquels.")],  # noqa: A002
+        input: Annotated[ReviewServicesInput, strawberry.argument(description="Où et lesquels.")],
     ) -> ReviewServicesPayload:
         """R-RGT-04."""
         number = globalid.expect(input.establishment_id, "Establishment") or 0

@@ -85,7 +85,7 @@ class TermsMutations:
     async def accept_terms(
         self,
         info: Info,
-        input: Annotated[AcceptTermsInput, strawberry.argument(description="Quoi et pour qui.")],  # noqa: A002
+        input: Annotated[AcceptTermsInput, strawberry.argument(description="Quoi et pour qui.")],
     ) -> AcceptTermsPayload:
         """R-CGU-02, 03."""
         viewer = signed_in(info, even_held_back=True)
@@ -108,7 +108,7 @@ class TermsMutations:
     async def publish_terms(
         self,
         info: Info,
-        input: Annotated[PublishTermsInput, strawberry.argument(description="La version.")],  # noqa: A002
+        input: Annotated[PublishTermsInput, strawberry.argument(description="La version.")],
     ) -> PublishTermsPayload:
         """R-CGU-01."""
         viewer = operator(info)

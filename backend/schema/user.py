@@ -195,7 +195,7 @@ class User(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: AuditFilterArgument = None,  # noqa: A002  the graph's name
+        filter: AuditFilterArgument = None,
     ) -> Connection[AuditEvent] | None:
         """Private (R-JRN-02, R-ACC-17)."""
         if not self._is_private_to(info):

@@ -74,7 +74,7 @@ class UserImportMutations:
     async def import_users(
         self,
         info: Info,
-        input: Annotated[ImportUsersInput, strawberry.argument(description="Le fichier.")],  # noqa: A002
+        input: Annotated[ImportUsersInput, strawberry.argument(description="Le fichier.")],
     ) -> ImportUsersPayload:
         """R-ACC-18."""
         outcome = await user_import.load(

@@ -164,7 +164,7 @@ class UserMutations:
     async def create_user(
         self,
         info: Info,
-        input: Annotated[CreateUserInput, strawberry.argument(description="Le compte.")],  # noqa: A002
+        input: Annotated[CreateUserInput, strawberry.argument(description="Le compte.")],
     ) -> CreateUserPayload:
         """R-ACC-03."""
         given = users.NewUser(
@@ -192,7 +192,7 @@ class UserMutations:
     async def set_profile(
         self,
         info: Info,
-        input: Annotated[SetProfileInput, strawberry.argument(description="À qui et lequel.")],  # noqa: A002
+        input: Annotated[SetProfileInput, strawberry.argument(description="À qui et lequel.")],
     ) -> SetProfilePayload:
         """R-ACC-04, 05, 06."""
         number = globalid.expect(input.id, "User") or 0
@@ -212,7 +212,7 @@ class UserMutations:
     async def renew_users(
         self,
         info: Info,
-        input: Annotated[RenewUsersInput, strawberry.argument(description="Lesquels.")],  # noqa: A002
+        input: Annotated[RenewUsersInput, strawberry.argument(description="Lesquels.")],
     ) -> RenewUsersPayload:
         """R-ACC-10."""
         outcome = await users.renew(signed_in(info), ids_of(input.ids))
@@ -229,7 +229,7 @@ class UserMutations:
     async def delete_users(
         self,
         info: Info,
-        input: Annotated[DeleteUsersInput, strawberry.argument(description="Lesquels.")],  # noqa: A002
+        input: Annotated[DeleteUsersInput, strawberry.argument(description="Lesquels.")],
     ) -> DeleteUsersPayload:
         """R-ACC-05, 12."""
         outcome = await users.delete(signed_in(info), ids_of(input.ids))
@@ -244,7 +244,7 @@ class UserMutations:
     async def resend_invitation(
         self,
         info: Info,
-        input: Annotated[ResendInvitationInput, strawberry.argument(description="À qui.")],  # noqa: A002
+        input: Annotated[ResendInvitationInput, strawberry.argument(description="À qui.")],
     ) -> ResendInvitationPayload:
         """R-ACC-03."""
         number = globalid.expect(input.id, "User") or 0
@@ -262,7 +262,7 @@ class UserMutations:
     async def cancel_invitation(
         self,
         info: Info,
-        input: Annotated[CancelInvitationInput, strawberry.argument(description="Laquelle.")],  # noqa: A002
+        input: Annotated[CancelInvitationInput, strawberry.argument(description="Laquelle.")],
     ) -> CancelInvitationPayload:
         """R-ACC-03."""
         refusals = await users.cancel_invitation(signed_in(info), globalid.expect(input.id, "User") or 0)
@@ -277,7 +277,7 @@ class UserMutations:
     async def reopen_user(
         self,
         info: Info,
-        input: Annotated[ReopenUserInput, strawberry.argument(description="Lequel.")],  # noqa: A002
+        input: Annotated[ReopenUserInput, strawberry.argument(description="Lequel.")],
     ) -> ReopenUserPayload:
         """R-ACC-11."""
         number = globalid.expect(input.id, "User") or 0
@@ -294,7 +294,7 @@ class UserMutations:
     async def unlock_user(
         self,
         info: Info,
-        input: Annotated[UnlockUserInput, strawberry.argument(description="Lequel.")],  # noqa: A002
+        input: Annotated[UnlockUserInput, strawberry.argument(description="Lequel.")],
     ) -> UnlockUserPayload:
         """R-ACC-14."""
         number = globalid.expect(input.id, "User") or 0

@@ -185,7 +185,7 @@ class Viewer:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: CourrierFilterArgument = None,  # noqa: A002
+        filter: CourrierFilterArgument = None,
         order_by: CourrierOrderArgument = None,
     ) -> Connection[Courrier]:
         """One inbox over all (R-DEL-09)."""

@@ -8,7 +8,8 @@ import argparse
 import asyncio
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -81,17 +82,24 @@ async def main() -> None:
     parser.add_argument("--rounds", type=int, default=40)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        url = given.database or f"sqlite:///{folder}/bench.sqlite3"
-        settings_room.use(
-            Settings(data_dir=Path(folder), demo="none", jobs=False, secret_key="a secret for tests only, of 32+")
-        )
-        if not given.database:
-            await migrate(url)
-        await open_database(url)
-        try:
+        async with database(given.database, folder):
             await measure(given.rounds)
-        finally:
-            await close_database()
+
+
+@asynccontextmanager
+async def database(url: str | None, folder: str) -> AsyncIterator[str]:
+    """A migrated, empty database, open: the one that is named, or a SQLite in a folder."""
+    made = url or f"sqlite:///{folder}/bench.sqlite3"
+    settings_room.use(
+        Settings(data_dir=Path(folder), demo="none", jobs=False, secret_key="a secret for tests only, of 32+")
+    )
+    if not url:
+        await migrate(made)
+    await open_database(made)
+    try:
+        yield made
+    finally:
+        await close_database()
 
 
 if __name__ == "__main__":

@@ -13,18 +13,13 @@ import sys
 import tempfile
 import time
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import httpx
 
 from backend import database as db
-from backend import settings as settings_room
-from backend.database import close_database, open_database
-from backend.database.migrate import migrate
-from backend.settings import Settings
 from tests import builders
-from tests.bench.accounts import compared, told
+from tests.bench.accounts import compared, database, told
 from tests.bench.world import COMMUNES, EVERYBODY, Bench, pour
 from tests.documents import document
 
@@ -108,15 +103,8 @@ async def main() -> None:
     parser.add_argument("--port", type=int, default=8765)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        url = given.database or f"sqlite:///{folder}/bench.sqlite3"
-        settings_room.use(
-            Settings(data_dir=Path(folder), demo="none", jobs=False, secret_key="a secret for tests only, of 32+")
-        )
-        if not given.database:
-            await migrate(url)
-        await open_database(url)
-        start = time.perf_counter()
-        try:
+        async with database(given.database, folder) as url:
+            start = time.perf_counter()
             bench = await pour(given.communes, EVERYBODY)
             print(f"poured in {time.perf_counter() - start:.0f} s", flush=True)
             server = the_server(url, folder, given.port)
@@ -127,8 +115,6 @@ async def main() -> None:
             finally:
                 server.send_signal(2)
                 server.wait(timeout=20)
-        finally:
-            await close_database()
 
 
 async def ready(address: str) -> None:

@@ -1,5 +1,7 @@
 """Batches: what their lines said and wait to become, the outcome of each, the figures of the last rehearsal."""
 
+from typing import Any
+
 from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
@@ -9,7 +11,7 @@ from backend.database.operations import AddChecks, AddColumn, AddIndex, DialectS
 
 def _refers(
     name: str, model: str, on_delete: OnDelete, *, unique: bool = False, db_index: bool = False
-) -> tuple[str, fields.Field]:  # type: ignore[type-arg]
+) -> tuple[str, Any]:
     field = fields.ForeignKeyField(
         f"peps.{model}",
         source_field=f"{name}_id",
