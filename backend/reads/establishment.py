@@ -95,7 +95,7 @@ def reached(viewer: Viewer, search: str | None) -> Listing:
     return _Reached(COLUMNS, "establishments e", conditions, order, viewer=viewer, search=search)
 
 
-SAMPLE = 500
+SAMPLE = 100
 """Establishments looked at to tell whether a search finds many."""
 
 

@@ -135,7 +135,7 @@ async def test_each_way_lists_the_same_letters(
 
 
 @pytest.mark.parametrize("searched", [None, "commune test", "gestion", "nulle part", "", "17200"])
-@pytest.mark.parametrize("sample", [1, 500])
+@pytest.mark.parametrize("sample", [1, 100])
 async def test_the_establishments_one_reaches_are_met_as_they_are_gathered(
     database: str, far: None, monkeypatch: pytest.MonkeyPatch, searched: str | None, sample: int
 ) -> None:  # R-DEL-06
