@@ -9,7 +9,7 @@ from backend import database as db
 from backend.database.sql import Sql
 from backend.database.text import fold, like
 from backend.reads import by_ids, inbox
-from backend.reads.page import MAXIMUM, Listing, Order, Page, Slice, decode, encode, is_backward, size
+from backend.reads.page import MAXIMUM, Listing, Order, Page, Slice, decode, direction, encode, is_backward, size
 from backend.rules import access, siret
 from backend.rules.viewer import Viewer
 
@@ -38,7 +38,13 @@ def _searched(sql: Sql, search: str | None) -> list[str]:
     digits = siret.normalised(search or "")
     if digits.isdigit() and len(digits) >= 9:
         return [f"e.siret LIKE {sql.bind(digits + '%')}"]
+    words.sort(key=_says_little)
     return [f"e.search_text LIKE {sql.bind(like(word))} ESCAPE '!'" for word in words]
+
+
+def _says_little(word: str) -> tuple[bool, int]:
+    """What is asked last of each name: « saint » and « de » are in most of them, a number or a long word in few."""
+    return not any(map(str.isdigit, word)), -len(word)
 
 
 def listing(viewer: Viewer, given: Filter, order: Order = BY_NAME) -> Listing:
@@ -90,13 +96,26 @@ def reached(viewer: Viewer, search: str | None) -> Listing:
         home = sql.bind(viewer.establishment_id)
         return [f"(e.id = {home} OR e.id IN ({access.reached_establishments(sql, viewer)}))", *_searched(sql, search)]
 
-    home_first = f"CASE WHEN e.id = {int(viewer.establishment_id or 0)} THEN 0 ELSE 1 END"
-    order = Order("establishment-reached", (home_first, "e.sort_name", "e.id"), (int, str, int))
+    order = Order("establishment-reached", (_rank(viewer), "e.sort_name", "e.id"), (int, str, int))
     return _Reached(COLUMNS, "establishments e", conditions, order, viewer=viewer, search=search)
+
+
+def _rank(viewer: Viewer) -> str:
+    """One's own establishment before all others."""
+    return f"CASE WHEN e.id = {int(viewer.establishment_id or 0)} THEN 0 ELSE 1 END"
 
 
 SAMPLE = 100
 """Establishments looked at to tell whether a search finds many."""
+
+
+@dataclass
+class _Known:
+    """What a list has learnt of itself for its page, and answers its count from."""
+
+    reach: inbox.Reach | None = None
+    searched: int | None = None
+    """How many a search found, up to one more than the longest page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,65 +124,85 @@ class _Reached(Listing):
 
     viewer: Viewer
     search: str | None
-    searched: list[int] = field(default_factory=list)
-    """How many a search found, up to the longest page: what is sought among thousands is gathered once."""
+    known: _Known = field(default_factory=_Known)
 
     async def page(self, slice_: Slice) -> Page:
         """A page; one of many forward ones without search looks at no more than it shows."""
         if self.search and slice_.after is None and slice_.before is None and slice_.last is None:
-            return await self._sought(size(slice_))
-        far = await inbox.reach(self.viewer)
-        if self.search or not far.is_wide or is_backward(slice_):
+            return await self._sought(slice_)
+        if self.search or is_backward(slice_) or not (await self._reach()).is_wide:
             return await super().page(slice_)
-        return await self._walked(slice_, size(slice_))
+        sql = Sql()
+        return await self._shown(sql, self._walked(sql, size(slice_) + 1, slice_.after), slice_)
 
-    async def _sought(self, wanted: int) -> Page:
-        """The first page of what is searched, and as many more as are counted: gathered, unless most names have it."""
-        far = await inbox.reach(self.viewer)
-        longest = Slice(first=MAXIMUM)
-        is_walked = far.is_wide and await self._is_everywhere()
-        found = await (self._walked(longest, MAXIMUM) if is_walked else super().page(longest))
-        self.searched[:] = [len(found.rows)]
-        more = found.has_next or len(found.rows) > wanted
-        return Page(found.rows[:wanted], found.cursors[:wanted], has_next=more, has_previous=False)
+    async def _reach(self) -> inbox.Reach:
+        if self.known.reach is None:
+            self.known.reach = await inbox.reach(self.viewer)
+        return self.known.reach
+
+    async def _sought(self, slice_: Slice) -> Page:
+        """The first page of what is searched, and how many there are: gathered, unless most names have it."""
+        sql = Sql()
+        find = self._walked if await self._is_everywhere() else self._gathered
+        return await self._shown(sql, find(sql, MAXIMUM + 1), slice_)
 
     async def _is_everywhere(self) -> bool:
-        """Whether one name out of ten has what is searched, as a sample of them tells."""
-        sql = Sql("SELECT count(*) AS found FROM")
+        """Whether many are reached and one name out of ten has what is searched, as a sample of them tells."""
+        sql = Sql()
+        sql.add(f"SELECT {access.memberships(sql, self.viewer, inbox.FEW + 1)} AS delegations, count(*) AS found FROM")
         sql.add(f"(SELECT e.siret, e.search_text FROM establishments e ORDER BY e.id DESC LIMIT {SAMPLE}) e")
-        found = await db.row(sql.add(f"WHERE {' AND '.join(_searched(sql, self.search)) or access.EVERYTHING}"))
-        return found is not None and int(found["found"]) * 10 >= SAMPLE
+        told = await db.row(sql.add(f"WHERE {' AND '.join(_searched(sql, self.search)) or access.EVERYTHING}"))
+        return told is not None and told["delegations"] > inbox.FEW and told["found"] * 10 >= SAMPLE
 
-    async def _walked(self, slice_: Slice, wanted: int) -> Page:
-        begins = [*decode(self.order, slice_.after)] if slice_.after is not None else None
-        home, rows = self.viewer.establishment_id, []
-        if begins is None:
-            sql = Sql(f"SELECT {COLUMNS}, e.sort_name FROM establishments e")
-            rows += await db.rows(sql.add(f"WHERE {' AND '.join([f'e.id = {sql.bind(home)}', *self._named(sql)])}"))
-        sql = Sql(f"SELECT {COLUMNS}, e.sort_name FROM establishments e")
-        kept = [f"e.id <> {sql.bind(home)}", *self._named(sql), access.is_reached(sql, self.viewer, "e")]
-        if begins is not None and begins[0] == 1:
-            kept.append(f"(e.sort_name, e.id) > ({sql.bind(begins[1])}, {sql.bind(begins[2])})")
-        sql.add(f"WHERE {' AND '.join(kept)}")
-        rows += await db.rows(sql.add(f"ORDER BY e.sort_name, e.id LIMIT {sql.bind(wanted + 1)}"))
+    def _gathered(self, sql: Sql, most: int) -> str:
+        keyed = f"e.id, {_rank(self.viewer)} AS nearness, e.sort_name"
+        return (
+            f"SELECT {keyed} FROM establishments e WHERE {' AND '.join(self.conditions(sql))} "
+            f"ORDER BY {direction(self.order, Slice())} LIMIT {sql.bind(most)}"
+        )
+
+    def _walked(self, sql: Sql, most: int, after: str | None = None) -> str:
+        """The same, each name judged as it comes."""
+        passed = [*decode(self.order, after)] if after is not None else None
+        home = sql.bind(self.viewer.establishment_id)
+        parts = []
+        if passed is None:
+            own = [f"e.id = {home}", *_searched(sql, self.search)]
+            parts.append(f"SELECT e.id, 0 AS nearness, e.sort_name FROM establishments e WHERE {' AND '.join(own)}")
+        kept = [f"e.id <> {home}", *_searched(sql, self.search), access.is_reached(sql, self.viewer, "e")]
+        if passed is not None and passed[0] == 1:
+            kept.append(f"(e.sort_name, e.id) > ({sql.bind(passed[1])}, {sql.bind(passed[2])})")
+        parts.append(
+            "SELECT * FROM (SELECT e.id, 1 AS nearness, e.sort_name FROM establishments e "
+            f"WHERE {' AND '.join(kept)} ORDER BY e.sort_name, e.id LIMIT {sql.bind(most)}) others"
+        )
+        return " UNION ALL ".join(parts)
+
+    async def _shown(self, sql: Sql, found: str, slice_: Slice) -> Page:
+        """A page of what a subquery finds; how many it found is remembered, where that is all of a search."""
+        wanted = size(slice_)
+        sql.add(f"SELECT {COLUMNS}, n.nearness, n.sort_name, n.found FROM")
+        sql.add("(SELECT f.id, f.nearness, f.sort_name, count(*) OVER () AS found")
+        sql.add(f"FROM ({found}) f ORDER BY f.nearness, f.sort_name, f.id LIMIT {sql.bind(wanted + 1)}) n")
+        sql.add("CROSS JOIN establishments e WHERE e.id = n.id ORDER BY n.nearness, n.sort_name, n.id")
+        rows = await db.rows(sql)
+        if self.search:
+            self.known.searched = int(rows[0]["found"]) if rows else 0
         shown = rows[:wanted]
-        cursors = [encode(self.order, [int(one["id"] != home), one["sort_name"], one["id"]]) for one in shown]
+        cursors = [encode(self.order, [one["nearness"], one["sort_name"], one["id"]]) for one in shown]
         return Page(shown, cursors, has_next=len(rows) > wanted, has_previous=slice_.after is not None)
-
-    def _named(self, sql: Sql) -> list[str]:
-        return _searched(sql, self.search)
 
     async def total(self) -> int:
         """Their number: known without counting, where there are many and nothing is searched."""
-        far = await inbox.reach(self.viewer)
+        far = await self._reach()
         if self.search or not far.is_wide:
             return await super().total()
         return 1 + (await inbox.counted(self.viewer, far)).places
 
     async def up_to(self, limit: int) -> int:
         """Their number, not counted beyond a limit; told by what a search looked at for its first page."""
-        if limit <= MAXIMUM and self.searched:
-            return min(limit, self.searched[0])
+        if limit <= MAXIMUM and self.known.searched is not None:
+            return min(limit, self.known.searched)
         return await super().up_to(limit)
 
 

@@ -635,12 +635,18 @@ def _is_within_reach(sql: Sql, viewer: Viewer, alias: str) -> str:
     )
 
 
+def memberships(sql: Sql, viewer: Viewer, most: int) -> str:
+    """Of how many delegations, whatever their state, a person is a member: `most` at most."""
+    few = f"SELECT dm.id FROM delegation_members dm WHERE dm.user_id = {sql.bind(viewer.user_id)} LIMIT {int(most)}"
+    return f"(SELECT count(*) FROM ({few}) few)"
+
+
 async def standing(viewer: Viewer, most: int) -> tuple[tuple[int, ...], int]:
     """The services on which a person has a right at home, by number in order, and of how many delegations, whatever
     their state, they are a member, `most` at most: how far they reach, before anything is gathered.
     """
-    sql = Sql("SELECT own.service_id, far.delegations FROM (SELECT count(*) AS delegations FROM (SELECT dm.id")
-    sql.add(f"FROM delegation_members dm WHERE dm.user_id = {sql.bind(viewer.user_id)} LIMIT {int(most)}) few) far")
+    sql = Sql()
+    sql.add(f"SELECT own.service_id, far.delegations FROM (SELECT {memberships(sql, viewer, most)} AS delegations) far")
     sql.add(f"LEFT JOIN ({_services_at_home(sql, viewer)}) own ON {EVERYTHING} ORDER BY own.service_id")
     found = await db.rows(sql)
     services = tuple(one["service_id"] for one in found if one["service_id"] is not None)

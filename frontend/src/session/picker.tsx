@@ -18,7 +18,7 @@ const ChoiceFields = graphql(`fragment ChoiceFields on Establishment @_unmask { 
 const PickerQuery = graphql(`
   query EstablishmentPicker($search: String, $isSearch: Boolean!, $first: Int) {
     viewer {
-      recentEstablishments(first: 6) { ...ChoiceFields }
+      recentEstablishments(first: 6) @skip(if: $isSearch) { ...ChoiceFields }
       establishments(first: $first, search: $search) {
         totalCount @skip(if: $isSearch)
         countUpTo(limit: 100) @include(if: $isSearch)
@@ -109,13 +109,14 @@ export function EstablishmentPicker({ label, chosen, onChoose, onBrowse }: Picke
 const optionId = ({ id }: Choice) => `choice-${id}`;
 
 /** One's own and the recent ones first where nothing is searched; what was found otherwise. None twice. */
-function groupsOf(found: { recentEstablishments: readonly Choice[]; establishments: { edges: readonly { node: Choice }[] } }, homeId: string | undefined, isSearch: boolean): Group[] {
+function groupsOf(found: { recentEstablishments?: readonly Choice[] | undefined; establishments: { edges: readonly { node: Choice }[] } }, homeId: string | undefined, isSearch: boolean): Group[] {
   const reached = found.establishments.edges.map(({ node }) => node);
   if (isSearch) return reached.length ? [{ title: words.found, choices: reached }] : [];
-  const first = new Set([homeId, ...found.recentEstablishments.map(({ id }) => id)]);
+  const recent = found.recentEstablishments ?? [];
+  const first = new Set([homeId, ...recent.map(({ id }) => id)]);
   const groups = [
     { title: words.own, choices: reached.filter(({ id }) => id === homeId) },
-    { title: words.recent, choices: found.recentEstablishments },
+    { title: words.recent, choices: recent },
     { title: words.others, choices: reached.filter(({ id }) => !first.has(id)) },
   ];
   return groups.filter(({ choices }) => choices.length);
