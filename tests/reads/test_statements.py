@@ -10,7 +10,6 @@ from backend import clock
 from backend import database as db
 from backend.gateways.signals import Signals
 from backend.models import User
-from backend.reads import inbox
 from backend.rules import globalid
 from backend.rules.viewer import Origin, Viewer
 from backend.schema.build import schema
@@ -121,7 +120,6 @@ async def test_the_establishments_one_reaches(database: str, towns: int) -> None
     member = await a_member_of_many(towns=towns, letters=1)
     with counted() as seen:
         data = await ask(builders.viewer(member), DEEP)
-    by_itself = towns > inbox.FEW  # one's own establishment, where the others are met on the way
     assert (len(data["viewer"]["establishments"]["edges"]), len(seen)) == (towns + 1, 13)
 
 
