@@ -14,7 +14,7 @@ export PYTHONUTF8 := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types schema demo pictures fix lock clean spa clients chromium
+.PHONY: help run test lint types schema demo pictures fix screenshots lock clean spa clients chromium
 
 help: ## List these verbs
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -43,6 +43,9 @@ demo: $(VENV)/.run ## Make the demonstration world again
 
 pictures: $(VENV)/.test spa chromium ## Take the pictures of the guides again, in docs/images/guides
 	@PICTURES=1 $(PYTHON) -m pytest --quiet tests/browser/test_guides.py
+
+screenshots: $(VENV)/.test spa chromium ## Take a picture of every screen, in tests/browser/screenshots
+	@SCREENSHOTS=1 $(PYTHON) -m pytest --quiet --numprocesses $(WORKERS) --dist worksteal tests/browser
 
 fix: $(VENV)/.test ## Put style and format right
 	@$(VENV)/bin/ruff check --quiet --fix-only --exit-zero

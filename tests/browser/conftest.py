@@ -15,7 +15,6 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SCREENSHOTS = Path(__file__).parent / "screenshots"
 PASSWORD = "violette-tracteur-nuage-42"
 
 expect.set_options(timeout=20_000)  # a machine of two busy cores is slow; what never comes still fails

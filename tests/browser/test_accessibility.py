@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SCREENSHOTS, Window
+from tests.browser.conftest import Window
+from tests.browser.seen import assert_nothing_is_wrong
 
 pytestmark = pytest.mark.browser
 
@@ -61,13 +61,7 @@ def check(page: Page, name: str, *, settled: bool = True) -> None:
         page.wait_for_load_state("networkidle")
     expect(page.locator("h1")).to_have_count(1)
     assert len(page.title()) > 5
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=str(SCREENSHOTS / f"{name}.png"), full_page=True)
-    found = Axe().run(page, options={"iframes": False})
-    said = [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in found.response["violations"]]
-    assert said == [], f"{name}: {said}"
-    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wider <= 0, f"{name} scrolls sideways by {wider} pixels"
+    assert_nothing_is_wrong(page, name, iframes=False)
 
 
 def file_name(who: str, path: str, width: int) -> str:
