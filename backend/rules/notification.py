@@ -12,6 +12,17 @@ from backend import clock, settings
 from backend import database as db
 from backend.rules import elision
 
+MANY = (
+    "NEW_COURRIER",
+    "COURRIER_DIGEST",
+    "READ_REMINDER",
+    "NEW_SERVICE",
+    "NEW_TERMS",
+    "COURRIER_WITHDRAWN",
+    "SECOND_ADMINISTRATOR",
+)
+"""Kinds that leave by the thousand and for which nobody waits before a screen: throttled, and passed by the others."""
+
 _MORNING, _NIGHT = 7, 22
 """Hours in Paris."""
 
