@@ -21,8 +21,11 @@ LEASE = timedelta(minutes=5)
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 120, 240))
 """Delays before each new attempt: more than 7 hours in all, then the message is given up."""
 
-AHEAD = timedelta(seconds=5)
-"""How much of the pace may be spent at once: as long as the outbox sleeps."""
+PAUSE = 5.0
+"""Seconds after which the outbox looks again when nothing tells it."""
+
+AHEAD = timedelta(seconds=PAUSE)
+"""How much of the pace may be spent at once."""
 
 _PACE = "outbox_pace"
 _MINUTE = 60_000_000
@@ -232,7 +235,7 @@ async def _fact(one: db.Row, kind: str, moment: int, detail: str | None) -> None
 async def run(signals: Signals) -> None:
     """Send for as long as the process lives: at once when something is queued, and every few seconds for retries."""
     by = mailer()
-    async for _ in each_signal(signals, at_most=5.0):
+    async for _ in each_signal(signals, at_most=PAUSE):
         try:
             tried = BATCH
             while tried == BATCH:
