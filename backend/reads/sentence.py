@@ -122,6 +122,11 @@ def _marked(event: Named) -> str:
     return f"{{actor}} a marqué {{subject}} comme {as_what}"
 
 
+def _retried(event: Named) -> str:
+    number = int(event.facts.get("number") or 0)
+    return "{actor} a fait renvoyer " + (f"{number} messages" if number > 1 else "un message")
+
+
 def _profile(event: Named) -> str:
     administrator = any(change.after == PROFILES["ADMINISTRATOR"] for change in event.changes)
     if event.is_own:
@@ -310,6 +315,7 @@ SENTENCES: dict[str, Sentence] = {
     "deposit_batch.cancelled": Sentence(COURRIERS, "{actor} a annulé un lot de courriers"),
     "api_client.created": Sentence(PLATFORM, "{actor} a créé un client technique et lui a donné un jeton"),
     "api_client.revoked": Sentence(PLATFORM, "{actor} a retiré son jeton à un client technique"),
+    "notification.retried": Sentence(PLATFORM, _retried),
     "courrier.marked": Sentence(COURRIERS, _marked),
     "courrier.opened": Sentence(COURRIERS, "{actor} a ouvert {subject}"),
     "courrier.downloaded": Sentence(COURRIERS, "{actor} a téléchargé {subject}"),

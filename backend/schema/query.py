@@ -37,7 +37,7 @@ from backend.schema.courrier_trace import CourrierTrace, trace_seen
 from backend.schema.courrier_type import CourrierType
 from backend.schema.delegation import Delegation
 from backend.schema.deposit_batch import DepositBatch, batch_seen
-from backend.schema.enums import EstablishmentOrder, FundCode, NotificationStatus
+from backend.schema.enums import EstablishmentOrder, FundCode, NotificationKind, NotificationStatus
 from backend.schema.establishment import ORDERS as ESTABLISHMENT_ORDERS
 from backend.schema.establishment import (
     CourrierFilterArgument,
@@ -54,7 +54,7 @@ from backend.schema.fund import Fund
 from backend.schema.journal import AuditEvent, AuditFilterArgument, audit_event_seen, audit_page
 from backend.schema.journal import read_filter as read_audit_filter
 from backend.schema.node import Node
-from backend.schema.notification import Notification, notifications_page
+from backend.schema.notification import Notification, Outbox, notifications_page
 from backend.schema.scalars import After, Before, First, Last, ServiceCode
 from backend.schema.service import Service
 from backend.schema.session import EmailLink, PasswordLink
@@ -347,10 +347,21 @@ class Query:
         status: Annotated[
             list[NotificationStatus] | None, strawberry.argument(description="Dans l’un de ces états seulement.")
         ] = None,
+        kind: Annotated[
+            list[NotificationKind] | None, strawberry.argument(description="De l’une de ces sortes seulement.")
+        ] = None,
+        search: Annotated[str | None, strawberry.argument(description="Dont l’adresse contient ce texte.")] = None,
     ) -> Connection[Notification]:
         """The board (R-NOT-01)."""
-        statuses = [one.value for one in status or ()]
-        return await notifications_page(notification.listing(operator(info), statuses), first, after, last, before)
+        statuses, kinds = (tuple(one.value for one in several or ()) for several in (status, kind))
+        found = notification.listing(operator(info), notification.Filter(statuses, kinds, search or ""))
+        return await notifications_page(found, first, after, last, before)
+
+    @strawberry.field(description="Où en est l’envoi des messages. Gestionnaires.")
+    async def outbox(self, info: Info) -> Outbox:
+        """R-NOT-01."""
+        operator(info)
+        return Outbox.of(await notification.outbox())
 
     @strawberry.field(
         description="Les lots de courriers, du dernier au premier : tous pour les gestionnaires, les siens pour un "

@@ -123,6 +123,7 @@ VIEWS: dict[str, tuple[str, str]] = {
     "Found": ("Found", 'find(text: "Partout") { * }'),
     "DeletedAccount": ("DeletedAccount", 'find(text: "Partout") { deletedAccounts { * } }'),
     "Adoption": ("Adoption", "adoption { * }"),
+    "Outbox": ("Outbox", "outbox { * }"),
     "AdoptionMonth": ("AdoptionMonth", "adoption { byMonth { * } }"),
 }
 """Ways to an object of each type, `*` standing for its fields."""
@@ -152,6 +153,7 @@ QUERIES: dict[str, str] = {
     "auditEvents": "auditEvents { totalCount }",
     "depositBatches": "depositBatches { totalCount }",
     "apiClients": "apiClients { totalCount }",
+    "outbox": "outbox { ratePerMinute }",
 }
 
 TABLE: dict[str, str] = json.loads((Path(__file__).parent / "access_table.json").read_text())
@@ -197,12 +199,12 @@ def leaves(answer: Any, fields: set[str]) -> list[dict[str, Any]]:
 
 FOR_OPERATORS = (
     "find", "establishments", "users", "courriers", "notifications", "adoption", "auditEvents", "depositBatches",
-    "apiClients",
+    "apiClients", "outbox",
 )  # fmt: skip
 """Roots that are refused rather than null: each is asked alone."""
 
 
-ALONE = ("Adoption", "AdoptionMonth", "Found", "DeletedAccount")
+ALONE = ("Outbox", "Adoption", "AdoptionMonth", "Found", "DeletedAccount")
 """Ways that lead through them."""
 
 
@@ -393,6 +395,8 @@ CREATE_PROGRAM = """createApiClient(input: {name: "Client $kind", scopes: [READ_
   errors { code } }"""
 REVOKE_PROGRAM = 'revokeApiClient(input: {id: "$spareProgram"}) { errors { code } }'
 
+RETRY = "retryNotifications(input: {kind: [NEW_TERMS]}) { retried errors { code } }"
+
 MUTATIONS: dict[str, tuple[str, str]] = {
     "markCourriers": (MARK, "rm"),
     "actFor": (ACT, "rcam"),
@@ -404,6 +408,7 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "cancelDepositBatch": (CANCEL_BATCH, "od"),
     "createApiClient": (CREATE_PROGRAM, "o"),
     "revokeApiClient": (REVOKE_PROGRAM, "o"),
+    "retryNotifications": (RETRY, "o"),
     "requestPasswordReset": (FORGOT, "nrcasmfodpeltg"),
     "setPassword": (SET, ""),
     "recoverIdentifier": (RECOVER, "nrcasmfodpeltg"),
