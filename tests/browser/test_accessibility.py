@@ -45,6 +45,7 @@ SCREENS = {
         "/",
         "/mes-informations",
         "/operateur/courriers",
+        "/operateur/messages",
         "/operateur/etablissements",
         "/operateur/etablissements/nouveau",
         "/operateur/services",
