@@ -60,6 +60,12 @@ class Archive:
         self._zip.close()
         return self._taken()
 
+    def abandon(self) -> None:
+        """Nothing more will be sent: let go of what was being written."""
+        self.end()
+        self._zip.close()
+        self._taken()
+
     def _taken(self) -> bytes:
         piece = bytes(self._sink.written)
         self._sink.written.clear()

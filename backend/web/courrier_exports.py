@@ -5,10 +5,11 @@ piece is sent, so that nobody has a whole file without one, and one who cut befo
 """
 
 import asyncio
+import contextlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -103,19 +104,20 @@ def _refusal(message: str, status: int) -> Response:
     return PlainTextResponse(message, status, headers={"cache-control": "no-store"})
 
 
-async def _counted(user_id: int, made: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _counted(user_id: int, made: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
     _under_way[user_id] += 1
     try:
-        async for piece in made:
-            if piece:
-                yield piece
+        async with contextlib.aclosing(made):
+            async for piece in made:
+                if piece:
+                    yield piece
     finally:
         _under_way[user_id] -= 1
         if not _under_way[user_id]:
             del _under_way[user_id]
 
 
-async def _csv(viewer: Viewer, courrier_ids: Sequence[int]) -> AsyncIterator[bytes]:
+async def _csv(viewer: Viewer, courrier_ids: Sequence[int]) -> AsyncGenerator[bytes, None]:
     """What the letters say of themselves; none is read for it."""
     yield (MARK + written([_HEADER[1:-2]])).encode()
     for start in range(0, len(courrier_ids), AT_ONCE):
@@ -153,8 +155,16 @@ class _Zip:
     index: list[tuple[str, ...]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
 
-    async def pieces(self, courrier_ids: Sequence[int]) -> AsyncIterator[bytes]:
-        """All of it: the letters in the order of the list, then the index of what is in."""
+    async def pieces(self, courrier_ids: Sequence[int]) -> AsyncGenerator[bytes, None]:
+        """All of it, as long as it is read."""
+        try:
+            async for piece in self._pieces(courrier_ids):
+                yield piece
+        finally:
+            self.archive.abandon()
+
+    async def _pieces(self, courrier_ids: Sequence[int]) -> AsyncIterator[bytes]:
+        """The letters in the order of the list, then the index of what is in."""
         for start in range(0, len(courrier_ids), AT_ONCE):
             numbers = courrier_ids[start : start + AT_ONCE]
             found = await courrier.described(self.viewer, numbers)
