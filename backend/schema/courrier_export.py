@@ -87,7 +87,7 @@ class CourrierExportMutations:
             return ExportCourriersPayload(url=None, count=0, is_cut=False, errors=errors(outcome.errors))
         name = f"courriers-{clock.today().isoformat()}.{input.format.value.lower()}"
         url = Url(address.of_export(viewer, outcome.export_id, name))
-        return ExportCourriersPayload(url=url, count=len(set(numbers)), is_cut=is_cut, errors=[])
+        return ExportCourriersPayload(url=url, count=outcome.count, is_cut=is_cut, errors=[])
 
     @strawberry.mutation(
         description="Donner à son agenda l’adresse des échéances de ses courriers, sans leur objet ; la précédente "

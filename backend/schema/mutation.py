@@ -178,7 +178,7 @@ class Mutation(
         input: Annotated[RequestPasswordResetInput, strawberry.argument(description="Pour quel identifiant.")],
     ) -> RequestPasswordResetPayload:
         """R-ACC-15."""
-        message = await password.request_reset(input.identifier, info.context.origin)
+        message = await password.request_reset(input.identifier, info.context.origin, input.return_to)
         return RequestPasswordResetPayload(message=message, errors=[])
 
     @strawberry.mutation(description="Choisir un mot de passe, avec le lien d’une invitation ou d’un oubli.")

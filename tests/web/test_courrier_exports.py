@@ -110,7 +110,7 @@ async def test_rights_are_judged_again_when_its_turn_comes(server: Served) -> No
 
 async def test_who_may_export_what(server: Served) -> None:
     client, _, first = await reader(server)
-    assert (await exported(client, ids=[], format="ZIP"))["errors"][0]["code"] == "INVALID_VALUE"
+    assert (await exported(client, ids=[], format="ZIP"))["errors"][0]["code"] == "NOT_FOUND"
     many = [globalid.encode("Courrier", one) for one in range(1, courrier_export.MOST["ZIP"] + 2)]
     assert "1000" in (await exported(client, ids=many, format="ZIP"))["errors"][0]["message"]
     operator = await builders.operator()

@@ -79,8 +79,8 @@ function Neighbours({ place }: { place: Place }) {
   if (!before && !after) return null;
   return (
     <nav class="neighbours" aria-label={words.neighbours}>
-      {before && <Link id="courrier-precedent" class="button" title={before.node.subject} href={letterPath(before.node.id, beside(place, before.cursor, -1))}><ChevronLeft /> {words.previous}</Link>}
-      {after && <Link id="courrier-suivant" class="button" title={after.node.subject} href={letterPath(after.node.id, beside(place, after.cursor, 1))}>{words.next} <ChevronRight /></Link>}
+      {before && <Link id="courrier-precedent" class="button" title={before.node.subject} href={letterPath(before.node.id, beside(place, before.cursor, -1))}><ChevronLeft /> <span><span class="wide-only">{words.letter} </span>{words.previous}</span></Link>}
+      {after && <Link id="courrier-suivant" class="button" title={after.node.subject} href={letterPath(after.node.id, beside(place, after.cursor, 1))}><span><span class="wide-only">{words.letter} </span>{words.next}</span> <ChevronRight /></Link>}
     </nav>
   );
 }
