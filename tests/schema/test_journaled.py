@@ -62,6 +62,9 @@ ELSEWHERE = {
         ),
         "tried in vain here; its events are asserted in the tests of its rules",
     ),
+    "saveView": "how somebody likes their list",
+    "deleteView": "how somebody likes their list",
+    "exportCourriers": "told when the file is fetched: tests/web/test_courrier_exports.py",
     "startConfirmation": "a question asked, not yet answered",
     "enrolSecondFactor": "a question asked, not yet answered",
 }

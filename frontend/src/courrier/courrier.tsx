@@ -1,6 +1,7 @@
 import { useClient } from '@urql/preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Link, useSearch } from 'wouter-preact';
+import { Link } from 'wouter-preact';
+import { useQuery } from '../address.ts';
 import { UnreadableLetter } from '../access/unreadable.tsx';
 import { Why } from '../access/why.tsx';
 import { texts as accessTexts } from '../access/texts.ts';
@@ -58,7 +59,7 @@ export default function CourrierPage({ id }: { id: string }) {
   const { data, error, again } = useAnswer(CourrierQuery, { id });
   const client = useClient();
   const courrier = data?.node?.__typename === 'Courrier' ? data.node : undefined;
-  const place = placeOf(new URLSearchParams(useSearch()));
+  const place = placeOf(new URLSearchParams(useQuery()));
   const page = place ? pageOf(place) : listPath(isOperator);
   useEffect(() => () => leave(id, page), [page]);
   const back = <div class="above above-letter"><Link id="retour" href={page}><ArrowLeft /> {words.back}</Link>{place && <Neighbours place={place} />}</div>;

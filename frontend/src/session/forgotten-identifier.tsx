@@ -1,6 +1,7 @@
 import { useClient } from '@urql/preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Link, useSearch } from 'wouter-preact';
+import { Link } from 'wouter-preact';
+import { useQuery } from '../address.ts';
 import { change } from '../graph.ts';
 import { graphql } from '../graphql.ts';
 import { ErrorSummary, Field, fieldErrors, typed, type FieldError } from '../ui/form.tsx';
@@ -62,7 +63,7 @@ export default function ForgottenIdentifier() {
           </form>
         </>
       )}
-      <p><Link href={onward('/connexion', useSearch())}>{words.back}</Link></p>
+      <p><Link href={onward('/connexion', useQuery())}>{words.back}</Link></p>
     </Page>
   );
 }

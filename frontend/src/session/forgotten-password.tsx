@@ -1,6 +1,7 @@
 import { useClient } from '@urql/preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Link, useSearch } from 'wouter-preact';
+import { Link } from 'wouter-preact';
+import { useQuery } from '../address.ts';
 import { change } from '../graph.ts';
 import { graphql } from '../graphql.ts';
 import { ErrorSummary, Field, fieldErrors, typed, type FieldError } from '../ui/form.tsx';
@@ -20,7 +21,7 @@ const words = texts.forgotten;
 
 export default function ForgottenPassword() {
   const client = useClient();
-  const search = useSearch();
+  const search = useQuery();
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [answer, setAnswer] = useState<string | null>(null);
   const sent = useRef<HTMLHeadingElement>(null);

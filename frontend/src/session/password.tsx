@@ -1,6 +1,7 @@
 import { useClient } from '@urql/preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Link, useSearch } from 'wouter-preact';
+import { Link } from 'wouter-preact';
+import { useQuery } from '../address.ts';
 import { withTime } from '../dates.ts';
 import { change, useAnswer } from '../graph.ts';
 import { graphql } from '../graphql.ts';
@@ -29,7 +30,7 @@ const words = texts.password;
 
 /** Where the link of an invitation or of a forgotten password leads. */
 export default function Password() {
-  const search = useSearch();
+  const search = useQuery();
   const token = new URLSearchParams(search).get('jeton') ?? '';
   const { data, error, again } = useAnswer(PasswordLinkQuery, { token }, { pause: !token });
   const [done, setDone] = useState<string | null>(null);

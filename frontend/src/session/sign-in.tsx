@@ -1,6 +1,7 @@
 import { useClient } from '@urql/preact';
 import { useState } from 'preact/hooks';
-import { Link, useSearch } from 'wouter-preact';
+import { Link } from 'wouter-preact';
+import { useQuery } from '../address.ts';
 import { change } from '../graph.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
 import { ErrorSummary, Field, fieldErrors, PasswordField, typed, type FieldError } from '../ui/form.tsx';
@@ -29,7 +30,7 @@ export function SignIn() {
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [askWhom, setAskWhom] = useState<string[]>([]);
   const [isPending, setPending] = useState(false);
-  const search = useSearch();
+  const search = useQuery();
   const [challenge, setChallenge] = useState<Challenge | null>(null);
 
   const submit = async (event: SubmitEvent) => {
