@@ -90,14 +90,13 @@ async def get_export(request: Request) -> Response:
         return _refusal(_MANY, 429)
     is_zip = export.form == courrier_export.ZIP
     name = f"courriers-{clock.today().isoformat()}.{export.form.lower()}"
-    if request.method == "GET":
-        await courrier_export.record(viewer, export.form, len(export.courrier_ids))
+    kind = "application/zip" if is_zip else "text/csv; charset=utf-8"
+    headers = {**NOT_KEPT, "content-disposition": f'attachment; filename="{name}"', "x-accel-buffering": "no"}
+    if request.method == "HEAD":  # reads nothing
+        return Response(media_type=kind, headers=headers)
+    await courrier_export.record(viewer, export.form, len(export.courrier_ids))
     made = _Zip(viewer, signed.courrier_id).pieces(export.courrier_ids) if is_zip else _csv(viewer, export.courrier_ids)
-    return Unhurried(
-        _counted(signed.user_id, made),
-        media_type="application/zip" if is_zip else "text/csv; charset=utf-8",
-        headers={**NOT_KEPT, "content-disposition": f'attachment; filename="{name}"', "x-accel-buffering": "no"},
-    )
+    return Unhurried(_counted(signed.user_id, made), media_type=kind, headers=headers)
 
 
 def _refusal(message: str, status: int) -> Response:

@@ -57,7 +57,8 @@ async def test_a_zip_holds_the_files_under_predictable_names_and_an_index(server
     second = await letter(town, reference="2026/2", subject="=Relance", due_on=clock.today())
     asked = await exported(client, ids=[first.node_id, second.node_id], format="ZIP")
     assert (asked["count"], asked["isCut"], asked["errors"]) == (2, False, [])
-    assert await first.facts() == [], "to ask is not to read"
+    assert (await server.anybody().http.head(asked["url"])).status_code == 200
+    assert await first.facts() == [], "to ask is not to read, nor is a HEAD"
     found = await fetched(server, asked["url"])
     assert found.testzip() is None
     day = clock.today().isoformat()
