@@ -23,7 +23,9 @@ from backend.rules import document, feed, notification
 from backend.schema.build import schema
 from backend.schema.context import Context
 from backend.web import (
+    calendars,
     certificates,
+    courrier_exports,
     documents,
     health,
     identity,
@@ -96,6 +98,9 @@ def application() -> Starlette:
             Route("/verification/cles/{key}.pem", verification.get_key),
             Route("/journal.csv", journal.get_journal, methods=["GET", "HEAD"]),
             Route("/exports/droits.csv", rights.get_rights),
+            Route("/exports/courriers/{signed}/{name}", courrier_exports.get_export),
+            Route("/agenda/abonnement/{secret}/echeances.ics", calendars.get_due_dates),
+            Route("/agenda/{signed}/echeance.ics", calendars.get_due_date),
             Route("/exports/rejets.csv", rejections.get_rejections),
             Route("/cgu/recepisses/{number:int}", receipts.get_receipt),
             Route("/health/live", health.live),

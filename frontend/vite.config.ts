@@ -12,6 +12,8 @@ export default defineConfig({
     proxy: {
       '/graphql': { target: 'http://localhost:8000', ws: true },
       '/documents': 'http://localhost:8000',
+      '/exports': 'http://localhost:8000',
+      '/agenda': 'http://localhost:8000',
       '/messagerie': 'http://localhost:8000',
     },
   },

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 CHUNK = 64 * 1024
+PIECE = 256 * 1024
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 
@@ -52,6 +53,10 @@ class Files(Protocol):
 
     async def get(self, sha256: str) -> bytes:
         """The bytes of a hash, checked again. Raises FileDamaged."""
+        ...
+
+    def pieces(self, sha256: str) -> AsyncIterator[bytes]:
+        """The bytes of a hash, a piece at a time, none but the last smaller than PIECE; not checked: see `state`."""
         ...
 
     async def remove(self, sha256: str) -> None:
@@ -113,6 +118,15 @@ class DiskFiles:
         if hashlib.sha256(content).hexdigest() != sha256:
             raise FileDamaged(sha256)
         return content
+
+    async def pieces(self, sha256: str) -> AsyncIterator[bytes]:
+        """A piece in memory at a time, however large the file and slow its reader."""
+        file = await asyncio.to_thread(self.path(sha256).open, "rb", buffering=0)
+        try:
+            while piece := await asyncio.to_thread(file.read, PIECE):
+                yield piece
+        finally:
+            file.close()
 
     async def remove(self, sha256: str) -> None:
         """Remove the file of a hash (R-COU-14)."""

@@ -136,17 +136,35 @@ def _inspect(content: bytes) -> Inspection:
 
 def _text(pages: Iterable[PageObject]) -> str:
     """Their text, for the search. A page whose fonts do not say their letters has none: it is legible still."""
-    found, length = [], 0
+    return "\n".join(text for text in _texts(pages) if text is not None)[:MAXIMUM_TEXT]
+
+
+def _texts(pages: Iterable[PageObject]) -> Iterator[str | None]:
+    """The text of each page, None for one whose fonts do not say their letters; no further than is read."""
+    length = 0
     for page in pages:
         try:
             text = page.extract_text().replace("\x00", "")
         except _MALFORMED:
+            yield None
             continue
-        found.append(text)
+        yield text
         length += len(text)
         if length >= MAXIMUM_TEXT:
-            break
-    return "\n".join(found)[:MAXIMUM_TEXT]
+            return
+
+
+async def pages(content: bytes) -> list[str]:
+    """The text of each page of an accepted PDF, for who would rather read it than see it; empty where it says none."""
+    return await asyncio.to_thread(_pages, content)
+
+
+def _pages(content: bytes) -> list[str]:
+    try:
+        read = PdfReader(io.BytesIO(content), strict=False).pages[:MAXIMUM_PAGES]
+        return [(text or "").strip() for text in _texts(read)]
+    except _MALFORMED:
+        return []
 
 
 def _inside(reader: PdfReader) -> Fault | None:

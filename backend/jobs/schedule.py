@@ -86,7 +86,7 @@ async def publish_batches() -> None:
 
 
 async def tidy() -> None:
-    """Remove what has lapsed for a week: sessions, links, uploads, challenges, keys, sign-ins nobody has."""
+    """Remove what has lapsed for a week: sessions, links, uploads, exports, challenges, keys, sign-ins nobody has."""
     limit = int(clock.to_microseconds(clock.now() - timedelta(days=7)))
     for statement in (
         "DELETE FROM sessions WHERE expires_at < $1",
@@ -94,6 +94,7 @@ async def tidy() -> None:
         "DELETE FROM challenges WHERE expires_at < $1",
         "DELETE FROM trusted_devices WHERE expires_at < $1",
         "DELETE FROM uploads WHERE expires_at < $1",
+        "DELETE FROM courrier_exports WHERE asked_at < $1",
         "DELETE FROM stranger_sign_ins WHERE last_at < $1",
         "DELETE FROM challenges WHERE expires_at < $1",
         "DELETE FROM trusted_devices WHERE expires_at < $1",

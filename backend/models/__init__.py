@@ -2,10 +2,12 @@
 
 from backend.models.api_client import ApiClient
 from backend.models.courrier import Courrier, CourrierAttachment, CourrierFact, CourrierMark
+from backend.models.courrier_export import CourrierExport
 from backend.models.courrier_type import CourrierType
 from backend.models.delegation import Delegation, DelegationMember, DelegationService, DelegationStep
 from backend.models.deposit_batch import DepositBatch, DepositContent, DepositDocument, DepositLine
 from backend.models.document import Document, Upload
+from backend.models.due_calendar import DueCalendar
 from backend.models.establishment import Contract, Establishment
 from backend.models.feed import FeedEntry
 from backend.models.fund import Fund
@@ -17,6 +19,7 @@ from backend.models.notification import Notification, NotificationPreference
 from backend.models.platform import PlatformFact
 from backend.models.postal_copy import PostalCopy
 from backend.models.right import Right
+from backend.models.saved_view import SavedView
 from backend.models.second_factor import Challenge, RecoveryCode, SecondFactor, TrustedDevice
 from backend.models.service import Service, ServiceFund, ServiceReview
 from backend.models.session import Link, Session, Switch
@@ -32,6 +35,7 @@ __all__ = [
     "Contract",
     "Courrier",
     "CourrierAttachment",
+    "CourrierExport",
     "CourrierFact",
     "CourrierMark",
     "CourrierType",
@@ -44,6 +48,7 @@ __all__ = [
     "DepositDocument",
     "DepositLine",
     "Document",
+    "DueCalendar",
     "Establishment",
     "ExpiryStep",
     "FeedEntry",
@@ -60,6 +65,7 @@ __all__ = [
     "PostalCopy",
     "RecoveryCode",
     "Right",
+    "SavedView",
     "SecondFactor",
     "Service",
     "ServiceFund",

@@ -8,7 +8,7 @@ from backend import clock
 from backend import database as db
 from backend.database.sql import Sql
 from backend.reads import by_ids, inbox, search
-from backend.reads.page import Listing, Order, Page, Slice, size
+from backend.reads.page import MAXIMUM, Listing, Order, Page, Slice, size
 from backend.rules import access
 from backend.rules.viewer import Viewer
 
@@ -23,6 +23,8 @@ AVAILABLE_NEWEST = Order("courrier-newest", ("c.available_at", "c.id"), (int, in
 AVAILABLE_OLDEST = Order("courrier-oldest", ("c.available_at", "c.id"), (int, int))
 LETTER_DATE = Order("courrier-letter-date", ("c.letter_date", "c.id"), (str, int), descending=True)
 DUE = Order("courrier-due", ("c.due_on", "c.id"), (str, int))
+SUBJECT = Order("courrier-subject", ("c.search_text", "c.id"), (str, int))
+"""By the subject without accents or case, which the column begins with; the reference among those alike."""
 RELEVANCE = search.relevance(None, "c")
 """Stands for the relevance of the words a list is narrowed to; without any, the newest first."""
 WITHDRAWN_NEWEST = Order("courrier-withdrawn", ("c.withdrawn_at", "c.id"), (int, int), descending=True)
@@ -39,6 +41,8 @@ class Filter:
     deposited_from: date | None = None
     deposited_until: date | None = None
     due: bool | None = None
+    due_from: date | None = None
+    due_until: date | None = None
     archived: bool | None = False
     establishments: tuple[int, ...] = ()
     search: str | None = None
@@ -85,6 +89,10 @@ def _narrowed(sql: Sql, given: Filter) -> list[str]:
     if given.due is not None:
         today = sql.bind(clock.today().isoformat())
         kept.append(f"c.due_on >= {today}" if given.due else f"(c.due_on IS NULL OR c.due_on < {today})")
+    if given.due_from is not None:
+        kept.append(f"c.due_on >= {sql.bind(given.due_from.isoformat())}")
+    if given.due_until is not None:
+        kept.append(f"c.due_on <= {sql.bind(given.due_until.isoformat())}")
     if given.to_acknowledge:
         kept.append("c.acknowledgement_required AND c.acknowledged_at IS NULL")
     return kept
@@ -185,6 +193,12 @@ class _Everywhere(Listing):
         """Whether something is asked that few courriers have, and that leads to them."""
         return bool(self.given.establishments or self.given.archived)
 
+    def _are_some(self) -> bool:
+        """Whether something is asked that some courriers have, here and there."""
+        given = self.given
+        by_day = (given.due, given.due_from, given.due_until)
+        return bool(given.types or given.fiscal_years or given.to_acknowledge or by_day != (None, None, None))
+
     async def _way(self, wanted: int) -> Listing | None:
         """How so many courriers are found soonest; None: gathered."""
         far = await inbox.reach(self.viewer)
@@ -199,8 +213,8 @@ class _Everywhere(Listing):
         counts = await inbox.counts(self.viewer, far)
         total = sum(one for one, _ in counts.values())
         expected = self._expected(counts)
-        if self.given.types or self.given.fiscal_years or self.given.due is not None or self.given.to_acknowledge:
-            expected //= 20  # some are; how many is not known
+        if self._are_some():
+            expected //= 20  # how many is not known
         return self.each if await inbox.is_walked(wanted, expected, total) else None
 
     def _expected(self, counts: inbox.Counts) -> int:
@@ -407,6 +421,34 @@ async def to_acknowledge(viewer: Viewer, establishment_id: int | None = None) ->
     """How many letters wait for their acknowledgement, archived ones left out: those the list of them shows."""
     given = Filter(to_acknowledge=True, archived=False)
     return await listing(viewer, given, establishment_id=establishment_id).total()
+
+
+async def numbers(found: Listing, limit: int) -> tuple[list[int], bool]:
+    """The courriers of a list in its order, up to a limit, and whether there are others beyond."""
+    taken: list[int] = []
+    after = None
+    while True:
+        page = await found.page(Slice(first=min(MAXIMUM, limit - len(taken)), after=after))
+        taken += [row["id"] for row in page.rows]
+        if not page.has_next or len(taken) == limit:
+            return taken, page.has_next
+        after = page.cursors[-1]
+
+
+async def described(viewer: Viewer, ids: Sequence[int]) -> list[db.Row | None]:
+    """Courriers the viewer reads, with the names of what they refer to, for a file of them; None for others."""
+    sql = Sql()
+    allowed = access.documents(sql, viewer, "c", one_by_one=True)
+    rows = await by_ids.fetch(
+        f"{COLUMNS}, t.label AS type_label, f.label AS fund_label, e.name AS establishment_name, e.siret",
+        f"{_source(viewer)} JOIN courrier_types t ON t.id = c.type_id JOIN funds f ON f.code = c.fund_id "
+        "JOIN establishments e ON e.id = c.establishment_id",
+        "c.id",
+        ids,
+        allowed,
+        sql=sql,
+    )
+    return by_ids.placed(rows, "id", ids)
 
 
 FEED = Order("feed", ("f.id",), (int,))

@@ -20,6 +20,9 @@ from backend.rules.viewer import Viewer
 
 VIEW = "v"
 DOWNLOAD = "d"
+TEXT = "t"
+DUE_DATE = "i"
+EXPORT = "x"
 CERTIFICATES = {"PDF": "cp", "JSON": "cj"}
 """What an address of a certificate is for, by its format."""
 _SIGNATURE = 22
@@ -27,7 +30,7 @@ _SIGNATURE = 22
 
 @dataclass(frozen=True)
 class Signed:
-    """What an address says."""
+    """What an address says; for a selection, `courrier_id` is the export's number."""
 
     courrier_id: int
     document_id: int
@@ -58,6 +61,16 @@ def sign(viewer: Viewer, courrier_id: int, document_id: int, disposition: str, f
 def of_certificate(viewer: Viewer, courrier_id: int, form: str, file_name: str) -> str:
     """An address of a letter's certificate in a format, for this viewer; following it issues one (R-COU-15)."""
     return f"/certificats/{_signed(viewer, courrier_id, 0, CERTIFICATES[form])}/{quote(file_name, safe='')}"
+
+
+def of_due_date(viewer: Viewer, courrier_id: int) -> str:
+    """An address of a letter's due date for a calendar, for this viewer."""
+    return f"/agenda/{_signed(viewer, courrier_id, 0, DUE_DATE)}/echeance.ics"
+
+
+def of_export(viewer: Viewer, export_id: int, file_name: str) -> str:
+    """An address of a selection as a file, for this viewer (R-COU-08)."""
+    return f"/exports/courriers/{_signed(viewer, export_id, 0, EXPORT)}/{quote(file_name, safe='')}"
 
 
 def _signed(viewer: Viewer, courrier_id: int, document_id: int, disposition: str) -> str:

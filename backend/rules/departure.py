@@ -105,6 +105,9 @@ async def _erase_traces(ids: list[int]) -> None:
         "notification_preferences",
         "expiry_steps",
         "switches",
+        "saved_views",
+        "courrier_exports",
+        "due_calendars",
     ):
         sql = Sql(f"DELETE FROM {table}")
         await db.execute(sql.add(f"WHERE user_id IN ({sql.bind_all(ids)})"))

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -217,8 +218,16 @@ async def set_password(secret: str, password: str, origin: Origin) -> SetPasswor
     return SetPassword(identifier=found["identifier"])
 
 
-async def request_reset(identifier: str, origin: Origin) -> str:
-    """Send a link to whoever forgot their password. The same answer in all cases (R-ACC-15): its text."""
+_PATH = re.compile(r"/(?!/)[A-Za-z0-9._~!$'()*,;:@/?%+&=-]{0,1500}")
+"""A path of ours, never another site."""
+
+
+async def request_reset(identifier: str, origin: Origin, return_to: str | None = None) -> str:
+    """Send a link to whoever forgot their password. The same answer in all cases (R-ACC-15): its text.
+
+    `return_to` is where they were going: the link takes it along, so that they arrive there once signed in.
+    """
+    onward = f"&suite={quote(return_to, safe='')}" if return_to and _PATH.fullmatch(return_to) else ""
     now = clock.now()
     found = await db.row(
         "SELECT u.id, u.first_name, u.last_name, u.email, u.establishment_id, e.name AS establishment_name "
@@ -245,7 +254,7 @@ async def request_reset(identifier: str, origin: Origin) -> str:
                     recipient=found["email"],
                     user_id=found["id"],
                     establishment_id=found["establishment_id"],
-                    values={**values, "link": f"{settings.current().address}/mot-de-passe?jeton={secret}"},
+                    values={**values, "link": f"{settings.current().address}/mot-de-passe?jeton={secret}{onward}"},
                 )
             )
         else:

@@ -81,6 +81,14 @@ class Document:
         """Signed, for download."""
         return await self._address(info, address.DOWNLOAD)
 
+    @strawberry.field(
+        description="La même, pour en lire le texte, extrait du PDF page par page (JSON : `pages`) : l’ouvrir compte "
+        "comme « ouvert », comme afficher le PDF."
+    )
+    async def text_url(self, info: Info) -> Url | None:
+        """Signed, for its text."""
+        return await self._address(info, address.TEXT)
+
     async def _address(self, info: Info, disposition: str) -> Url | None:
         if not await info.context.look_up(courrier.readable_document, self.courrier_id):
             return None
@@ -265,6 +273,16 @@ class Courrier(Node):
         name = f"certificat.{format.value.lower()}"
         return Url(address.of_certificate(info.context.seer, self.row["id"], format.value, name))
 
+    @strawberry.field(
+        description="Adresse signée et brève, pour vous seul, de son échéance pour un agenda (iCalendar, RFC 5545), "
+        "sans son objet. null s’il n’a pas d’échéance, et pour qui ne lit pas le courrier."
+    )
+    async def calendar_url(self, info: Info) -> Url | None:
+        """Signed; to follow it is not to read."""
+        if self.row["due_on"] is None or not await info.context.look_up(courrier.readable_document, self.row["id"]):
+            return None
+        return Url(address.of_due_date(info.context.seer, self.row["id"]))
+
     @strawberry.field(description="Qui l’a retiré ; null pour un client technique.")
     async def withdrawn_by(self, info: Info) -> User | None:
         """Who took it back."""
@@ -359,6 +377,7 @@ ORDERS = {
     "DEPOSITED_ASC": courrier.AVAILABLE_OLDEST,
     "LETTER_DATE_DESC": courrier.LETTER_DATE,
     "DUE_ASC": courrier.DUE,
+    "SUBJECT_ASC": courrier.SUBJECT,
     "RELEVANCE": courrier.RELEVANCE,
 }
 
@@ -374,6 +393,8 @@ class CourrierFilter:
     deposited_from: date | None = strawberry.field(default=None, description="Mis à disposition depuis ce jour.")
     deposited_until: date | None = strawberry.field(default=None, description="Mis à disposition jusqu’à ce jour.")
     due: bool | None = strawberry.field(default=None, description="Avec une échéance à venir (true), ou sans (false).")
+    due_from: date | None = strawberry.field(default=None, description="D’une échéance à partir de ce jour.")
+    due_until: date | None = strawberry.field(default=None, description="D’une échéance jusqu’à ce jour.")
     archived: bool | None = strawberry.field(
         default=False, description="Archivés par moi (true) ou non (false) ; null pour tous."
     )
@@ -405,6 +426,8 @@ class CourrierFilter:
             deposited_from=self.deposited_from,
             deposited_until=self.deposited_until,
             due=self.due,
+            due_from=self.due_from,
+            due_until=self.due_until,
             archived=self.archived,
             establishments=tuple(globalid.expect(one, "Establishment") or 0 for one in self.establishments or ()),
             search=self.search,

@@ -312,11 +312,27 @@ _described(
 )
 
 
+class ExportFormat(Enum):
+    ZIP = "ZIP"
+    CSV = "CSV"
+
+
+_described(
+    ExportFormat,
+    "Sous quelle forme une sélection de courriers est exportée.",
+    {
+        "ZIP": "Les PDF, pièces jointes comprises, et un index : chaque courrier compte comme « téléchargé ».",
+        "CSV": "Un tableau de leurs informations, pour un tableur ; aucun document n’est lu.",
+    },
+)
+
+
 class CourrierOrder(Enum):
     DEPOSITED_DESC = "DEPOSITED_DESC"
     DEPOSITED_ASC = "DEPOSITED_ASC"
     LETTER_DATE_DESC = "LETTER_DATE_DESC"
     DUE_ASC = "DUE_ASC"
+    SUBJECT_ASC = "SUBJECT_ASC"
     RELEVANCE = "RELEVANCE"
 
 
@@ -328,6 +344,7 @@ _described(
         "DEPOSITED_ASC": "Les plus anciennement mis à disposition d’abord.",
         "LETTER_DATE_DESC": "Par date du courrier, la plus récente d’abord.",
         "DUE_ASC": "Par échéance, la plus proche d’abord ; sans échéance, le courrier n’y figure pas.",
+        "SUBJECT_ASC": "Par objet, dans l’ordre alphabétique, sans accents ni majuscules.",
         "RELEVANCE": "Ce qui répond le mieux à la recherche d’abord : l’objet ou la référence la dit telle quelle, "
         "puis en a tous les mots, puis le PDF ; les plus récents d’abord parmi ceux qui se valent.",
     },

@@ -10,6 +10,7 @@ from backend.rules import globalid, password, session
 from backend.schema.api_client_mutations import ApiClientMutations
 from backend.schema.context import Info, signed_in
 from backend.schema.courrier import Courrier, courrier_seen, ids_of
+from backend.schema.courrier_export import CourrierExportMutations
 from backend.schema.courrier_mutations import CourrierMutations
 from backend.schema.courrier_type_mutations import CourrierTypeMutations
 from backend.schema.delegation_mutations import DelegationMutations
@@ -20,6 +21,7 @@ from backend.schema.error import ERRORS, ItemResult, UserError, errors
 from backend.schema.establishment_mutations import EstablishmentMutations
 from backend.schema.notification_mutations import NotificationMutations
 from backend.schema.right_mutations import RightMutations
+from backend.schema.saved_view import SavedViewMutations
 from backend.schema.second_factor_mutations import SecondFactorMutations
 from backend.schema.service_mutations import ServiceMutations
 from backend.schema.session import ActForInput, LogInInput, RequestPasswordResetInput, SetPasswordInput
@@ -107,6 +109,8 @@ class DepositCourrierPayload:
 @strawberry.type(description="Tout ce que l’on peut changer.")
 class Mutation(
     CourrierMutations,
+    CourrierExportMutations,
+    SavedViewMutations,
     UserMutations,
     DetailsMutations,
     UserImportMutations,
@@ -176,7 +180,7 @@ class Mutation(
         input: Annotated[RequestPasswordResetInput, strawberry.argument(description="Pour quel identifiant.")],
     ) -> RequestPasswordResetPayload:
         """R-ACC-15."""
-        message = await password.request_reset(input.identifier, info.context.origin)
+        message = await password.request_reset(input.identifier, info.context.origin, input.return_to)
         return RequestPasswordResetPayload(message=message, errors=[])
 
     @strawberry.mutation(description="Choisir un mot de passe, avec le lien d’une invitation ou d’un oubli.")

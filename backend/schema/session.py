@@ -92,6 +92,9 @@ class RequestPasswordResetInput:
     """Whose."""
 
     identifier: str = strawberry.field(description="L’identifiant donné par la plateforme.")
+    return_to: str | None = strawberry.field(
+        default=None, description="Où la personne allait, un chemin de la plateforme : le lien reçu l’y mènera."
+    )
 
 
 @strawberry.input(description="De quoi choisir un mot de passe.")

@@ -1,7 +1,7 @@
 """Who is asking, in the graph."""
 
 import asyncio
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 import strawberry
@@ -9,9 +9,11 @@ import strawberry
 from backend.reads import (
     api_client,
     courrier,
+    due_calendar,
     establishment,
     notification,
     page,
+    saved_view,
     second_factor,
     session,
     task,
@@ -32,7 +34,8 @@ from backend.schema.establishment import (
     establishments_page,
 )
 from backend.schema.notification import Notification, notifications_page
-from backend.schema.scalars import After, Before, First, Last, day
+from backend.schema.saved_view import SavedView
+from backend.schema.scalars import After, Before, First, Last, day, instant
 from backend.schema.second_factor import SecondFactor, TrustedDevice
 from backend.schema.session import Session
 from backend.schema.terms import Terms
@@ -214,6 +217,16 @@ class Viewer:
     ) -> Connection[Notification]:
         """R-NOT-02."""
         return await notifications_page(notification.mine(self.who), first, after, last, before)
+
+    @strawberry.field(description="Vos vues des courriers, par nom.")
+    async def saved_views(self) -> list[SavedView]:
+        """R-COU-07."""
+        return [SavedView.of(row) for row in await saved_view.mine(self.who)]
+
+    @strawberry.field(description="Depuis quand votre agenda suit les échéances de vos courriers ; null sinon.")
+    async def due_calendar_opened_at(self) -> datetime | None:
+        """One's calendar."""
+        return instant(await due_calendar.opened_at(self.who))
 
     @strawberry.field(description="Vos connexions ouvertes.")
     async def sessions(self) -> list[Session]:

@@ -3,8 +3,9 @@
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from backend.gateways import pdf
 from backend.gateways.files import FileDamaged
 from backend.reads import courrier
 from backend.rules import access, address, document, session
@@ -46,7 +47,9 @@ async def get_document(request: Request) -> Response:
     except (FileDamaged, LookupError):
         message = "Ce document est abîmé ou manque dans nos archives : l’assistance en est prévenue."
         return PlainTextResponse(message, 500, headers={"cache-control": "no-store"})
-    is_view = signed.disposition == address.VIEW
+    if signed.disposition not in {address.VIEW, address.DOWNLOAD, address.TEXT}:
+        return _gone()
+    is_view = signed.disposition != address.DOWNLOAD
     if request.method == "GET" and not await courriers.record_opening(
         viewer,
         signed.courrier_id,
@@ -55,6 +58,8 @@ async def get_document(request: Request) -> Response:
         link_nonce=signed.nonce,
     ):
         return _gone()
+    if signed.disposition == address.TEXT:
+        return JSONResponse({"pages": await pdf.pages(content)}, headers={"cache-control": "private, no-store"})
     name = quote(request.path_params["name"], safe="")
     return Response(
         content,

@@ -81,11 +81,13 @@ class SecurityHeaders:
 
 
 class Compression(GZipMiddleware):
-    """Compresses what gains from it: not documents, which PDF has compressed already."""
+    """Compresses what gains from it: not documents, alone or in a ZIP, which PDF has compressed already."""
+
+    apart = ("/documents/", "/exports/courriers/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, compressing what comes back."""
-        if scope["type"] == "http" and scope["path"].startswith("/documents/"):
+        if scope["type"] == "http" and scope["path"].startswith(self.apart):
             await self.app(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)

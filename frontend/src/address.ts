@@ -1,5 +1,6 @@
 import { useCallback, useMemo } from 'preact/hooks';
-import { useLocation, useSearch } from 'wouter-preact';
+import { useLocation } from 'wouter-preact';
+import { useSearch as useBrowserSearch } from 'wouter-preact/use-browser-location';
 
 /** Changes to the address bar's parameters: null or '' takes one out. */
 export type Changes = Record<string, string | null | undefined>;
@@ -14,10 +15,13 @@ export function addressWith(path: string, search: URLSearchParams | string, chan
   return text ? `${path}?${text}` : path;
 }
 
+/** What the address says after « ? », as it is written: wouter's own decodes it once too often for one address within another. */
+export const useQuery = () => useBrowserSearch().replace(/^\?/, '');
+
 /** The state of a screen, as its address says it. */
 export function useAddress() {
   const [path, navigate] = useLocation();
-  const search = useSearch();
+  const search = useQuery();
   const params = useMemo(() => new URLSearchParams(search), [search]);
   const hrefWith = useCallback((changes: Changes) => addressWith(path, params, changes), [path, params]);
   return { path, params, hrefWith, navigate, full: search ? `${path}?${search}` : path };

@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact';
-import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter-preact';
-import { safePath } from './address.ts';
+import { Redirect, Route, Switch, useLocation } from 'wouter-preact';
+import { safePath, useQuery } from './address.ts';
 import { useArrivals } from './courrier/arrivals.tsx';
 import { Inbox } from './courrier/inbox.tsx';
 import { useWithdrawals } from './courrier/withdrawals.tsx';
@@ -56,7 +56,7 @@ function Screens() {
 
 function SignInOrBack() {
   const { viewer } = useSession();
-  const search = useSearch();
+  const search = useQuery();
   if (viewer) return <Redirect to={safePath(new URLSearchParams(search).get('suite'))} replace />;
   return viewer === undefined ? <Pending /> : <SignIn />;
 }
@@ -65,7 +65,7 @@ function Signed() {
   const { viewer } = useSession();
   const Gate = useGate(viewer);
   const [path] = useLocation();
-  const search = useSearch();
+  const search = useQuery();
   if (viewer === undefined) return <Pending />;
   if (viewer === null) {
     const wanted = search ? `${path}?${search}` : path;

@@ -1,5 +1,6 @@
 """The second factor in a real browser: application, passkey of a virtual authenticator, recovery codes (R-ACC-16)."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -41,7 +42,7 @@ def code(secret: str, steps: int) -> str:
 
 
 def type_password(window: Window, identifier: str) -> Page:
-    page = window.open("/connexion")
+    page = window.open("/connexion?suite=/courriers%3Ftri%3DDUE_ASC")
     page.get_by_label("Identifiant").fill(identifier)
     page.get_by_label("Mot de passe", exact=True).fill("violette-tracteur-nuage-42")
     page.get_by_role("button", name="Se connecter").click()
@@ -93,6 +94,7 @@ def test_an_administrator_must_enrol_then_gives_it(here: Window, width: int) -> 
     page.get_by_role("button", name="J’ai gardé mes codes").click()
     expect(page.get_by_role("heading", name="Activez la double authentification")).to_have_count(0)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/courriers\?tri=DUE_ASC$"))  # where one was going (R-COU-07)
 
     sign_out(page)
     page = type_password(here, who)
@@ -105,6 +107,7 @@ def test_an_administrator_must_enrol_then_gives_it(here: Window, width: int) -> 
     page.get_by_label("Faire confiance à cet appareil").check()
     page.get_by_role("button", name="Confirmer").click()
     expect(page.get_by_role("navigation").first).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/courriers\?tri=DUE_ASC$"))
 
     sign_out(page)
     type_password(here, who)  # from a trusted device

@@ -60,7 +60,7 @@ def test_the_terms_are_waited_for_accepted_and_proved(
     expect(page.get_by_role("heading", level=1)).to_have_text("De nouvelles conditions à accepter")
     check(window.open("/conditions"), f"conditions-publiques-{width}")
 
-    window.open("/")
+    window.open("/courriers?tri=DUE_ASC")  # where one was going is where one arrives (R-COU-07)
     page.get_by_role("button", name="J’accepte au nom de Commune de Saujon").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Conditions acceptées")
     check(page, f"conditions-acceptees-{width}")
@@ -73,6 +73,7 @@ def test_the_terms_are_waited_for_accepted_and_proved(
         assert expected in said
     page.get_by_role("link", name="Continuer").click()
     expect(page.get_by_role("navigation", name="Menu principal")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/courriers\?tri=DUE_ASC$"))
     window.open("/etablissement/conditions")
     expect(page.get_by_role("row").filter(has_text="Inès Caillaud")).to_have_count(2)
     expect(page.get_by_role("link", name=re.compile("Télécharger le récépissé"))).to_have_count(2)

@@ -73,6 +73,8 @@ BAD_ROWS: dict[str, list[Row]] = {
     "courriers_acknowledged": [{"acknowledged_at": NOON}, {"acknowledged_by_id": 1}],
     "courrier_facts_kind": [{"kind": "LOST"}],
     "courrier_facts_reader": [{"kind": kind, "actor_id": None} for kind in ("OPENED", "DOWNLOADED", "ACKNOWLEDGED")],
+    "saved_views_name": [{"name": ""}],
+    "courrier_exports_form": [{"form": "PDF"}],
     "deposit_batches_status": [{"status": "LOST"}],
     "deposit_lines_outcome": [{"courrier_id": 1, "rejection_code": "UNKNOWN_SIRET"}],
     "deposit_lines_known_outcome": [{"outcome": "LOST", "courrier_id": None}],

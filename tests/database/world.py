@@ -109,6 +109,18 @@ WORLD: dict[str, tuple[Row, Row]] = {
             "created_at": NOON, "expires_at": NOON, "used_at": NOON,
         },
     ),
+    "saved_views": (
+        {"id": 1, "user_id": 1, "name": "À lire", "query": "vue=non-lus", "saved_at": NOON},
+        {"id": 2, "user_id": 2, "name": "À lire", "query": "", "saved_at": NOON},
+    ),
+    "courrier_exports": (
+        {"id": 1, "user_id": 1, "form": "ZIP", "courriers": "1,2", "asked_at": NOON},
+        {"id": 2, "user_id": 2, "form": "CSV", "courriers": "2", "asked_at": NOON},
+    ),
+    "due_calendars": (
+        {"id": 1, "user_id": 1, "token_hash": _A, "opened_at": NOON},
+        {"id": 2, "user_id": 2, "token_hash": _B, "opened_at": NOON},
+    ),
     "second_factors": (
         {"id": 1, "user_id": 1, "kind": "TOTP", "label": "Téléphone", "secret": "s", "credential_id": "t", "counter": 0,
          "enrolled_at": NOON},

@@ -1,10 +1,12 @@
-"""In what capacity a letter was first opened, and acknowledged (R-DEL-07)."""
+"""In what capacity a letter was opened and acknowledged (R-DEL-07); lists by due date and subject (R-COU-07)."""
 
 from datetime import timedelta
+from typing import Any
 
 from backend import clock
 from backend.models import Courrier, CourrierFact
 from backend.reads import courrier
+from backend.reads.page import Order, Slice
 from tests import builders
 
 
@@ -39,3 +41,30 @@ async def test_the_first_reader_and_who_acknowledged_are_shown_in_their_capacity
     ids = [untouched.id, second.id, first.id]
     assert await courrier.opened_through(ids) == [None, None, through]
     assert await courrier.acknowledged_through(ids) == [None, through, None]
+
+
+async def test_lists_by_due_date_and_by_subject(database: str) -> None:  # R-COU-07
+    """Accents and case do not count; days are legal days, both ends included; a list is taken up to a limit."""
+    town = await builders.establishment()
+    reader = builders.viewer(await builders.user(town, rights={"COURRIERS": builders.READ}))
+    today = clock.today()
+    days = {"été": -1, "Etablissement": 0, "Zone": 30, "abc": 31}
+    for subject, number in days.items():
+        await builders.courrier(town, subject=subject, due_on=today + timedelta(days=number))
+    await builders.courrier(town, subject="sans échéance")
+
+    async def subjects(order: Order, **given: Any) -> list[str]:
+        page = await courrier.listing(reader, courrier.Filter(**given), order).page(Slice(first=10))
+        return [str(one["subject"]) for one in page.rows]
+
+    assert await subjects(courrier.SUBJECT) == ["abc", "Etablissement", "été", "sans échéance", "Zone"]
+    month = {"due_from": today, "due_until": today + timedelta(days=30)}
+    assert await subjects(courrier.DUE, **month) == ["Etablissement", "Zone"]
+    assert await subjects(courrier.DUE, due_until=today - timedelta(days=1)) == ["été"]
+    found = courrier.listing(reader, courrier.Filter(), courrier.SUBJECT)
+    assert [
+        (len(ids), is_cut) for ids, is_cut in [await courrier.numbers(found, 3), await courrier.numbers(found, 5)]
+    ] == [
+        (3, True),
+        (5, False),
+    ]

@@ -7,7 +7,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -107,9 +107,10 @@ FILTERS = [
     courrier.Filter(archived=True),
     courrier.Filter(archived=None),
     courrier.Filter(types=("RELANCE",)),
+    courrier.Filter(due_from=date(2026, 1, 1), due_until=date(2026, 12, 31)),
     courrier.Filter(search="appel"),
 ]
-ORDERS = [courrier.AVAILABLE_NEWEST, courrier.AVAILABLE_OLDEST, courrier.LETTER_DATE, courrier.DUE]
+ORDERS = [courrier.AVAILABLE_NEWEST, courrier.AVAILABLE_OLDEST, courrier.LETTER_DATE, courrier.DUE, courrier.SUBJECT]
 
 
 @pytest.mark.parametrize("is_walked", [True, False])

@@ -34,7 +34,13 @@ LISTS: dict[str, Callable[[], Listing]] = {
     },
     **{
         f"courriers {order.name} {name}": lambda order=order, who=who: courrier.listing(who, EVERYTHING, order)
-        for order in (courrier.AVAILABLE_NEWEST, courrier.AVAILABLE_OLDEST, courrier.LETTER_DATE, courrier.DUE)
+        for order in (
+            courrier.AVAILABLE_NEWEST,
+            courrier.AVAILABLE_OLDEST,
+            courrier.LETTER_DATE,
+            courrier.DUE,
+            courrier.SUBJECT,
+        )
         for name, who in (("of staff", STAFF), ("of an agent", AGENT))
     },
     "delegations": lambda: delegation.listing(STAFF, "centralisateur_id", 1),

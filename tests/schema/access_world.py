@@ -11,9 +11,11 @@ from backend.models import (
     Delegation,
     DepositBatch,
     DepositLine,
+    DueCalendar,
     Link,
     Notification,
     Right,
+    SavedView,
     SecondFactor,
     Service,
     ServiceFund,
@@ -210,6 +212,8 @@ async def build(server: Served) -> World:
         "d": server.anybody(authorization=f"Bearer {its_secret}"),
         "p": server.anybody(authorization=f"Bearer {other_secret}"),
     }
+    view = await SavedView.create(user_id=reader.id, name="À lire", query="vue=non-lus", saved_at=now)
+    await DueCalendar.create(user_id=reader.id, token_hash=token.fingerprint("agenda"), opened_at=now)
     factor = await _second_factor(reader)
     await _second_factor(leaver)
     for client in clients.values():
@@ -245,6 +249,7 @@ async def build(server: Served) -> World:
         "expired": globalid.encode("User", people["e"].id),
         "bolted": globalid.encode("User", bolted.id),
         "leaver": globalid.encode("User", leaver.id),
+        "view": globalid.encode("SavedView", view.id),
         "factor": globalid.encode("SecondFactor", factor),
         "orphanTown": globalid.encode("Establishment", orphan.id),
         "member": globalid.encode("User", member.id),

@@ -58,6 +58,7 @@ VIEWS: dict[str, tuple[str, str]] = {
     "Viewer": ("Viewer", "viewer { * }"),
     "Session": ("Session", "viewer { sessions { * } }"),
     "SecondFactor": ("SecondFactor", "viewer { secondFactors { * } }"),
+    "SavedView": ("SavedView", "viewer { savedViews { * } }"),
     "TrustedDevice": ("TrustedDevice", "viewer { trustedDevices { * } }"),
     "Task": ("Task", "viewer { tasks { * } }"),
     "User": ("User", 'node(id: "$reader") { ... on User { * } }'),
@@ -396,9 +397,19 @@ CREATE_PROGRAM = """createApiClient(input: {name: "Client $kind", scopes: [READ_
 REVOKE_PROGRAM = 'revokeApiClient(input: {id: "$spareProgram"}) { errors { code } }'
 
 RETRY = "retryNotifications(input: {kind: [NEW_TERMS]}) { retried errors { code } }"
+EXPORT = 'exportCourriers(input: {format: ZIP, ids: ["$letter"]}) { errors { code } }'
+SAVE = 'saveView(input: {name: "Vue $kind", query: "vue=non-lus"}) { errors { code } }'
+FORGET_VIEW = 'deleteView(input: {id: "$view"}) { errors { code } }'
+OPEN_CALENDAR = "openDueCalendar { errors { code } }"
+CLOSE_CALENDAR = "closeDueCalendar { errors { code } }"
 
 MUTATIONS: dict[str, tuple[str, str]] = {
     "markCourriers": (MARK, "rm"),
+    "exportCourriers": (EXPORT, "rm"),
+    "saveView": (SAVE, "rcasmfo"),
+    "deleteView": (FORGET_VIEW, "r"),
+    "openDueCalendar": (OPEN_CALENDAR, "rcasmf"),
+    "closeDueCalendar": (CLOSE_CALENDAR, "rcasmfodp"),
     "actFor": (ACT, "rcam"),
     "depositCourrier": (DEPOSIT, "od"),
     "openDepositBatch": (OPEN_BATCH, "od"),

@@ -17,7 +17,10 @@ from tests.schema.test_access_table import MUTATIONS, a_world, codes, filled
 from tests.serving import Served
 
 FLEETING = {"audit_events", "audit_details", "job_runs", "challenges", "uploads", "idempotency_keys"}
-"""What is not worth an event: a question asked and not yet answered, a file that nothing names yet."""
+FLEETING |= {"saved_views", "courrier_exports"}
+"""What is not worth an event: a question asked and not yet answered, a file that nothing names yet, how somebody likes
+their list; a selection asked for as a file, before it is fetched.
+"""
 
 ALIVE = {"last_seen_at", "last_used_at"}
 """Columns that any request may move."""
@@ -60,6 +63,9 @@ ELSEWHERE = {
         ),
         "tried in vain here; its events are asserted in the tests of its rules",
     ),
+    "saveView": "how somebody likes their list",
+    "deleteView": "how somebody likes their list",
+    "exportCourriers": "told when the file is fetched: tests/web/test_courrier_exports.py",
     "startConfirmation": "a question asked, not yet answered",
     "enrolSecondFactor": "a question asked, not yet answered",
 }
@@ -67,6 +73,8 @@ ELSEWHERE = {
 
 TOLD: dict[str, set[str]] = {
     "markCourriers": {"courrier.marked"},
+    "openDueCalendar": {"calendar.opened"},
+    "closeDueCalendar": {"calendar.closed"},
     "actFor": {"session.acts_for"},
     "depositCourrier": {"courrier.deposited"},
     "openDepositBatch": {"deposit_batch.opened"},

@@ -1,6 +1,7 @@
 import { useClient } from '@urql/preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
+import { useQuery } from '../address.ts';
 import { UnreadableLetter } from '../access/unreadable.tsx';
 import { Why } from '../access/why.tsx';
 import { texts as accessTexts } from '../access/texts.ts';
@@ -8,7 +9,7 @@ import { forgetEverything, useAnswer } from '../graph.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
 import { useViewer } from '../session/session.tsx';
 import { Failure } from '../ui/failure.tsx';
-import { Archive, ArrowLeft, Envelope, EnvelopeOpen, Info, Swap } from '../ui/icons.tsx';
+import { Archive, ArrowLeft, ChevronLeft, ChevronRight, Envelope, EnvelopeOpen, Info, Swap } from '../ui/icons.tsx';
 import { Page } from '../ui/page.tsx';
 import { Waiting } from '../ui/waiting.tsx';
 import { Acknowledging, AcknowledgingFields } from './acknowledging.tsx';
@@ -16,7 +17,10 @@ import { Certificate, CertificateFields } from './certificate.tsx';
 import { Attachments, DocumentFields, DocumentFrame } from './document.tsx';
 import { Facts, FactsFields } from './facts.tsx';
 import { Follow, FollowFields } from './follow.tsx';
+import { asked } from './filters.ts';
+import { Keys } from './keys-button.tsx';
 import { OutcomeLine, useMarking } from './marking.tsx';
+import { beside, leave, letterPath, NeighboursQuery, pageOf, placeOf, type Place } from './place.ts';
 import { Due } from './rows.tsx';
 import { fundName, texts } from './texts.ts';
 import { Trace, TraceFields } from './trace.tsx';
@@ -55,7 +59,10 @@ export default function CourrierPage({ id }: { id: string }) {
   const { data, error, again } = useAnswer(CourrierQuery, { id });
   const client = useClient();
   const courrier = data?.node?.__typename === 'Courrier' ? data.node : undefined;
-  const back = <p class="above"><Link href={listPath(isOperator)}><ArrowLeft /> {words.back}</Link></p>;
+  const place = placeOf(new URLSearchParams(useQuery()));
+  const page = place ? pageOf(place) : listPath(isOperator);
+  useEffect(() => () => leave(id, page), [page]);
+  const back = <div class="above above-letter"><Link id="retour" href={page}><ArrowLeft /> {words.back}</Link>{place && <Neighbours place={place} />}</div>;
   if (courrier) return <Letter courrier={courrier} back={back} isOperator={isOperator} onSeen={() => forgetEverything(client)} />;
   if (data?.courrierTrace) return <Trace trace={data.courrierTrace} back={back} />;
   return (
@@ -65,11 +72,26 @@ export default function CourrierPage({ id }: { id: string }) {
   );
 }
 
+/** The letters before and after in the list this one was opened from, also beyond the borders of its page. */
+function Neighbours({ place }: { place: Place }) {
+  const { actingFor, establishments } = useViewer();
+  const { data } = useAnswer(NeighboursQuery, { here: place.here, ...asked(new URLSearchParams(place.list), actingFor?.id, establishments.totalCount) });
+  const [before, after] = [data?.viewer?.before.edges[0], data?.viewer?.after.edges[0]];
+  if (!before && !after) return null;
+  return (
+    <nav class="neighbours" aria-label={words.neighbours}>
+      {before && <Link id="courrier-precedent" class="button" title={before.node.subject} href={letterPath(before.node.id, beside(place, before.cursor, -1))}><ChevronLeft /> <span><span class="wide-only">{words.letter} </span>{words.previous}</span></Link>}
+      {after && <Link id="courrier-suivant" class="button" title={after.node.subject} href={letterPath(after.node.id, beside(place, after.cursor, 1))}><span><span class="wide-only">{words.letter} </span>{words.next}</span> <ChevronRight /></Link>}
+    </nav>
+  );
+}
+
 interface LetterProps { courrier: Courrier; back: preact.ComponentChildren; isOperator: boolean; onSeen: () => void }
 
 function Letter({ courrier, back, isOperator, onSeen }: LetterProps) {
   const { mark, outcome } = useMarking();
   const { user } = useViewer();
+  const [isText, showText] = useState(false);
   const hasDocument = !!courrier.document.viewUrl;
   // Should the frame never say that it loaded (no PDF viewer in this browser), what is shown is brought up to date all the same.
   const hasLoaded = useRef(false);
@@ -103,12 +125,21 @@ function Letter({ courrier, back, isOperator, onSeen }: LetterProps) {
         </div>
       )}
       <OutcomeLine outcome={outcome} />
+      {!isOperator && (
+        <p class="list-foot"><Keys keys={{
+          j: () => document.getElementById('courrier-suivant')?.click(),
+          k: () => document.getElementById('courrier-precedent')?.click(),
+          u: () => document.getElementById('retour')?.click(),
+          e: () => void mark([courrier], courrier.isArchived ? 'unarchive' : 'archive'),
+          o: () => hasDocument && showText((isShown) => !isShown),
+        }} /></p>
+      )}
       <Acknowledging courrier={courrier} />
       <div class={hasDocument ? 'letter' : 'letter letter-bare'}>
         <section class="letter-document" aria-labelledby="letter-document">
           <h2 id="letter-document">{words.document}</h2>
           {hasDocument
-            ? <DocumentFrame id={courrier.id} subject={courrier.subject} document={courrier.document} onSeen={seen} />
+            ? <DocumentFrame isText={isText} onText={showText} id={courrier.id} subject={courrier.subject} document={courrier.document} onSeen={seen} />
             : <div class="notice"><Info /><p>{isOperator ? words.operator : words.noDocument}</p></div>}
           <Attachments id={courrier.id} documents={courrier.attachments} onSeen={onSeen} />
         </section>

@@ -5,10 +5,11 @@ import { size } from '../dates.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
 import { Download, NewTab } from '../ui/icons.tsx';
 import { texts as common } from '../ui/texts.ts';
+import { lazily } from '../ui/lazy.tsx';
 import { texts } from './texts.ts';
 
 export const DocumentFields = graphql(`
-  fragment DocumentFields on Document @_unmask { fileName mediaType size pageCount sha256 viewUrl downloadUrl }
+  fragment DocumentFields on Document @_unmask { fileName mediaType size pageCount sha256 viewUrl downloadUrl textUrl }
 `);
 type DocumentData = ResultOf<typeof DocumentFields>;
 
@@ -16,17 +17,19 @@ const FreshDocumentQuery = graphql(`
   query FreshDocument($id: ID!) {
     node(id: $id) {
       __typename
-      ... on Courrier { id document { sha256 viewUrl downloadUrl } attachments { sha256 viewUrl downloadUrl } }
+      ... on Courrier { id document { sha256 viewUrl downloadUrl textUrl } attachments { sha256 viewUrl downloadUrl textUrl } }
     }
   }
 `);
+
+const DocumentText = lazily(async () => (await import('./text.tsx')).default, 'section');
 
 /** How long a signed address is trusted: a little less than it is good for. */
 export const FRESH_FOR = 4 * 60_000;
 const words = texts.one;
 
 /** The signed address of a document, asked for again when it is too old to be trusted. */
-function useSigned(id: string, document: DocumentData, kind: 'viewUrl' | 'downloadUrl') {
+function useSigned(id: string, document: DocumentData, kind: 'viewUrl' | 'downloadUrl' | 'textUrl') {
   const client = useClient();
   const address = document[kind];
   const signedAt = useRef(Date.now());
@@ -65,11 +68,12 @@ function SignedLink({ id, document, kind, onSeen, className, children }: SignedL
   );
 }
 
-interface DocumentFrameProps { id: string; subject: string; document: DocumentData; onSeen: () => void }
+interface DocumentFrameProps { isText: boolean; onText: (isShown: boolean) => void; id: string; subject: string; document: DocumentData; onSeen: () => void }
 
 /** The PDF shown in the page, its download above. The frame keeps the first address it was given: a renewed one would load it again. */
-export function DocumentFrame({ id, subject, document, onSeen }: DocumentFrameProps) {
+export function DocumentFrame({ isText, onText, id, subject, document, onSeen }: DocumentFrameProps) {
   const shown = useRef(`${sameOriginPath(document.viewUrl!)}#navpanes=0`);
+  const text = useSigned(id, document, 'textUrl');
   const details = [size(document.size), document.pageCount && words.pages(document.pageCount)].filter(Boolean).join(', ');
   return (
     <>
@@ -80,7 +84,9 @@ export function DocumentFrame({ id, subject, document, onSeen }: DocumentFramePr
         <SignedLink id={id} document={document} kind="viewUrl" onSeen={onSeen} className="button">
           <NewTab /> {words.open}
         </SignedLink>
+        <button type="button" class="button" aria-expanded={isText} onClick={() => onText(!isText)}>{isText ? texts.text.hide : texts.text.show}</button>
       </div>
+      {isText && <DocumentText address={async () => (text.isOld() ? text.fresh() : text.address)} onSeen={onSeen} />}
       <iframe class="letter-frame" title={words.frame(subject)} src={shown.current} onLoad={onSeen} />
       <p class="soft">{words.frameHelp}</p>
     </>

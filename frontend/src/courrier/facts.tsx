@@ -1,5 +1,7 @@
+import { useClient } from '@urql/preact';
 import { Link } from 'wouter-preact';
 import type { ComponentChildren } from 'preact';
+import { sameOriginPath } from '../address.ts';
 import { inWords, withTime } from '../dates.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
 import { Warning } from '../ui/icons.tsx';
@@ -9,7 +11,7 @@ import { fundName, texts } from './texts.ts';
 
 export const FactsFields = graphql(`
   fragment FactsFields on Courrier @_unmask {
-    reference fiscalYear letterDate depositedAt dueOn sentByPost withdrawnAt withdrawalReason
+    id reference fiscalYear letterDate depositedAt dueOn calendarUrl sentByPost withdrawnAt withdrawalReason
     type { id label } fund { code label } establishment { id name siret }
     firstReadAt firstReadBy { id firstName lastName } firstReadThrough { ...CapacityFields }
     acknowledgementRequired acknowledgedAt acknowledgedBy { id firstName lastName } acknowledgedThrough { ...CapacityFields }
@@ -41,7 +43,7 @@ export function Facts({ courrier }: { courrier: ResultOf<typeof FactsFields> }) 
         <Fact label={words.letterDate}>{inWords(courrier.letterDate)}</Fact>
         <Fact label={words.depositedAt}>{withTime(courrier.depositedAt)}</Fact>
         {courrier.fiscalYear && <Fact label={words.year}>{courrier.fiscalYear}</Fact>}
-        {courrier.dueOn && <Fact label={words.due}><Due day={courrier.dueOn} inFull /></Fact>}
+        {courrier.dueOn && <Fact label={words.due}><Due day={courrier.dueOn} inFull />{courrier.calendarUrl && <><br /><AddToCalendar id={courrier.id} /></>}</Fact>}
         <Fact label={words.channel}>{courrier.sentByPost ? words.byPost : words.notByPost}</Fact>
         {courrier.firstReadAt && <Fact label={words.firstRead}>{words.firstReadBy(withTime(courrier.firstReadAt), reader)}</Fact>}
         {courrier.acknowledgementRequired && (
@@ -52,6 +54,19 @@ export function Facts({ courrier }: { courrier: ResultOf<typeof FactsFields> }) 
       </dl>
     </section>
   );
+}
+
+const CalendarQuery = graphql(`query DueDate($id: ID!) { node(id: $id) { __typename ... on Courrier { id calendarUrl } } }`);
+
+/** The due date as a file that calendars open, at an address asked for when it is wanted: it does not live long. */
+function AddToCalendar({ id }: { id: string }) {
+  const client = useClient();
+  const add = async () => {
+    const { data } = await client.query(CalendarQuery, { id }, { requestPolicy: 'network-only' }).toPromise();
+    const address = data?.node?.__typename === 'Courrier' ? data.node.calendarUrl : null;
+    if (address) location.assign(sameOriginPath(address));
+  };
+  return <button type="button" class="link" onClick={() => void add()}>{texts.calendar.one}</button>;
 }
 
 const Fact = ({ label, children }: { label: string; children: ComponentChildren }) => <div><dt>{label}</dt><dd>{children}</dd></div>;

@@ -1,4 +1,4 @@
-import { inFigures } from '../dates.ts';
+import { daysFromToday, inFigures } from '../dates.ts';
 import { graphql, type VariablesOf } from '../graphql.ts';
 import type { Chip, Control } from '../ui/filters.tsx';
 import { chipsOf } from '../ui/filters.tsx';
@@ -18,7 +18,9 @@ export type CourrierOrder = NonNullable<VariablesOf<typeof shape>['orderBy']>;
 /** Establishments that one list may be narrowed to. */
 export const MOST_ADDRESSEES = 20;
 const FUNDS = ['CNRACL', 'IRCANTEC', 'RAFP', 'FIPHFP', 'FNC', 'FAEFM', 'ATIACL', 'FSPOEIE'] as const;
-const ORDERS = ['DEPOSITED_DESC', 'DEPOSITED_ASC', 'LETTER_DATE_DESC', 'DUE_ASC', 'RELEVANCE'] as const;
+const ORDERS = ['DEPOSITED_DESC', 'DEPOSITED_ASC', 'LETTER_DATE_DESC', 'DUE_ASC', 'SUBJECT_ASC', 'RELEVANCE'] as const;
+/** Due within so many days, or before today. */
+const DELAYS = ['7', '30', '90', 'depassee'] as const;
 
 /** Which courriers the address asks for. What it says wrongly is left out. */
 export function courrierFilter(params: URLSearchParams): CourrierFilter {
@@ -32,6 +34,9 @@ export function courrierFilter(params: URLSearchParams): CourrierFilter {
     ...(isOfAll(params) && addressees.length > 0 && { establishments: addressees }),
     ...(view === 'non-lus' && { unread: true }),
     ...(view === 'echeance' && { due: true }),
+    ...(view === 'a-traiter' && dueWithin(30)),
+    ...(view === 'a-acquitter' && { toAcknowledge: true }),
+    ...delayOf(params),
     ...(fund && { funds: [fund] }),
     ...(type && { types: [type] }),
     ...(year && { fiscalYears: [Number(year)] }),
@@ -39,6 +44,14 @@ export function courrierFilter(params: URLSearchParams): CourrierFilter {
     ...dayOf(params, 'jusque', 'depositedUntil'),
     ...(params.get('q') && { search: params.get('q') }),
   };
+}
+
+const dueWithin = (days: number) => ({ dueFrom: daysFromToday(0), dueUntil: daysFromToday(days) });
+
+function delayOf(params: URLSearchParams): CourrierFilter {
+  const delay = DELAYS.find((each) => each === params.get('delai'));
+  if (!delay) return {};
+  return delay === 'depassee' ? { dueUntil: daysFromToday(-1) } : dueWithin(Number(delay));
 }
 
 /** Whether the list is asked of all the establishments one reaches. */
@@ -50,8 +63,18 @@ export const addresseesOf = (params: URLSearchParams): string[] => [...new Set((
 /** How an address narrows to these establishments. */
 export const narrowedTo = (addressees: readonly string[]) => ({ pour: addressees.join(',') });
 
+/** The order where the address says none: what is due, by day. */
+const orderOf = (params: URLSearchParams): CourrierOrder => (params.get('vue') === 'a-traiter' ? 'DUE_ASC' : 'DEPOSITED_DESC');
+
 export function courrierOrder(params: URLSearchParams): CourrierOrder {
-  return ORDERS.find((order) => order === params.get('tri')) ?? 'DEPOSITED_DESC';
+  return ORDERS.find((order) => order === params.get('tri')) ?? orderOf(params);
+}
+
+/** What a list's address asks for, of all one reads for: where it is the list of one establishment, narrowed to that. */
+export function asked(params: URLSearchParams, actingFor: string | undefined, places: number): { filter: CourrierFilter; orderBy: CourrierOrder } {
+  const filter = courrierFilter(params);
+  const isOne = actingFor && !(isOfAll(params) && places > 1);
+  return { filter: isOne ? { ...filter, establishments: [actingFor] } : filter, orderBy: courrierOrder(params) };
 }
 
 /** Whether the list is the plain one: first page, newest first, nothing filtered out. */
@@ -71,7 +94,8 @@ export function courrierControls(params: URLSearchParams, choices: Choices | und
   const fund = params.get('fonds');
   const types = choices?.courrierTypes.filter((type) => !fund || type.fund.code === fund) ?? [];
   // Without words there is nothing to answer well or badly.
-  const orders = ORDERS.slice(1).filter((order) => order !== 'RELEVANCE' || params.has('q') || params.get('tri') === order);
+  const plain = orderOf(params);
+  const orders = ORDERS.filter((order) => order !== plain).filter((order) => order !== 'RELEVANCE' || params.has('q') || params.get('tri') === order);
   const thisYear = new Date().getFullYear();
   const words = texts.filter;
   return [
@@ -80,7 +104,8 @@ export function courrierControls(params: URLSearchParams, choices: Choices | und
     { kind: 'choice', name: 'annee', label: words.year, options: Array.from({ length: 8 }, (_, i) => ({ value: String(thisYear - i), label: String(thisYear - i) })) },
     { kind: 'date', name: 'depuis', label: words.from },
     { kind: 'date', name: 'jusque', label: words.until },
-    { kind: 'choice', name: 'tri', label: words.sort, all: words.sorts.DEPOSITED_DESC, options: orders.map((order) => ({ value: order, label: words.sorts[order] })) },
+    { kind: 'choice', name: 'delai', label: words.delay, options: DELAYS.map((delay) => ({ value: delay, label: words.delays[delay] })) },
+    { kind: 'choice', name: 'tri', label: words.sort, all: words.sorts[plain], options: orders.map((order) => ({ value: order, label: words.sorts[order] })) },
   ];
 }
 

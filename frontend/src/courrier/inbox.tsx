@@ -1,3 +1,4 @@
+import { useClient } from '@urql/preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
 import { useAddress } from '../address.ts';
@@ -7,6 +8,7 @@ import { useViewer } from '../session/session.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Filters } from '../ui/filters.tsx';
 import { EnvelopeOpen, Info } from '../ui/icons.tsx';
+import { lazily } from '../ui/lazy.tsx';
 import { Page } from '../ui/page.tsx';
 import { firstPage, Pager, pagingOf, usePageRepair } from '../ui/pager.tsx';
 import { focusResults, ResultCount } from '../ui/results.tsx';
@@ -15,10 +17,14 @@ import { Waiting } from '../ui/waiting.tsx';
 import { ChooseAddressee, useAddressees } from './addressees.tsx';
 import { arrivedIds, useArrived } from './arrivals.tsx';
 import { FoundCourrier, isAllOf, Marked } from './extract.tsx';
-import { courrierChips, courrierControls, courrierFilter, courrierOrder, FilterChoicesQuery, isOfAll as asksAll, isPlain } from './filters.ts';
+import { asked, courrierChips, courrierControls, courrierFilter, courrierOrder, FilterChoicesQuery, isOfAll as asksAll, isPlain } from './filters.ts';
+import { Keys } from './keys-button.tsx';
 import { MarkBar, OutcomeLine, useMarking, type Mark } from './marking.tsx';
+import { leftFor, letterPath, rowId } from './place.ts';
 import { courrierColumns, CourrierRow, Subject, WITHDRAWN } from './rows.tsx';
+import { matching, useTaking, type Matching } from './taking.ts';
 import { texts } from './texts.ts';
+import { Views } from './views.tsx';
 import './courrier.css';
 
 const ListOfCourriers = graphql(`
@@ -26,7 +32,7 @@ const ListOfCourriers = graphql(`
     totalCount @skip(if: $isSearch)
     countUpTo(limit: 100) @include(if: $isSearch)
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-    edges { node { ...CourrierRow ...FoundCourrier } }
+    edges { cursor node { ...CourrierRow ...FoundCourrier } }
   }
 `, [CourrierRow, FoundCourrier]);
 
@@ -52,7 +58,8 @@ const InboxOfAllQuery = graphql(`
 `, [ListOfCourriers]);
 
 type List = ResultOf<typeof ListOfCourriers>;
-type Row = List['edges'][number]['node'];
+type Row = List['edges'][number]['node'] & { cursor: string; rank: number };
+const DueCalendar = lazily(async () => (await import('./due-calendar.tsx')).default, 'section');
 const words = texts.inbox;
 
 /** What a search finds is not counted further: it says nothing more, and costs more than the page. */
@@ -83,7 +90,7 @@ export function Inbox() {
           {error && !list && <Failure error={error} again={again} />}
           {!list && !error && <Waiting lines={8} />}
           {list && <Listed list={list} isOfAll={isOfAll} isWaiting={isWaiting} address={address} />}
-          {list && <p><Link href={WITHDRAWN}>{texts.withdrawn.title}</Link></p>}
+          {list && <Foot />}
         </>
       )}
     </Page>
@@ -96,21 +103,15 @@ function Scope({ isOfAll }: { isOfAll: boolean }) {
     : <Link class="button" href="/courriers?etablissements=tous">{words.allEstablishments}</Link>;
 }
 
-/** All, unread, with a due date, archived. */
-function Views({ address: { params, hrefWith }, unread }: { address: ReturnType<typeof useAddress>; unread: number }) {
-  const current = params.get('vue') ?? '';
+/** What else there is to see or to have, under the list. */
+function Foot() {
+  const [isOpen, open] = useState(false);
   return (
-    <nav class="views" aria-label={words.views}>
-      <ul>
-        {(Object.keys(words.view) as (keyof typeof words.view)[]).map((view) => (
-          <li key={view}>
-            <Link href={hrefWith({ ...firstPage, vue: view })} aria-current={current === view ? 'page' : undefined}>
-              {words.view[view]}{view === 'non-lus' && unread > 0 && <span class="count"> {unread.toLocaleString('fr-FR')}</span>}
-            </Link>
-          </li>
-        ))}
-      </ul>
-    </nav>
+    <p class="list-foot">
+      <Link href={WITHDRAWN}>{texts.withdrawn.title}</Link>
+      <button type="button" class="link" aria-haspopup="dialog" onClick={() => open(true)}>{texts.calendar.title}</button>
+      {isOpen && <DueCalendar onClose={() => open(false)} />}
+    </p>
   );
 }
 
@@ -142,25 +143,53 @@ function Arrived({ isPlain: isShown, isOfAll }: { isPlain: boolean; isOfAll: boo
 interface ListedProps { list: List; isOfAll: boolean; isWaiting: boolean; address: ReturnType<typeof useAddress> }
 
 function Listed({ list, isOfAll, isWaiting, address }: ListedProps) {
-  const rows = list.edges.map((edge) => edge.node);
+  const client = useClient();
+  const { actingFor, establishments } = useViewer();
+  const rows: Row[] = list.edges.map(({ node, cursor }, rank) => ({ ...node, cursor, rank }));
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
-  const { mark, outcome, forgetOutcome } = useMarking();
+  const [beyond, setBeyond] = useState<Matching | null>(null);
+  const { mark, outcome, say, forgetOutcome } = useMarking();
+  const take = useTaking();
   useEffect(() => {
-    setTicked(new Set());
+    clear();
     forgetOutcome();
   }, [address.full]);
-  const selected = rows.filter((row) => ticked.has(row.id));
+  useFocusBack(address.full);
+  const clear = () => {
+    setTicked(new Set());
+    setBeyond(null);
+  };
+  const wanted = asked(address.params, actingFor?.id, establishments.totalCount);
+  const isWhole = rows.length > 0 && rows.every((row) => ticked.has(row.id));
+  // As the list says them now: a letter may have changed since the list was gone through.
+  const known = new Map(rows.map((row) => [row.id, row]));
+  const selected = beyond ? beyond.rows.map((row) => known.get(row.id) ?? row).filter((row) => ticked.has(row.id)) : rows.filter((row) => ticked.has(row.id));
   const tick = (id: string, isTicked: boolean) => setTicked((before) => {
     const next = new Set(before);
     if (isTicked) next.add(id);
     else next.delete(id);
     return next;
   });
-  const onMark = (wanted: Mark) => {
-    void mark(selected, wanted);
-    setTicked(new Set());
+  const tickEverything = async () => {
+    const found = await matching(client, wanted.filter, wanted.orderBy);
+    if (!found) return say({ text: texts.mark.failed });
+    setBeyond(found);
+    setTicked(new Set(found.rows.map(({ id }) => id)));
+    say({ text: texts.mark.allSelected(found.rows.length, found.isCut) });
   };
+  const onMark = (change: Mark) => {
+    void mark(selected, change);
+    clear();
+  };
+  const onTake = async (format: 'ZIP' | 'CSV') => {
+    const ids = selected.map(({ id }) => id);
+    clear();
+    say(await take({ format, ids }));
+  };
+  const takeList = async () => say(await take({ format: 'CSV', ...wanted }));
+  const keys = rowKeys({ rows, isArchive: address.params.get('vue') === 'archives', onMark: (row, wanted) => (selected.length ? onMark(wanted) : void mark([row], wanted)), onTick: (row) => tick(row.id, !ticked.has(row.id)) });
   const shared = courrierColumns(address.full, (row) => !row.isReadByViewer);
+  const search = address.params.toString();
   const columns: Column<Row>[] = [
     {
       header: texts.column.select, className: 'col-select', isHeaderHidden: true,
@@ -172,7 +201,10 @@ function Listed({ list, isOfAll, isWaiting, address }: ListedProps) {
       ),
     },
     shared.date, shared.fund,
-    { ...shared.subject, cell: (row) => <Subject row={row} from={address.full} isEmphasised={!row.isReadByViewer} extract={row.searchExtract} /> },
+    {
+      ...shared.subject,
+      cell: (row) => <Subject row={row} from={address.full} href={letterPath(row.id, { list: search, here: row.cursor, rank: row.rank })} isEmphasised={!row.isReadByViewer} extract={row.searchExtract} />,
+    },
     isOfAll ? shared.establishment : shared.type,
     { ...shared.reference, cell: (row) => (isAllOf(row.searchExtract, row.reference) ? <Marked extract={row.searchExtract} /> : row.reference) },
     shared.due,
@@ -183,8 +215,8 @@ function Listed({ list, isOfAll, isWaiting, address }: ListedProps) {
       <div class="list-head">
         {rows.length > 0 && (
           <label class="tick tick-all">
-            <input type="checkbox" checked={selected.length === rows.length}
-              onChange={(event) => setTicked(new Set(event.currentTarget.checked ? rows.map((row) => row.id) : []))} />
+            <input type="checkbox" checked={isWhole}
+              onChange={(event) => (event.currentTarget.checked ? setTicked(new Set(rows.map((row) => row.id))) : clear())} />
             <span class="sr-only">{texts.mark.selectPage}</span>
           </label>
         )}
@@ -192,14 +224,59 @@ function Listed({ list, isOfAll, isWaiting, address }: ListedProps) {
         {address.params.has('q') && rows.length > 1 && <Sorting address={address} />}
         <p class="sr-only" role="status">{selected.length > 0 && texts.mark.selected(selected.length)}</p>
       </div>
+      {isWhole && !beyond && countOf(list) > rows.length && (
+        <p class="all-of">{texts.mark.pageOnly(rows.length)} <button type="button" class="link" onClick={() => void tickEverything()}>{texts.mark.selectAll}</button></p>
+      )}
       {rows.length ? (
         <Table caption={words.caption} className="courriers" columns={columns} rows={rows} keyOf={(row) => row.id} isWaiting={isWaiting}
           rowClass={(row) => `${row.isReadByViewer ? '' : 'is-unread'}${arrivedIds.has(row.id) ? ' is-new' : ''}`} />
       ) : <Empty params={address.params} />}
-      {selected.length > 0 && <MarkBar count={selected.length} isArchive={address.params.get('vue') === 'archives'} onMark={onMark} onClear={() => setTicked(new Set())} />}
+      {selected.length > 0 && <MarkBar count={selected.length} isArchive={address.params.get('vue') === 'archives'} onMark={onMark} onTake={(format) => void onTake(format)} onClear={clear} />}
       <Pager pageInfo={list.pageInfo} address={address} />
+      <p class="list-foot">
+        {rows.length > 0 && <button type="button" class="link" onClick={() => void takeList()}>{texts.taking.csvOfList}</button>}
+        <Keys keys={keys} />
+      </p>
     </>
   );
+}
+
+/** The letter that was left for this page has the focus again, once the screen's heading has had it. */
+function useFocusBack(page: string) {
+  useEffect(() => {
+    const id = leftFor(page);
+    if (!id) return;
+    const timer = setTimeout(() => document.getElementById(rowId(id))?.focus());
+    return () => clearTimeout(timer);
+  }, []);
+}
+
+interface RowKeys { rows: Row[]; isArchive: boolean; onMark: (row: Row, wanted: Mark) => void; onTick: (row: Row) => void }
+
+/** What keys do to the row that has the focus; the first one where none has. */
+function rowKeys({ rows, isArchive, onMark, onTick }: RowKeys): Record<string, () => void> {
+  const current = () => rows.findIndex((row) => document.getElementById(rowId(row.id))?.closest('tr')?.contains(document.activeElement));
+  const focus = (rank: number) => {
+    const row = rows[Math.min(Math.max(rank, 0), rows.length - 1)];
+    if (row) document.getElementById(rowId(row.id))?.focus();
+  };
+  const on = (act: (row: Row) => void) => () => {
+    const row = rows[current()];
+    if (row) act(row);
+    else focus(0);
+  };
+  return {
+    j: () => focus(current() + 1),
+    k: () => focus(current() - 1),
+    o: on((row) => document.getElementById(rowId(row.id))?.click()),
+    x: on(onTick),
+    u: on((row) => onMark(row, row.isReadByViewer ? 'unread' : 'read')),
+    e: on((row) => {
+      focus(row.rank + 1 < rows.length ? row.rank + 1 : row.rank - 1); // the row may leave: the next one takes the focus
+      onMark(row, isArchive ? 'unarchive' : 'archive');
+    }),
+    '/': () => document.getElementById('q')?.focus(),
+  };
 }
 
 /** What a search found may be read from the newest, or from what answers best. */

@@ -2,7 +2,7 @@ import { useClient } from '@urql/preact';
 import { useRef, useState } from 'preact/hooks';
 import { change } from '../graph.ts';
 import { graphql } from '../graphql.ts';
-import { Archive, Cross, Envelope, EnvelopeOpen } from '../ui/icons.tsx';
+import { Archive, Cross, Download, Envelope, EnvelopeOpen } from '../ui/icons.tsx';
 import { texts } from './texts.ts';
 
 const MarkCourriers = graphql(`
@@ -20,6 +20,9 @@ const opposite: Record<Mark, Mark> = { read: 'unread', unread: 'read', archive: 
 interface Markable { id: string; isReadByViewer: boolean; isArchived: boolean }
 const isAlready = (row: Markable, mark: Mark) => (mark === 'read' || mark === 'unread' ? row.isReadByViewer === (mark === 'read') : row.isArchived === (mark === 'archive'));
 
+/** As many as the server marks at once. */
+const AT_ONCE = 500;
+
 export interface Outcome { text: string; undo?: () => void }
 
 /** Marks courriers and keeps what to say about it, with the way back for those that really changed. */
@@ -27,6 +30,11 @@ export function useMarking() {
   const client = useClient();
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const send = async (ids: string[], mark: Mark) => {
+    const refused: { errors: { message: string }[] }[] = [];
+    for (let start = 0; start < ids.length; start += AT_ONCE) refused.push(...await sendSome(ids.slice(start, start + AT_ONCE), mark));
+    return refused;
+  };
+  const sendSome = async (ids: string[], mark: Mark) => {
     const { data } = await change(client, MarkCourriers, { input: { ids, ...changes[mark] } });
     const payload = data?.markCourriers;
     if (!payload || payload.errors.length) throw new Error(payload?.errors.map((error) => error.message).join(' ') || texts.mark.failed);
@@ -47,7 +55,7 @@ export function useMarking() {
       setOutcome({ text: (error as Error).message });
     }
   };
-  return { mark, outcome, forgetOutcome: () => setOutcome(null) };
+  return { mark, outcome, say: setOutcome, forgetOutcome: () => setOutcome(null) };
 }
 
 /** What the last action did, said to all and focused so that the next key press is not lost. */
@@ -64,10 +72,10 @@ export function OutcomeLine({ outcome }: { outcome: Outcome | null }) {
   );
 }
 
-interface MarkBarProps { count: number; isArchive: boolean; onMark: (mark: Mark) => void; onClear: () => void }
+interface MarkBarProps { count: number; onTake: (format: 'ZIP' | 'CSV') => void; isArchive: boolean; onMark: (mark: Mark) => void; onClear: () => void }
 
 /** What can be done with the courriers that are ticked; it stays in view at the bottom of the window. */
-export function MarkBar({ count, isArchive, onMark, onClear }: MarkBarProps) {
+export function MarkBar({ count, onTake, isArchive, onMark, onClear }: MarkBarProps) {
   const done = (action: () => void) => () => {
     action();
     document.getElementById('resultat-action')?.focus({ preventScroll: true });
@@ -81,6 +89,8 @@ export function MarkBar({ count, isArchive, onMark, onClear }: MarkBarProps) {
       <button type="button" class="button" onClick={done(() => onMark(isArchive ? 'unarchive' : 'archive'))}>
         <Archive /> {isArchive ? texts.mark.unarchive : texts.mark.archive}
       </button>
+      <button type="button" class="button" aria-label={texts.taking.zip} onClick={done(() => onTake('ZIP'))}><Download /> ZIP</button>
+      <button type="button" class="button" aria-label={texts.taking.csv} onClick={done(() => onTake('CSV'))}><Download /> CSV</button>
     </div>
   );
 }

@@ -19,18 +19,18 @@ export type CourrierRowRef = FragmentOf<typeof CourrierRow>;
 export const WITHDRAWN = '/courriers/retires';
 export const courrierPath = (id: string) => `/courriers/${encodeURIComponent(id)}`;
 
-interface SubjectProps { row: CourrierRow; from: string; isEmphasised: boolean; extract?: Extract | null }
+interface SubjectProps { row: CourrierRow; from: string; href?: string; isEmphasised: boolean; extract?: Extract | null }
 
 /**
  * The subject, leading to the letter; unread is said in words as well as shown. The list's address goes along, to come back to.
  * Where a search found the letter by its text, some of it.
  */
-export function Subject({ row, from, isEmphasised, extract = null }: SubjectProps) {
+export function Subject({ row, from, href = courrierPath(row.id), isEmphasised, extract = null }: SubjectProps) {
   const isElsewhere = extract !== null && !isAllOf(extract, row.subject) && !isAllOf(extract, row.reference);
   return (
     <>
       {isEmphasised && <><span class="unread-tag">{texts.unread}</span>{' '}</>}
-      <Link class="row-link" href={courrierPath(row.id)} state={{ from }}>{isAllOf(extract, row.subject) ? <Marked extract={extract} /> : row.subject}</Link>
+      <Link class="row-link" id={`ligne-${row.id}`} href={href} state={{ from }}>{isAllOf(extract, row.subject) ? <Marked extract={extract} /> : row.subject}</Link>
       {isElsewhere && <p class="extract"><Marked extract={extract} /></p>}
     </>
   );

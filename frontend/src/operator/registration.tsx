@@ -1,6 +1,7 @@
 import { useClient } from '@urql/preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Link, useLocation, useSearch } from 'wouter-preact';
+import { Link, useLocation } from 'wouter-preact';
+import { useQuery } from '../address.ts';
 import { fundName } from '../courrier/texts.ts';
 import { texts as establishmentTexts } from '../establishment/texts.ts';
 import { change, useAnswer } from '../graph.ts';
@@ -33,7 +34,7 @@ const HERE = `${LIST}/nouveau`;
 /** A new establishment with its first administrator: what is said, a last look, then the identifier to hand over. */
 export function Registration() {
   const [, navigate] = useLocation();
-  const isAtCheck = new URLSearchParams(useSearch()).get('etape') === 'verification';
+  const isAtCheck = new URLSearchParams(useQuery()).get('etape') === 'verification';
   const client = useClient();
   const [draft, setDraft] = useState<Draft>({ siret: '', details: NO_DETAILS, person: NOBODY });
   const [isTouched, touch] = useState(false);

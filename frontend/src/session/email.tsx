@@ -1,6 +1,7 @@
 import { useClient } from '@urql/preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Link, useSearch } from 'wouter-preact';
+import { Link } from 'wouter-preact';
+import { useQuery } from '../address.ts';
 import { withTime } from '../dates.ts';
 import { change, useAnswer } from '../graph.ts';
 import { graphql } from '../graphql.ts';
@@ -26,7 +27,7 @@ const words = texts.email;
 /** Where the link sent to a new address leads. Opening it changes nothing, mail filters open links too: a button does (R-ACC-07). */
 export default function Email() {
   const client = useClient();
-  const token = new URLSearchParams(useSearch()).get('jeton') ?? '';
+  const token = new URLSearchParams(useQuery()).get('jeton') ?? '';
   const [done, setDone] = useState<string | null>(null);
   const [isDead, setDead] = useState(false);
   const [errors, setErrors] = useState<FieldError[]>([]);

@@ -1,12 +1,14 @@
 import { useClient } from '@urql/preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
+import { useQuery } from '../address.ts';
 import { change } from '../graph.ts';
 import { graphql } from '../graphql.ts';
 import { ErrorSummary, Field, fieldErrors, typed, type FieldError } from '../ui/form.tsx';
 import { Check } from '../ui/icons.tsx';
 import { Page } from '../ui/page.tsx';
 import { texts as common } from '../ui/texts.ts';
+import { onward } from './onward.ts';
 import { texts } from './texts.ts';
 
 const RecoverIdentifier = graphql(`
@@ -61,7 +63,7 @@ export default function ForgottenIdentifier() {
           </form>
         </>
       )}
-      <p><Link href="/connexion">{words.back}</Link></p>
+      <p><Link href={onward('/connexion', useQuery())}>{words.back}</Link></p>
     </Page>
   );
 }

@@ -1,12 +1,14 @@
 import { useClient } from '@urql/preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
+import { useQuery } from '../address.ts';
 import { change } from '../graph.ts';
 import { graphql } from '../graphql.ts';
 import { ErrorSummary, Field, fieldErrors, typed, type FieldError } from '../ui/form.tsx';
 import { Check } from '../ui/icons.tsx';
 import { Page } from '../ui/page.tsx';
 import { texts as common } from '../ui/texts.ts';
+import { onward, wantedPath } from './onward.ts';
 import { texts } from './texts.ts';
 
 const RequestPasswordReset = graphql(`
@@ -19,6 +21,7 @@ const words = texts.forgotten;
 
 export default function ForgottenPassword() {
   const client = useClient();
+  const search = useQuery();
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [answer, setAnswer] = useState<string | null>(null);
   const sent = useRef<HTMLHeadingElement>(null);
@@ -30,7 +33,7 @@ export default function ForgottenPassword() {
     event.preventDefault();
     const identifier = typed(event.currentTarget as HTMLFormElement, 'identifier');
     if (!identifier) return setErrors([{ field: 'identifier', message: words.missing }]);
-    const { data, error } = await change(client, RequestPasswordReset, { input: { identifier } });
+    const { data, error } = await change(client, RequestPasswordReset, { input: { identifier, returnTo: wantedPath(search) } });
     if (!data) return setErrors([{ field: null, message: error?.networkError ? common.failure.network.title : common.failure.internal.title }]);
     const refused = fieldErrors(data.requestPasswordReset.errors, ['identifier']);
     setErrors(refused);
@@ -59,8 +62,8 @@ export default function ForgottenPassword() {
           </form>
         </>
       )}
-      {!answer && <p><Link href="/identifiant-oublie">{words.forgottenIdentifier}</Link></p>}
-      <p><Link href="/connexion">{words.back}</Link></p>
+      {!answer && <p><Link href={onward('/identifiant-oublie', search)}>{words.forgottenIdentifier}</Link></p>}
+      <p><Link href={onward('/connexion', search)}>{words.back}</Link></p>
     </Page>
   );
 }

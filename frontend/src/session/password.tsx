@@ -1,6 +1,7 @@
 import { useClient } from '@urql/preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Link, useSearch } from 'wouter-preact';
+import { Link } from 'wouter-preact';
+import { useQuery } from '../address.ts';
 import { withTime } from '../dates.ts';
 import { change, useAnswer } from '../graph.ts';
 import { graphql } from '../graphql.ts';
@@ -10,6 +11,7 @@ import { Check, Warning } from '../ui/icons.tsx';
 import { Page } from '../ui/page.tsx';
 import { texts as common } from '../ui/texts.ts';
 import { Waiting } from '../ui/waiting.tsx';
+import { onward } from './onward.ts';
 import { texts } from './texts.ts';
 
 const PasswordLinkQuery = graphql(`
@@ -28,13 +30,14 @@ const words = texts.password;
 
 /** Where the link of an invitation or of a forgotten password leads. */
 export default function Password() {
-  const token = new URLSearchParams(useSearch()).get('jeton') ?? '';
+  const search = useQuery();
+  const token = new URLSearchParams(search).get('jeton') ?? '';
   const { data, error, again } = useAnswer(PasswordLinkQuery, { token }, { pause: !token });
   const [done, setDone] = useState<string | null>(null);
   const [isDead, setDead] = useState(false);
   const link = data?.passwordLink;
 
-  if (done) return <Page title={words.doneTitle} className="page-narrow"><Done identifier={done} /></Page>;
+  if (done) return <Page title={words.doneTitle} className="page-narrow"><Done identifier={done} next={onward('/connexion', search)} /></Page>;
   if (!token || isDead || (data && !link)) return <Page title={words.dead} className="page-narrow"><Dead /></Page>;
   if (error && !data) return <Page title={words.generic} className="page-narrow"><Failure error={error} again={again} /></Page>;
   if (!link) return <Page title={words.generic} className="page-narrow"><Waiting /></Page>;
@@ -93,7 +96,7 @@ function Dead() {
   );
 }
 
-function Done({ identifier }: { identifier: string }) {
+function Done({ identifier, next }: { identifier: string; next: string }) {
   const line = useRef<HTMLParagraphElement>(null);
   useEffect(() => line.current?.focus(), []);
   return (
@@ -101,7 +104,7 @@ function Done({ identifier }: { identifier: string }) {
       <Check />
       <div>
         <p tabIndex={-1} ref={line}>{words.done(identifier)}</p>
-        <Link class="button button-strong" href="/connexion">{words.toSignIn}</Link>
+        <Link class="button button-strong" href={next}>{words.toSignIn}</Link>
       </div>
     </div>
   );

@@ -1,6 +1,7 @@
 import { useClient } from '@urql/preact';
 import { useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
+import { useQuery } from '../address.ts';
 import { change } from '../graph.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
 import { ErrorSummary, Field, fieldErrors, PasswordField, typed, type FieldError } from '../ui/form.tsx';
@@ -8,6 +9,7 @@ import { Info } from '../ui/icons.tsx';
 import { lazily } from '../ui/lazy.tsx';
 import { Page } from '../ui/page.tsx';
 import { texts as common } from '../ui/texts.ts';
+import { onward } from './onward.ts';
 import { useSession } from './session.tsx';
 import { texts } from './texts.ts';
 
@@ -28,6 +30,7 @@ export function SignIn() {
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [askWhom, setAskWhom] = useState<string[]>([]);
   const [isPending, setPending] = useState(false);
+  const search = useQuery();
   const [challenge, setChallenge] = useState<Challenge | null>(null);
 
   const submit = async (event: SubmitEvent) => {
@@ -79,8 +82,8 @@ export function SignIn() {
           input={{ autocomplete: 'current-password', required: true }} />
         <button type="submit" class="button button-strong button-wide" aria-disabled={isPending || undefined}>{isPending ? words.pending : words.submit}</button>
         <p class="sign-in-help">
-          <Link href="/mot-de-passe-oublie">{words.forgotten}</Link>
-          <Link href="/identifiant-oublie">{words.forgottenIdentifier}</Link>
+          <Link href={onward('/mot-de-passe-oublie', search)}>{words.forgotten}</Link>
+          <Link href={onward('/identifiant-oublie', search)}>{words.forgottenIdentifier}</Link>
         </p>
       </form>
       <p class="soft">{words.noAccess}</p>

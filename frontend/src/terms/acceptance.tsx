@@ -1,8 +1,9 @@
 import { useClient } from '@urql/preact';
 import type { TargetedEvent } from 'preact';
 import { useState } from 'preact/hooks';
-import { Link, useLocation } from 'wouter-preact';
+import { Link } from 'wouter-preact';
 import { inWords } from '../dates.ts';
+import { useAddress } from '../address.ts';
 import { change, useAnswer } from '../graph.ts';
 import { graphql, type ResultOf } from '../graphql.ts';
 import { Failure } from '../ui/failure.tsx';
@@ -103,7 +104,7 @@ function Reading({ version }: { version: Terms }) {
 
 function Act({ termsId, establishments }: { termsId: string; establishments: Waits['establishmentsToAccept'] }) {
   const client = useClient();
-  const [, navigate] = useLocation();
+  const address = useAddress();
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [isBusy, setBusy] = useState(false);
@@ -120,7 +121,9 @@ function Act({ termsId, establishments }: { termsId: string; establishments: Wai
     const refused = answer ? [...answer.errors, ...answer.results.flatMap((result) => result.errors)].filter(({ code }) => code !== 'ALREADY_ACCEPTED') : [];
     if (!answer) return setErrors([{ field: null, message: words.failed }]);
     if (refused.length) return setErrors(refused.map(({ message }) => ({ field: null, message })));
-    navigate('/conditions/acceptees', { state: { receipts: answer.acceptances satisfies readonly Receipt[] } });
+    // Held back on the way to a screen, one goes on to it afterwards.
+    const next = address.path === '/conditions/accepter' ? '/' : address.full;
+    address.navigate('/conditions/acceptees', { state: { receipts: answer.acceptances satisfies readonly Receipt[], next } });
   };
   const only = chosen[0];
   return (

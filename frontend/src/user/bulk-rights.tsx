@@ -1,6 +1,7 @@
 import { useClient } from '@urql/preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Link, useSearch } from 'wouter-preact';
+import { Link } from 'wouter-preact';
+import { useQuery } from '../address.ts';
 import { byTheme } from '../establishment/themes.ts';
 import { change, useAnswer } from '../graph.ts';
 import { graphql } from '../graphql.ts';
@@ -35,7 +36,7 @@ function listPath(): string {
 /** The same rights for several accounts at once: chosen service by service, or exactly those of a colleague. */
 export function BulkRights() {
   const client = useClient();
-  const ids = (new URLSearchParams(useSearch()).get('comptes') ?? '').split(',').filter(Boolean).slice(0, 100);
+  const ids = (new URLSearchParams(useQuery()).get('comptes') ?? '').split(',').filter(Boolean).slice(0, 100);
   const { data, error, again } = useAnswer(SelectedQuery, { ids });
   const [wanted, want] = useState<Readonly<Record<string, Level | ''>>>({});
   const [errors, setErrors] = useState<FieldError[]>([]);

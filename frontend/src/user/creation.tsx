@@ -1,6 +1,7 @@
 import { useClient } from '@urql/preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Link, useLocation, useSearch } from 'wouter-preact';
+import { Link, useLocation } from 'wouter-preact';
+import { useQuery } from '../address.ts';
 import { change, useAnswer } from '../graph.ts';
 import { graphql, type VariablesOf } from '../graphql.ts';
 import { Failure, Refusal } from '../ui/failure.tsx';
@@ -36,7 +37,7 @@ const nameOf = ({ firstName, lastName }: Details) => `${firstName} ${lastName}`;
 /** A new account in three steps; the address says which, the screen keeps what was typed. */
 export function Creation() {
   const [, navigate] = useLocation();
-  const isAtRights = new URLSearchParams(useSearch()).get('etape') === 'droits';
+  const isAtRights = new URLSearchParams(useQuery()).get('etape') === 'droits';
   const client = useClient();
   const { data, error, again } = useAnswer(ServicesQuery, {});
   const [details, setDetails] = useState<Details>(NOBODY);
