@@ -20,6 +20,7 @@ _TYPES = {
     "TrustedDevice",
     "AuditEvent",
     "DepositBatch",
+    "ReadingCampaign",
 }
 
 
