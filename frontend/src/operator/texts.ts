@@ -58,6 +58,8 @@ export const texts = french({
     register: 'Inscrire un établissement',
     administrator: 'Administrateur',
     withoutAdministrator: 'Sans administrateur',
+    reader: 'Lecteurs',
+    withoutReader: 'Sans lecteur pour un courrier attendu',
     since: 'Sans administrateur depuis',
   },
   establishment: {
