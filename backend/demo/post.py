@@ -8,6 +8,7 @@ from itertools import islice
 from random import Random
 from typing import Any
 
+from backend import database as db
 from backend import settings
 from backend.database import words
 from backend.database.text import fold
@@ -45,6 +46,7 @@ _COURRIER = (
     "acknowledgement_required",
     "sent_by_post",
     "replaces_id",
+    "batch_id",
     "deposited_by_id",
     "deposited_by_client_id",
     "deposited_at",
@@ -70,6 +72,31 @@ class Post:
         self.through: list[Through] = []
         """What was done through delegations, for the journal."""
         self._ranks: dict[str, int] = {}
+        self._batches: dict[int, int] = {}
+
+    async def open_batches(self, made: list[Deposit]) -> None:
+        """The batch of each campaign of May, published as it went."""
+        moments: dict[int, list[int]] = {}
+        for one in made:
+            if one.campaign:
+                moments.setdefault(one.campaign, []).append(one.moment)
+        self._batches = {year: number for number, year in enumerate(sorted(moments), start=1)}
+        await fill(
+            "deposit_batches",
+            ("id", "label", "status", "opened_by_client_id", "opened_at", "published_at"),
+            [
+                (number, f"Campagne de mai {year}", "PUBLISHED", CLIENT_ID, min(moments[year]), max(moments[year]))
+                for year, number in self._batches.items()
+            ],
+        )
+
+    async def close_batches(self) -> None:
+        """The lines of the campaigns, one for each letter."""
+        await db.execute(
+            "INSERT INTO deposit_lines (batch_id, line, reference, outcome, courrier_id) "
+            "SELECT c.batch_id, row_number() OVER (PARTITION BY c.batch_id ORDER BY c.id), c.reference, 'PUBLISHED', "
+            "c.id FROM courriers c WHERE c.batch_id IS NOT NULL ORDER BY c.id"
+        )
 
     async def write(self, made: list[Deposit], progress: Progress) -> None:
         """All of them, a chunk at a time."""
@@ -123,6 +150,7 @@ class Post:
             one.kind in ACKNOWLEDGED,
             kind.channel == "DIGITAL_AND_POST",
             one.replaces.number if one.replaces else None,
+            self._batches.get(one.campaign),
             self.operator.id if by_hand else None,
             None if by_hand else CLIENT_ID,
             one.moment,
@@ -168,6 +196,20 @@ class Post:
                     facts.append((one.number, "NOTIFICATION_FAILED", attempted, None, None, number, detail))
         await fill("notifications", _NOTIFICATION, mails)
         await fill("courrier_facts", _FACT, facts)
+        await self._announce_the_others()
+
+    async def _announce_the_others(self) -> None:
+        """Of older letters, the fact that an e-mail left is kept, and not the e-mail."""
+        await db.execute(
+            "INSERT INTO courrier_facts (courrier_id, kind, occurred_at) "
+            "SELECT c.id, 'NOTIFIED', c.available_at + CAST($1 AS BIGINT) FROM courriers c "
+            "JOIN courrier_types t ON t.id = c.type_id AND t.notifies_by_email "
+            "JOIN establishments e ON e.id = c.establishment_id "
+            "WHERE c.available_at IS NOT NULL AND c.withdrawn_at IS NULL AND (e.functional_email IS NOT NULL "
+            "OR e.id IN (SELECT u.establishment_id FROM users u WHERE u.last_login_at IS NOT NULL)) "
+            "AND c.id NOT IN (SELECT n.courrier_id FROM notifications n WHERE n.courrier_id IS NOT NULL) ORDER BY c.id",
+            [MINUTE],
+        )
 
     def _is_available(self, one: Deposit) -> bool:
         return one.publish_at == one.moment and not one.withdrawn

@@ -130,7 +130,9 @@ async def _load(scale: Scale, password_hash: str, progress: Progress) -> None:
     operator = platform.administrator
     post = Post(Reading(everybody, agreed, operator, today, Random("readings")), operator, Random("post"))
     letters = deposits(everybody, LETTERS[scale], today, Random("letters"))
+    await post.open_batches(letters)
     await post.write(letters, progress)
+    await post.close_batches()
     await post.announce(letters, MAILS[scale], now)
     await _write_postal_copies(today)
     await write_chronicle(agreed, post.through, today, progress)
