@@ -73,6 +73,7 @@ class Post:
         """What was done through delegations, for the journal."""
         self._ranks: dict[str, int] = {}
         self._batches: dict[int, int] = {}
+        self._lines: dict[int, int] = {}
 
     async def open_batches(self, made: list[Deposit]) -> None:
         """The batch of each campaign of May, published as it went."""
@@ -90,14 +91,6 @@ class Post:
             ],
         )
 
-    async def close_batches(self) -> None:
-        """The lines of the campaigns, one for each letter."""
-        await db.execute(
-            "INSERT INTO deposit_lines (batch_id, line, reference, outcome, courrier_id) "
-            "SELECT c.batch_id, row_number() OVER (PARTITION BY c.batch_id ORDER BY c.id), c.reference, 'PUBLISHED', "
-            "c.id FROM courriers c WHERE c.batch_id IS NOT NULL ORDER BY c.id"
-        )
-
     async def write(self, made: list[Deposit], progress: Progress) -> None:
         """All of them, a chunk at a time."""
         remaining, annex_id, written = iter(made), len(made), 0
@@ -111,6 +104,11 @@ class Post:
             rows = [self._courrier(one, story) for one, story in zip(chunk, stories, strict=True)]
             await fill("courriers", _COURRIER, rows)
             await words.keep(list(_letters(chunk, rows)))
+            await fill(
+                "deposit_lines",
+                ("batch_id", "line", "reference", "outcome", "courrier_id"),
+                [self._line(one, row) for one, row in zip(chunk, rows, strict=True) if one.campaign],
+            )
             await fill(
                 "courrier_attachments",
                 ("courrier_id", "document_id", "file_name", "position"),
@@ -165,6 +163,11 @@ class Post:
             _MISTAKE if one.withdrawn else None,
         )
 
+    def _line(self, one: Deposit, row: Values) -> Values:
+        line = self._lines[one.campaign] = self._lines.get(one.campaign, 0) + 1
+        reference = row[_COURRIER.index("reference")]
+        return self._batches[one.campaign], line, reference, "PUBLISHED", one.number
+
     def _reference(self, fund: str, year: int) -> str:
         key = f"{fund}-{year}"
         rank = self._ranks[key] = self._ranks.get(key, 0) + 1
@@ -196,19 +199,21 @@ class Post:
                     facts.append((one.number, "NOTIFICATION_FAILED", attempted, None, None, number, detail))
         await fill("notifications", _NOTIFICATION, mails)
         await fill("courrier_facts", _FACT, facts)
-        await self._announce_the_others()
+        for start in range(0, len(made), CHUNK):
+            await self._announce_the_others(start, start + CHUNK)
 
-    async def _announce_the_others(self) -> None:
+    async def _announce_the_others(self, after: int, until: int) -> None:
         """Of older letters, the fact that an e-mail left is kept, and not the e-mail."""
         await db.execute(
             "INSERT INTO courrier_facts (courrier_id, kind, occurred_at) "
             "SELECT c.id, 'NOTIFIED', c.available_at + CAST($1 AS BIGINT) FROM courriers c "
             "JOIN courrier_types t ON t.id = c.type_id AND t.notifies_by_email "
             "JOIN establishments e ON e.id = c.establishment_id "
-            "WHERE c.available_at IS NOT NULL AND c.withdrawn_at IS NULL AND (e.functional_email IS NOT NULL "
+            "WHERE c.id > $2 AND c.id <= $3 AND c.available_at IS NOT NULL AND c.withdrawn_at IS NULL "
+            "AND (e.functional_email IS NOT NULL "
             "OR e.id IN (SELECT u.establishment_id FROM users u WHERE u.last_login_at IS NOT NULL)) "
             "AND c.id NOT IN (SELECT n.courrier_id FROM notifications n WHERE n.courrier_id IS NOT NULL) ORDER BY c.id",
-            [MINUTE],
+            [MINUTE, after, until],
         )
 
     def _is_available(self, one: Deposit) -> bool:

@@ -132,7 +132,6 @@ async def _load(scale: Scale, password_hash: str, progress: Progress) -> None:
     letters = deposits(everybody, LETTERS[scale], today, Random("letters"))
     await post.open_batches(letters)
     await post.write(letters, progress)
-    await post.close_batches()
     await post.announce(letters, MAILS[scale], now)
     await _write_postal_copies(today)
     await write_chronicle(agreed, post.through, today, progress)

@@ -32,7 +32,9 @@ def test_the_dashboard_and_a_reminder(window: Window, width: int) -> None:
     expect(funnel.get_by_role("row")).to_have_count(7)
     steps = [number(one) for one in funnel.locator("td:nth-child(2)").all_inner_texts()]
     served, notified, signed_in, reading, reading_all, never = steps
-    assert served >= notified > 0 and served >= signed_in >= reading >= reading_all and never == served - reading
+    assert served >= notified > 0
+    assert served >= signed_in >= reading >= reading_all
+    assert never == served - reading
     months = page.get_by_role("img", name=re.compile(r"^Par mois.: courriers mis à disposition"))
     expect(months).to_be_visible()
     check(page, f"adoption-{width}")
