@@ -55,6 +55,8 @@ type Campaign = ResultOf<typeof CampaignsQuery>['readingCampaigns']['edges'][num
 interface Asked { input: Input; establishments: number; recentlyReminded: number; unreachable: number }
 
 const words = texts.never_;
+/** How many readers a line names; the file names them all. */
+const NAMED = 3;
 const reasons = Object.keys(words.reasons) as NonReader['reason'][];
 const categories = Object.keys(establishmentTexts.category) as NonReader['establishment']['category'][];
 const controls: Control[] = [
@@ -86,7 +88,7 @@ export default function NonReaders() {
   usePageRepair(address, answer, list?.pageInfo);
   const rows: Row[] = list?.edges.map(({ node }) => ({ ...node, id: node.establishment.id, name: node.establishment.name })) ?? [];
   const selection = useSelection(rows, address.full);
-  const reminding = useReminding();
+  const reminding = useReminding(() => selection.choose([]));
   const chips = chipsOf(params, '', controls, (control, value) => (control.kind === 'choice' && control.options.find((option) => option.value === value)?.label) || value);
   return (
     <Page title={words.title} className="page-wide" above={<p class="above"><Link href="/operateur/adoption"><ArrowLeft /> {words.back}</Link></p>}>
@@ -123,7 +125,7 @@ export default function NonReaders() {
 }
 
 /** A reminder: how many it would be first, then for real. */
-function useReminding() {
+function useReminding(onDone: () => void) {
   const client = useClient();
   const [asked, setAsked] = useState<Asked | null>(null);
   const [errors, setErrors] = useState<FieldError[]>([]);
@@ -146,7 +148,9 @@ function useReminding() {
   const decide = async () => {
     if (!asked) return;
     const done = await send({ ...asked.input, idempotencyKey: keyOf([asked.input, asked.establishments, asked.recentlyReminded]) });
-    if (done) announce(words.done(done.establishments));
+    if (!done) return;
+    announce(words.done(done.establishments));
+    onDone();
   };
   return { asked, errors, isBusy, ask, decide, giveUp: () => setAsked(null) };
 }
@@ -168,7 +172,8 @@ const columns = (from: string): Column<Row>[] => [
     header: words.readers,
     cell: ({ readers, establishment }) => (readers.length || establishment.functionalEmail ? (
       <ul class="readers">
-        {readers.map((each) => <li key={each.id}>{each.firstName} {each.lastName}, {each.email}</li>)}
+        {readers.slice(0, NAMED).map((each) => <li key={each.id}>{each.firstName} {each.lastName}, {each.email}</li>)}
+        {readers.length > NAMED && <li class="soft">{words.more(readers.length - NAMED)}</li>}
         {readers.length === 0 && <li>{words.nobody}</li>}
         {establishment.functionalEmail && <li class="soft">{words.address(establishment.functionalEmail)}</li>}
       </ul>

@@ -88,6 +88,7 @@ export const texts = french({
     readers: 'Qui peut les lire',
     reminded: 'Dernière relance',
     nobody: 'Personne',
+    more: (n: number) => `et ${plural(n, 'autre', 'autres')}`,
     address: (address: string) => `Adresse de l’établissement : ${address}`,
     category: 'Catégorie',
     departement: 'Département (numéro)',
