@@ -37,6 +37,7 @@ class Durations:
     terms_grace: timedelta = timedelta(days=30)  # R-CGU-02
     terms_reminder: timedelta = timedelta(days=7)  # before the grace ends
     delegation_lapse_days: int = 60  # R-DEL-04: a request nobody answered
+    reading_remind: timedelta = timedelta(days=30)  # R-ADO-02: before the same establishment is reminded again
     delegation_remind: timedelta = timedelta(days=7)  # between two reminders that the asker has sent
 
 

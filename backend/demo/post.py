@@ -8,6 +8,7 @@ from itertools import islice
 from random import Random
 from typing import Any
 
+from backend import database as db
 from backend import settings
 from backend.database import words
 from backend.database.text import fold
@@ -45,6 +46,7 @@ _COURRIER = (
     "acknowledgement_required",
     "sent_by_post",
     "replaces_id",
+    "batch_id",
     "deposited_by_id",
     "deposited_by_client_id",
     "deposited_at",
@@ -70,6 +72,24 @@ class Post:
         self.through: list[Through] = []
         """What was done through delegations, for the journal."""
         self._ranks: dict[str, int] = {}
+        self._batches: dict[int, int] = {}
+        self._lines: dict[int, int] = {}
+
+    async def open_batches(self, made: list[Deposit]) -> None:
+        """The batch of each campaign of May, published as it went."""
+        moments: dict[int, list[int]] = {}
+        for one in made:
+            if one.campaign:
+                moments.setdefault(one.campaign, []).append(one.moment)
+        self._batches = {year: number for number, year in enumerate(sorted(moments), start=1)}
+        await fill(
+            "deposit_batches",
+            ("id", "label", "status", "opened_by_client_id", "opened_at", "published_at"),
+            [
+                (number, f"Campagne de mai {year}", "PUBLISHED", CLIENT_ID, min(moments[year]), max(moments[year]))
+                for year, number in self._batches.items()
+            ],
+        )
 
     async def write(self, made: list[Deposit], progress: Progress) -> None:
         """All of them, a chunk at a time."""
@@ -84,6 +104,11 @@ class Post:
             rows = [self._courrier(one, story) for one, story in zip(chunk, stories, strict=True)]
             await fill("courriers", _COURRIER, rows)
             await words.keep(list(_letters(chunk, rows)))
+            await fill(
+                "deposit_lines",
+                ("batch_id", "line", "reference", "outcome", "courrier_id"),
+                [self._line(one, row) for one, row in zip(chunk, rows, strict=True) if one.campaign],
+            )
             await fill(
                 "courrier_attachments",
                 ("courrier_id", "document_id", "file_name", "position"),
@@ -123,6 +148,7 @@ class Post:
             one.kind in ACKNOWLEDGED,
             kind.channel == "DIGITAL_AND_POST",
             one.replaces.number if one.replaces else None,
+            self._batches.get(one.campaign),
             self.operator.id if by_hand else None,
             None if by_hand else CLIENT_ID,
             one.moment,
@@ -136,6 +162,11 @@ class Post:
             self.operator.id if one.withdrawn else None,
             _MISTAKE if one.withdrawn else None,
         )
+
+    def _line(self, one: Deposit, row: Values) -> Values:
+        line = self._lines[one.campaign] = self._lines.get(one.campaign, 0) + 1
+        reference = row[_COURRIER.index("reference")]
+        return self._batches[one.campaign], line, reference, "PUBLISHED", one.number
 
     def _reference(self, fund: str, year: int) -> str:
         key = f"{fund}-{year}"
@@ -168,6 +199,22 @@ class Post:
                     facts.append((one.number, "NOTIFICATION_FAILED", attempted, None, None, number, detail))
         await fill("notifications", _NOTIFICATION, mails)
         await fill("courrier_facts", _FACT, facts)
+        for start in range(0, len(made), CHUNK):
+            await self._announce_the_others(start, start + CHUNK)
+
+    async def _announce_the_others(self, after: int, until: int) -> None:
+        """Of older letters, the fact that an e-mail left is kept, and not the e-mail."""
+        await db.execute(
+            "INSERT INTO courrier_facts (courrier_id, kind, occurred_at) "
+            "SELECT c.id, 'NOTIFIED', c.available_at + CAST($1 AS BIGINT) FROM courriers c "
+            "JOIN courrier_types t ON t.id = c.type_id AND t.notifies_by_email "
+            "JOIN establishments e ON e.id = c.establishment_id "
+            "WHERE c.id > $2 AND c.id <= $3 AND c.available_at IS NOT NULL AND c.withdrawn_at IS NULL "
+            "AND (e.functional_email IS NOT NULL "
+            "OR e.id IN (SELECT u.establishment_id FROM users u WHERE u.last_login_at IS NOT NULL)) "
+            "AND c.id NOT IN (SELECT n.courrier_id FROM notifications n WHERE n.courrier_id IS NOT NULL) ORDER BY c.id",
+            [MINUTE, after, until],
+        )
 
     def _is_available(self, one: Deposit) -> bool:
         return one.publish_at == one.moment and not one.withdrawn

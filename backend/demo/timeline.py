@@ -48,6 +48,8 @@ class Deposit:
     number: int = 0
     publish_at: int = 0
     withdrawn: bool = False
+    campaign: int = 0
+    """The year of the campaign of May in which it was deposited; 0 for letters deposited one by one."""
     replaces: "Deposit | None" = None
 
 
@@ -91,7 +93,8 @@ def _campaign(houses: list[House], total: int, days: list[int], random: Random) 
         for house in random.sample(pool, min(len(pool), wanted)):
             day = random.choice(days)
             moment = at_work(random, day)
-            yield Deposit(moment, day, house, kind, publish_at=moment)
+            year = date.fromordinal(day).year
+            yield Deposit(moment, day, house, kind, publish_at=moment, campaign=year)
 
 
 def _ordinary(houses: list[House], total: int, days: list[int], random: Random) -> Iterator[Deposit]:

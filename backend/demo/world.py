@@ -130,6 +130,7 @@ async def _load(scale: Scale, password_hash: str, progress: Progress) -> None:
     operator = platform.administrator
     post = Post(Reading(everybody, agreed, operator, today, Random("readings")), operator, Random("post"))
     letters = deposits(everybody, LETTERS[scale], today, Random("letters"))
+    await post.open_batches(letters)
     await post.write(letters, progress)
     await post.announce(letters, MAILS[scale], now)
     await _write_postal_copies(today)

@@ -16,6 +16,7 @@ from datetime import timedelta
 from backend import clock
 from backend import database as db
 from backend.database.finishing import finish
+from backend.reads import adoption, coverage
 from backend.rules import (
     announcement,
     courrier,
@@ -24,6 +25,7 @@ from backend.rules import (
     deposit_batch,
     deposit_publication,
     expiry,
+    reading_reminder,
     retention,
     seal,
     second_administrator,
@@ -85,6 +87,17 @@ async def publish_batches() -> None:
             await asyncio.sleep(deposit_batch.BREATH)
 
 
+async def count_ahead() -> None:
+    """Count what takes long, before an operator asks for it (R-ADO-01, R-COU-12)."""
+    await coverage.recount()
+    await adoption.recount()
+
+
+async def remind_non_readers() -> None:
+    """Go on with the reminders that were decided, a slice at a time (R-ADO-02)."""
+    await reading_reminder.tell()
+
+
 async def tidy() -> None:
     """Remove what has lapsed for a week: sessions, links, uploads, exports, challenges, keys, sign-ins nobody has."""
     limit = int(clock.to_microseconds(clock.now() - timedelta(days=7)))
@@ -125,6 +138,8 @@ JOBS = (
     Job("announce_ends", HOUR, delegation_calendar.announce_ends),
     Job("second_administrator", HOUR, second_administrator.nudge),
     Job("retention", timedelta(hours=6), retention.remove_due),
+    Job("count_adoption", HOUR, count_ahead),
+    Job("remind_non_readers", timedelta(minutes=1), remind_non_readers),
     Job("publish_batches", timedelta(seconds=1), publish_batches, lease=timedelta(minutes=1)),
 )
 

@@ -1,5 +1,6 @@
 """What is stored: one file per concept, constraints in the migrations, no behaviour."""
 
+from backend.models.adoption import AdoptionFigures, ReadingCampaign, ReadingReminder
 from backend.models.api_client import ApiClient
 from backend.models.courrier import Courrier, CourrierAttachment, CourrierFact, CourrierMark
 from backend.models.courrier_export import CourrierExport
@@ -27,6 +28,7 @@ from backend.models.terms import Terms, TermsAcceptance
 from backend.models.user import ExpiryStep, IssuedIdentifier, StrangerSignIn, User
 
 __all__ = [
+    "AdoptionFigures",
     "ApiClient",
     "AuditDetail",
     "AuditEvent",
@@ -63,6 +65,8 @@ __all__ = [
     "NotificationPreference",
     "PlatformFact",
     "PostalCopy",
+    "ReadingCampaign",
+    "ReadingReminder",
     "RecoveryCode",
     "Right",
     "SavedView",

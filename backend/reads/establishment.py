@@ -8,7 +8,7 @@ from backend import clock
 from backend import database as db
 from backend.database.sql import Sql
 from backend.database.text import fold, like
-from backend.reads import by_ids, inbox
+from backend.reads import by_ids, coverage, inbox
 from backend.reads.page import MAXIMUM, Listing, Order, Page, Slice, decode, direction, encode, is_backward, size
 from backend.rules import access, siret
 from backend.rules.viewer import Viewer
@@ -31,6 +31,7 @@ class Filter:
     departements: tuple[str, ...] = ()
     centralisateur: bool | None = None
     without_administrator: bool | None = None
+    without_reader: bool | None = None
 
 
 def _searched(sql: Sql, search: str | None) -> list[str]:
@@ -61,6 +62,9 @@ def listing(viewer: Viewer, given: Filter, order: Order = BY_NAME) -> Listing:
         if given.without_administrator is not None:
             alone = access.without_administrator(sql, "e")
             kept.append(alone if given.without_administrator else f"NOT {alone}")
+        if given.without_reader is not None:
+            gap = coverage.has_gap(sql)
+            kept.append(gap if given.without_reader else f"NOT {gap}")
         return kept
 
     return Listing(COLUMNS, "establishments e", conditions, order)

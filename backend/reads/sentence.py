@@ -313,6 +313,10 @@ SENTENCES: dict[str, Sentence] = {
     "deposit_batch.publishing": Sentence(COURRIERS, "{actor} a demandé la publication d’un lot de courriers"),
     "deposit_batch.published": Sentence(COURRIERS, "Le lot de courriers déposé par {actor} a été publié en entier"),
     "deposit_batch.cancelled": Sentence(COURRIERS, "{actor} a annulé un lot de courriers"),
+    "reading.reminded": Sentence(
+        COURRIERS, "{actor} a décidé de relancer des établissements qui n’ont ouvert aucun courrier"
+    ),
+    "reading.told": Sentence(COURRIERS, "La plateforme a relancé {establishment}, qui n’a ouvert aucun courrier"),
     "api_client.created": Sentence(PLATFORM, "{actor} a créé un client technique et lui a donné un jeton"),
     "api_client.revoked": Sentence(PLATFORM, "{actor} a retiré son jeton à un client technique"),
     "notification.retried": Sentence(PLATFORM, _retried),

@@ -759,6 +759,47 @@ def readers_at_home(sql: Sql, establishment: str, service: str) -> str:
     )
 
 
+def reads_at_home(sql: Sql, alias: str) -> str:
+    """Accounts that hold the right to read at least one of the letters made available to their establishment: whether
+    they can sign in is another question (R-COU-12, R-ADO-02).
+    """
+    return (
+        f"EXISTS (SELECT 1 FROM rights r JOIN services s ON s.id = r.service_id AND {online(sql, 's')} "
+        "JOIN courrier_types t ON t.service_id = r.service_id "
+        f"JOIN courriers c ON c.type_id = t.id AND c.establishment_id = {alias}.establishment_id "
+        f"AND c.available_at IS NOT NULL AND c.withdrawn_at IS NULL WHERE r.user_id = {alias}.id)"
+    )
+
+
+def reads_today(sql: Sql, establishment: str, service: str) -> str:
+    """Whether somebody of an establishment can, today, read its letters of a service: an account in use, with the
+    right, that nothing holds back (R-COU-12). Columns or placeholders are given.
+    """
+    return (
+        f"EXISTS (SELECT 1 FROM users able WHERE {in_use(sql, 'able')} AND {held_back(sql, 'able')} IS NULL "
+        f"AND able.id IN ({readers_at_home(sql, establishment, service)}))"
+    )
+
+
+def what_lacks(sql: Sql, establishment: str, service: str) -> str:
+    """Where nobody can, the first thing that lacks, as an expression: TERMS, SECOND_FACTOR, INVITATION, EXPIRED, RIGHT
+    or ACCOUNT: the nearer to reading, the sooner told (R-COU-12).
+    """
+    holder = (
+        f"FROM users h WHERE h.establishment_id = {establishment} AND h.deleted_at IS NULL "
+        f"AND h.id IN (SELECT r.user_id FROM rights r WHERE r.service_id = {service})"
+    )
+    today = sql.bind(_today())
+    held = f"(SELECT max({held_back(sql, 'h')}) {holder} AND {in_use(sql, 'h')})"
+    return (
+        f"CASE WHEN {held} = 'ENROL_SECOND_FACTOR' THEN 'SECOND_FACTOR' WHEN {held} IS NOT NULL THEN 'TERMS' "
+        f"WHEN EXISTS (SELECT 1 {holder} AND h.expires_on >= {today} AND h.password_hash IS NULL) THEN 'INVITATION' "
+        f"WHEN EXISTS (SELECT 1 {holder} AND h.expires_on < {today}) THEN 'EXPIRED' "
+        f"WHEN EXISTS (SELECT 1 FROM users o WHERE o.establishment_id = {establishment} AND {in_use(sql, 'o')}) "
+        "THEN 'RIGHT' ELSE 'ACCOUNT' END"
+    )
+
+
 async def capacity(viewer: Viewer, courrier_id: int) -> tuple[bool, int | None]:
     """Whether a viewer reads a courrier's document, and through which delegation (None: at home) (R-COU-05)."""
     if viewer.user_id is None:

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from backend import clock
 from backend import database as db
@@ -35,6 +36,8 @@ class Figures:
     emails: int = 0
     postal_copies: int = 0
     expected_read_rate: float | None = None
+    gaps: list[dict[str, Any]] = field(default_factory=list)
+    """Types that nobody can read somewhere: `type_id`, `reason`, how many `establishments` and `letters` (R-COU-12)."""
 
 
 async def rehearse(viewer: Viewer, batch_id: int) -> Outcome:
@@ -59,6 +62,7 @@ async def _figures(batch_id: int) -> Figures:
     places = [one["id"] for one in rows]
     usual = await _usual_rate()
     expected = 0.0
+    gaps: dict[tuple[int, str], tuple[set[int], int]] = {}
     for start in range(0, len(places), TOGETHER):
         these = places[start : start + TOGETHER]
         rates = await _rates(these)
@@ -71,6 +75,8 @@ async def _figures(batch_id: int) -> Figures:
                 expected += letters * rates.get(place, usual or 0.0)
             else:
                 without_reader.add(place)
+                there, number = gaps.get((one["type_id"], one["reason"]), (set(), 0))
+                gaps[one["type_id"], one["reason"]] = (there | {place}, number + letters)
             if one["notifies_by_email"]:
                 at_address = 0 if one["readers"] or not one["functional_email"] else 1
                 found.emails += letters * (int(one["told_at_once"]) + at_address)
@@ -79,6 +85,10 @@ async def _figures(batch_id: int) -> Figures:
         found.establishments += len(these)
         found.without_reader += len(without_reader)
         found.without_email += len(without_email)
+    found.gaps = [
+        {"type_id": type_id, "reason": reason, "establishments": len(there), "letters": number}
+        for (type_id, reason), (there, number) in sorted(gaps.items(), key=lambda gap: (-len(gap[1][0]), gap[0]))
+    ]
     if found.letters and usual is not None:
         found.expected_read_rate = round(expected / found.letters, 4)
     return found
@@ -101,13 +111,14 @@ async def _groups(batch_id: int, places: Sequence[int]) -> list[db.Row]:
     who = f"FROM users u LEFT JOIN notification_preferences n ON n.user_id = u.id WHERE u.id IN ({readers}) AND {able}"
     hears = "' ' || COALESCE(n.muted_funds, '') || ' ' NOT LIKE '% ' || p.fund_id || ' %'"
     rhythm = "COALESCE(n.new_courriers, 'IMMEDIATE')"
+    sql.add(f"{access.what_lacks(sql, 'p.establishment_id', 'p.service_id')} AS reason,")
     sql.add(f"(SELECT count(*) {who}) AS readers,")
     sql.add(f"(SELECT count(*) {who} AND {rhythm} <> 'NONE' AND {hears}) AS told,")
     sql.add(f"(SELECT count(*) {who} AND {rhythm} = 'IMMEDIATE' AND {hears}) AS told_at_once")
-    sql.add("FROM (SELECT c.establishment_id, c.fund_id, t.service_id, t.channel, t.notifies_by_email,")
+    sql.add("FROM (SELECT c.establishment_id, c.fund_id, c.type_id, t.service_id, t.channel, t.notifies_by_email,")
     sql.add("count(*) AS letters FROM deposit_contents c JOIN courrier_types t ON t.id = c.type_id")
     sql.add(f"WHERE c.batch_id = {sql.bind(batch_id)} AND c.establishment_id IN ({sql.bind_all(list(places))})")
-    sql.add("GROUP BY c.establishment_id, c.fund_id, t.service_id, t.channel, t.notifies_by_email) p")
+    sql.add("GROUP BY c.establishment_id, c.fund_id, c.type_id, t.service_id, t.channel, t.notifies_by_email) p")
     return await db.rows(sql.add("JOIN establishments e ON e.id = p.establishment_id"))
 
 

@@ -21,6 +21,7 @@ _TYPES = {
     "AuditEvent",
     "DepositBatch",
     "SavedView",
+    "ReadingCampaign",
 }
 
 

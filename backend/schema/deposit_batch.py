@@ -1,7 +1,8 @@
 """Deposit batches in the graph (R-COU-04)."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 import orjson
 import strawberry
@@ -12,8 +13,10 @@ from backend.rules import globalid
 from backend.rules.error import ErrorCode
 from backend.schema.connection import Connection, connect
 from backend.schema.context import Context, Info
-from backend.schema.enums import DepositBatchStatus
+from backend.schema.courrier_type import CourrierType, courrier_type_named
+from backend.schema.enums import DepositBatchStatus, ReaderGapReason
 from backend.schema.node import Node
+from backend.schema.reader_gap import WHY
 from backend.schema.scalars import After, Before, First, Last, Url, at, instant
 
 
@@ -26,6 +29,22 @@ class DepositCounts:
     rejected: int = strawberry.field(description="Rejetées, avec une raison.")
     already_deposited: int = strawberry.field(description="Acceptées, mais le même courrier était déjà déposé.")
     published: int = strawberry.field(description="Publiées.")
+
+
+@strawberry.type(description="Un modèle que personne ne peut lire chez certains destinataires d’un lot, et pourquoi.")
+class DepositGap:
+    """A gap (R-COU-12)."""
+
+    type_id: strawberry.Private[int]
+    code: ReaderGapReason = strawberry.field(description="Pourquoi, pour les programmes.")
+    reason: str = strawberry.field(description="Pourquoi, pour les personnes, et la seule chose à faire là-bas.")
+    establishments: int = strawberry.field(description="Établissements où personne ne peut le lire.")
+    letters: int = strawberry.field(description="Courriers du lot qui les attendent.")
+
+    @strawberry.field(description="Le modèle.")
+    async def type(self, info: Info) -> CourrierType:
+        """Which."""
+        return await courrier_type_named(info.context, self.type_id)
 
 
 @strawberry.type(
@@ -50,6 +69,24 @@ class DepositRehearsal:
         description="Part de ces courriers qui serait lue, de 0 à 1, d’après ce que chaque établissement a lu de ceux "
         "de l’année ; null si rien n’a encore été déposé."
     )
+    gaps: list[DepositGap] = strawberry.field(
+        description="Les modèles que personne ne peut lire quelque part, et pourquoi (R-COU-12)."
+    )
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> Self:
+        """From what was kept; a rehearsal of before gaps were told has none."""
+        gaps = [
+            DepositGap(
+                type_id=one["type_id"],
+                code=ReaderGapReason(one["reason"]),
+                reason=WHY[one["reason"]],
+                establishments=one["establishments"],
+                letters=one["letters"],
+            )
+            for one in said.get("gaps", ())
+        ]
+        return cls(**{**said, "gaps": gaps})
 
 
 @strawberry.type(description="Une ligne rejetée d’un lot.")
@@ -119,7 +156,7 @@ class DepositBatch(Node):
     @strawberry.field(description="Ce que dit la dernière répétition ; null si une ligne a été chargée depuis.")
     def rehearsal(self) -> DepositRehearsal | None:
         """The figures."""
-        return None if self.figures is None else DepositRehearsal(**orjson.loads(self.figures))
+        return None if self.figures is None else DepositRehearsal.of(orjson.loads(self.figures))
 
     @classmethod
     def of(cls, row: db.Row) -> Self:

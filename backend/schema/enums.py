@@ -638,3 +638,51 @@ _described(
     "Ce qu’un passage est devenu d’une version d’un texte à l’autre.",
     {"KEPT": "Inchangé.", "ADDED": "Ajouté.", "REMOVED": "Supprimé."},
 )
+
+
+class NonReaderReason(Enum):
+    NO_ACCOUNT = "NO_ACCOUNT"
+    ACCOUNTS_EXPIRED = "ACCOUNTS_EXPIRED"
+    NO_READER = "NO_READER"
+    NEVER_SIGNED_IN = "NEVER_SIGNED_IN"
+    ADDRESS_BOUNCES = "ADDRESS_BOUNCES"
+    NOT_SINCE = "NOT_SINCE"
+    NOT_OPENED = "NOT_OPENED"
+
+
+_described(
+    NonReaderReason,
+    "La première chose qui manque à un établissement pour qu’un courrier y soit ouvert.",
+    {
+        "NO_ACCOUNT": "Aucun compte.",
+        "ACCOUNTS_EXPIRED": "Tous les comptes ont expiré.",
+        "NO_READER": "Des comptes, mais aucun n’a le droit de lire l’un de ces courriers.",
+        "NEVER_SIGNED_IN": "Ceux qui en ont le droit ne se sont jamais connectés.",
+        "ADDRESS_BOUNCES": "Le dernier message envoyé à l’un d’eux n’est pas parvenu.",
+        "NOT_SINCE": "Ils ne se sont pas connectés depuis le premier courrier.",
+        "NOT_OPENED": "Ils se sont connectés depuis, et n’ont rien ouvert.",
+    },
+)
+
+
+class ReaderGapReason(Enum):
+    ACCOUNT = "ACCOUNT"
+    RIGHT = "RIGHT"
+    EXPIRED = "EXPIRED"
+    INVITATION = "INVITATION"
+    TERMS = "TERMS"
+    SECOND_FACTOR = "SECOND_FACTOR"
+
+
+_described(
+    ReaderGapReason,
+    "Pourquoi personne d’un établissement ne peut lire un courrier.",
+    {
+        "ACCOUNT": "Aucun compte ne peut s’y connecter.",
+        "RIGHT": "Aucun compte n’en a le droit.",
+        "EXPIRED": "Les comptes qui en ont le droit ont expiré.",
+        "INVITATION": "Les comptes qui en ont le droit attendent que leur personne choisisse un mot de passe.",
+        "TERMS": "Les conditions générales d’utilisation ne sont pas acceptées.",
+        "SECOND_FACTOR": "Ceux qui en ont le droit doivent d’abord enregistrer un second facteur.",
+    },
+)

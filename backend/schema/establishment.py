@@ -7,7 +7,7 @@ from typing import Annotated, Self
 import strawberry
 
 from backend import database as db
-from backend.reads import courrier, delegation, establishment, health, journal, user
+from backend.reads import courrier, coverage, delegation, establishment, health, journal, user
 from backend.reads.page import Listing
 from backend.rules import access, globalid
 from backend.schema.connection import Connection, connect
@@ -36,6 +36,7 @@ from backend.schema.fund import Fund, fund_named
 from backend.schema.journal import AuditEvent, AuditFilterArgument, audit_page
 from backend.schema.journal import read_filter as read_audit_filter
 from backend.schema.node import Node, finds
+from backend.schema.reader_gap import ReaderGap
 from backend.schema.scalars import After, Before, First, Last
 from backend.schema.service import EstablishmentService, ServiceLevel, services_of
 from backend.schema.terms import TermsAcceptance, acceptances_of
@@ -291,6 +292,17 @@ class Establishment(Node):
         ]
 
     @strawberry.field(
+        description="Les modèles de courrier que ses fonds envoient et que personne n’y peut lire aujourd’hui, chacun "
+        "avec sa raison (R-COU-12). Pour ses administrateurs et les gestionnaires ; vide pour les autres."
+    )
+    async def unreadable_types(self, info: Info) -> list[ReaderGap]:
+        """For its administrators and operators."""
+        seer = info.context.seer
+        if not (seer.is_operator or access.manages_accounts(seer, self.number)):
+            return []
+        return [ReaderGap.of(row) for row in await info.context.load(coverage.gaps, self.number)]
+
+    @strawberry.field(
         description="Son journal, du plus récent au plus ancien : tout pour ses administrateurs, y compris ce qui s’y "
         "fait par délégation ; pour les autres, ce qu’ils y ont fait eux-mêmes."
     )
@@ -375,6 +387,12 @@ class EstablishmentFilter:
         "autres (false).",
     )
 
+    without_reader: bool | None = strawberry.field(
+        default=None,
+        description="Où personne ne peut lire l’un au moins des modèles de courrier attendus (true), ou les autres "
+        "(false).",
+    )
+
     def read(self) -> establishment.Filter:
         """As the reads take it."""
         return establishment.Filter(
@@ -383,6 +401,7 @@ class EstablishmentFilter:
             departements=tuple(self.departements or ()),
             centralisateur=self.centralisateur,
             without_administrator=self.without_administrator,
+            without_reader=self.without_reader,
         )
 
 

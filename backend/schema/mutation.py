@@ -19,6 +19,7 @@ from backend.schema.deposit_batch_mutations import DepositBatchMutations
 from backend.schema.details_mutations import DetailsMutations
 from backend.schema.error import ERRORS, ItemResult, UserError, errors
 from backend.schema.establishment_mutations import EstablishmentMutations
+from backend.schema.non_reader import ReadingMutations
 from backend.schema.notification_mutations import NotificationMutations
 from backend.schema.right_mutations import RightMutations
 from backend.schema.saved_view import SavedViewMutations
@@ -115,6 +116,7 @@ class Mutation(
     DetailsMutations,
     UserImportMutations,
     RightMutations,
+    ReadingMutations,
     EstablishmentMutations,
     SecondFactorMutations,
     TermsMutations,

@@ -13,20 +13,24 @@ from backend.reads import (
     api_client,
     courrier,
     courrier_type,
+    coverage,
     delegation,
     deposit_batch,
     establishment,
     explanation,
     fund,
     journal,
+    non_reader,
     notification,
     page,
+    reading_campaign,
     service,
     terms,
     user,
 )
 from backend.rules import email_change, globalid, password
 from backend.rules.error import BadRequest
+from backend.rules.non_reading import Filter as NonReading
 from backend.schema.adoption import Adoption
 from backend.schema.api_client import ApiClient
 from backend.schema.connection import Connection, connect
@@ -54,7 +58,9 @@ from backend.schema.fund import Fund
 from backend.schema.journal import AuditEvent, AuditFilterArgument, audit_event_seen, audit_page
 from backend.schema.journal import read_filter as read_audit_filter
 from backend.schema.node import Node
+from backend.schema.non_reader import NonReader, NonReaderFilter, ReadingCampaign
 from backend.schema.notification import Notification, Outbox, notifications_page
+from backend.schema.reader_gap import ReaderCoverage
 from backend.schema.scalars import After, Before, First, Last, ServiceCode
 from backend.schema.service import Service
 from backend.schema.session import EmailLink, PasswordLink
@@ -411,3 +417,44 @@ class Query:
         """The figures."""
         operator(info)
         return Adoption.of(await adoption.over(from_, until))
+
+    @strawberry.field(
+        description="Les établissements qui ont reçu des courriers et n’en ont jamais ouvert, par nom, avec ceux qui "
+        "pourraient les lire. Gestionnaires."
+    )
+    async def non_readers(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[
+            NonReaderFilter | None, strawberry.argument(description="Ce à quoi la liste est réduite.")
+        ] = None,
+    ) -> Connection[NonReader]:
+        """Those who never read (R-ADO-02)."""
+        operator(info)
+        listing = non_reader.listing(filter.read() if filter else NonReading())
+        found: Connection[NonReader] = await connect(listing, NonReader.of, first, after, last, before)
+        return found
+
+    @strawberry.field(
+        description="Les relances de ceux qui n’ont jamais ouvert un courrier, de la dernière à la première. "
+        "Gestionnaires."
+    )
+    async def reading_campaigns(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[ReadingCampaign]:
+        """R-ADO-02."""
+        operator(info)
+        found: Connection[ReadingCampaign] = await connect(
+            reading_campaign.listing(), ReadingCampaign.of, first, after, last, before
+        )
+        return found
+
+    @strawberry.field(description="Où personne ne peut lire des courriers que les fonds envoient. Gestionnaires.")
+    async def reader_coverage(self, info: Info) -> ReaderCoverage:
+        """R-COU-12."""
+        operator(info)
+        return ReaderCoverage.of(await coverage.overall())

@@ -1,6 +1,6 @@
 """Scalars of the graph."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, NewType
 
 import strawberry
@@ -9,6 +9,7 @@ from backend import clock
 
 ServiceCode = NewType("ServiceCode", str)
 Url = NewType("Url", str)
+Duration = NewType("Duration", timedelta)
 
 SCALARS: dict[object, Any] = {
     ServiceCode: strawberry.scalar(
@@ -22,6 +23,11 @@ SCALARS: dict[object, Any] = {
         description="Une adresse, relative à celle de la plateforme (RFC 3986).",
         serialize=str,
         parse_value=str,
+    ),
+    Duration: strawberry.scalar(
+        name="Duration",
+        description="Une durée en heures entières, comme l’écrit ISO 8601 : PT52H pour 52 heures.",
+        serialize=lambda value: f"PT{value // timedelta(hours=1)}H",
     ),
 }
 

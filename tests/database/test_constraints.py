@@ -88,6 +88,9 @@ BAD_ROWS: dict[str, list[Row]] = {
     "notifications_sent": [{"status": "SENT", "sent_at": None}],
     "notifications_attempts": [{"attempts": -1}],
     "notification_preferences_rhythm": [{"new_courriers": "HOURLY"}],
+    "reading_reminders_outcome": [{"outcome": "LOST", "emails": 0}],
+    "reading_reminders_told": [{"told_at": None}, {"outcome": "WAITING", "emails": 0}],
+    "reading_reminders_emails": [{"emails": 0}, {"outcome": "NOBODY"}],
     "audit_events_actor": [{"actor_id": 1, "api_client_id": 1}],
     "audit_events_hashes": [{"hash": "h"}, {"previous_hash": "h"}, {"detail_hash": "h"}],
 }

@@ -290,6 +290,18 @@ WORLD: dict[str, tuple[Row, Row]] = {
         {"id": 1, "establishment_id": 1, "courrier_id": 1, "occurred_at": NOON},
         {"id": 2, "establishment_id": 2, "courrier_id": 2, "occurred_at": NOON},
     ),
+    "adoption_figures": (
+        {"id": 1, "period": "figures/", "counted_at": NOON, "body": "{}"},
+        {"id": 2, "period": "figures/2026-01-01/", "counted_at": NOON, "body": "{}"},
+    ),
+    "reading_campaigns": (
+        {"id": 1, "started_by_id": 1, "started_at": NOON},
+        {"id": 2, "started_by_id": 2, "started_at": NOON, "finished_at": NOON},
+    ),
+    "reading_reminders": (
+        {"id": 1, "campaign_id": 1, "establishment_id": 1, "outcome": "WAITING", "emails": 0},
+        {"id": 2, "campaign_id": 2, "establishment_id": 2, "outcome": "SENT", "emails": 2, "told_at": NOON},
+    ),
     "audit_events": (
         {
             "id": 1, "occurred_at": NOON, "action": "SIGN_IN", "actor_id": 1, "detail_hash": _A,

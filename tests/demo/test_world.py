@@ -17,7 +17,7 @@ from backend.database.sql import Sql
 from backend.demo import letters, world
 from backend.demo.sign_ins import PASSWORD, ROYAN, SIGN_INS, TALMONT
 from backend.gateways import pdf
-from backend.reads import delegation, establishment, terms
+from backend.reads import adoption, delegation, establishment, terms
 from backend.reads import journal as journal_reads
 from backend.rules import access, document, journal, password, seal, session
 from backend.rules.viewer import Origin, Viewer
@@ -474,3 +474,28 @@ async def test_three_departements_look_like_public_life(sqlite_url: str, at: Clo
             assert await value(indexes) >= 8
     finally:
         await db.close_database()
+
+
+@pytest.mark.usefixtures("small")
+async def test_the_four_published_figures_come_out_of_the_world(at: Clock) -> None:
+    """R-ADO-01: deposited, in the campaign, concerned, having opened."""
+    with at(TODAY):
+        found = await adoption.count(None, None)
+    readable = "available_at IS NOT NULL AND withdrawn_at IS NULL"
+    assert found.deposited == await value(f"SELECT count(*) FROM courriers WHERE {readable}")
+    opened = f"{readable} AND first_opened_at IS NOT NULL"
+    served, reading = [
+        await value(f"SELECT count(DISTINCT establishment_id) FROM courriers WHERE {one}") for one in (readable, opened)
+    ]
+    assert (found.served, found.reading) == (served, reading)
+    assert 0.7 < reading / served < 1
+    assert found.reading_all < reading < found.notified <= served
+    campaigns = {one.key: one.deposited for one in found.by["campaign"]}
+    last = await db.row("SELECT id, label FROM deposit_batches ORDER BY id DESC LIMIT 1")
+    assert last is not None
+    assert last["label"] == "Campagne de mai 2026"
+    letters = f"SELECT count(*) FROM courriers WHERE {readable} AND batch_id = $1"
+    assert campaigns[str(last["id"])] == await value(letters, last["id"])
+    assert campaigns[str(last["id"])] > 100, "a letter or two of each type to each employer: few are small's"
+    lines = "SELECT count(*) FROM deposit_lines WHERE outcome = 'PUBLISHED'"
+    assert await value(lines) == await value("SELECT count(*) FROM courriers WHERE batch_id IS NOT NULL")

@@ -11,7 +11,7 @@ from backend import database as db
 Row = dict[str, Any]
 
 
-MADE_OF_THE_REST = {"inboxes", "inbox_counts"}
+MADE_OF_THE_REST = {"inboxes", "inbox_counts", "adoption_figures"}
 """Tables that say nothing new: kept so that it need not be found out again."""
 
 

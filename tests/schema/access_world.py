@@ -1,19 +1,24 @@
 """A world with one of everything that can be seen, and somebody of each kind to look at it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from backend import clock
 from backend import database as db
 from backend.models import (
+    Courrier,
     CourrierAttachment,
     CourrierFact,
     Delegation,
     DepositBatch,
     DepositLine,
     DueCalendar,
+    Establishment,
     Link,
     Notification,
+    ReadingCampaign,
+    ReadingReminder,
     Right,
     SavedView,
     SecondFactor,
@@ -125,7 +130,8 @@ async def build(server: Served) -> World:
     _, other_secret = await builders.api_client("READ_STATISTICS")
     spare, _ = await builders.api_client("READ_STATISTICS")
     gone, _ = await builders.api_client(expires_on=date(2099, 1, 1), revoked_at=clock.now(), last_used_at=clock.now())
-    batch, shelved = await _batches(depositor.id)
+    beyond = await builders.courrier_type("AUTRE", "NOUVEAU")  # read by nobody
+    batch, shelved = await _batches(depositor.id, beyond.id)
     now = clock.now()
     earlier = await builders.courrier(town, deposited_by_client_id=depositor.id)
     letter = await builders.courrier(
@@ -196,6 +202,8 @@ async def build(server: Served) -> World:
                 subject=("Delegation", agreement.id),
             ),
         )
+    await Courrier.filter(id=letter.id).update(batch_id=batch)
+    await _never_read(town, (centre, hamlet, orphan), people["o"])
     events = await db.rows("SELECT id FROM audit_events ORDER BY id DESC LIMIT 4")
     async with db.transaction():
         secret = await password.issue_link(people["c"].id, "PASSWORD_RESET")
@@ -260,12 +268,37 @@ async def build(server: Served) -> World:
     return World(ids, clients, town.id, centre.id)
 
 
-async def _batches(depositor_id: int) -> tuple[int, int]:
+async def _never_read(town: Establishment, others: Collection[Establishment], by: User) -> None:
+    """A village that never opened a letter; a reminder of forty days ago, with something of each outcome."""
+    past = clock.now() - timedelta(days=60)
+    village = await builders.establishment("Commune de Breuillet")
+    lazy = await builders.user(village, identifier="lazy", rights={"COURRIERS": builders.READ})
+    unread = await builders.courrier(village, available_at=past)
+    await CourrierFact.create(courrier_id=unread.id, kind="NOTIFIED", occurred_at=past)
+    elsewhere = await builders.establishment("Commune de Saujon")
+    await builders.courrier(elsewhere, available_at=past, first_opened_at=clock.now(), first_opened_by_id=lazy.id)
+    told = clock.now() - timedelta(days=40)
+    campaign = await ReadingCampaign.create(started_by_id=by.id, started_at=told, finished_at=clock.now())
+    for place in (village, town):
+        await ReadingReminder.create(
+            campaign_id=campaign.id, establishment_id=place.id, outcome="SENT", emails=1, told_at=told
+        )
+    for place, outcome in zip(others, ("WAITING", "OPENED", "NOBODY"), strict=True):
+        await ReadingReminder.create(
+            campaign_id=campaign.id,
+            establishment_id=place.id,
+            outcome=outcome,
+            told_at=None if outcome == "WAITING" else told,
+        )
+
+
+async def _batches(depositor_id: int, kind_id: int) -> tuple[int, int]:
     """Two batches of the program: one rehearsed, finished as far as one can see, and one to be cancelled."""
     now = clock.now()
     figures = (
         '{"letters": 1, "establishments": 1, "without_reader": 1, "without_email": 1, "duplicates": 1, "emails": 1, '
-        '"postal_copies": 1, "expected_read_rate": 0.5}'
+        '"postal_copies": 1, "expected_read_rate": 0.5, '
+        f'"gaps": [{{"type_id": {kind_id}, "reason": "RIGHT", "establishments": 1, "letters": 1}}]}}'
     )
     batch = await DepositBatch.create(
         label="Campagne", status="CHECKED", opened_by_client_id=depositor_id, opened_at=now, published_at=now,

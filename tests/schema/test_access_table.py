@@ -126,6 +126,18 @@ VIEWS: dict[str, tuple[str, str]] = {
     "Adoption": ("Adoption", "adoption { * }"),
     "Outbox": ("Outbox", "outbox { * }"),
     "AdoptionMonth": ("AdoptionMonth", "adoption { byMonth { * } }"),
+    "AdoptionFund": ("AdoptionFund", "adoption { byFund { * } }"),
+    "AdoptionType": ("AdoptionType", "adoption { byType { * } }"),
+    "AdoptionCategory": ("AdoptionCategory", "adoption { byCategory { * } }"),
+    "AdoptionDepartement": ("AdoptionDepartement", "adoption { byDepartement { * } }"),
+    "AdoptionCampaign": ("AdoptionCampaign", "adoption { byCampaign { * } }"),
+    "NonReader": ("NonReader", "nonReaders { edges { node { * } } }"),
+    "ReadingCampaign": ("ReadingCampaign", "readingCampaigns { edges { node { * } } }"),
+    "ReadingEffect": ("ReadingEffect", "readingCampaigns { edges { node { effect { * } } } }"),
+    "ReaderCoverage": ("ReaderCoverage", "readerCoverage { * }"),
+    "ServiceGap": ("ServiceGap", "readerCoverage { byService { * } }"),
+    "ReaderGap": ("ReaderGap", 'node(id: "$town") { ... on Establishment { unreadableTypes { * } } }'),
+    "DepositGap": ("DepositGap", 'node(id: "$batch") { ... on DepositBatch { rehearsal { gaps { * } } } }'),
 }
 """Ways to an object of each type, `*` standing for its fields."""
 
@@ -155,6 +167,9 @@ QUERIES: dict[str, str] = {
     "depositBatches": "depositBatches { totalCount }",
     "apiClients": "apiClients { totalCount }",
     "outbox": "outbox { ratePerMinute }",
+    "nonReaders": "nonReaders { totalCount }",
+    "readingCampaigns": "readingCampaigns { totalCount }",
+    "readerCoverage": "readerCoverage { establishments }",
 }
 
 TABLE: dict[str, str] = json.loads((Path(__file__).parent / "access_table.json").read_text())
@@ -200,12 +215,15 @@ def leaves(answer: Any, fields: set[str]) -> list[dict[str, Any]]:
 
 FOR_OPERATORS = (
     "find", "establishments", "users", "courriers", "notifications", "adoption", "auditEvents", "depositBatches",
-    "apiClients", "outbox",
+    "apiClients", "outbox", "nonReaders", "readingCampaigns", "readerCoverage",
 )  # fmt: skip
 """Roots that are refused rather than null: each is asked alone."""
 
 
-ALONE = ("Outbox", "Adoption", "AdoptionMonth", "Found", "DeletedAccount")
+ALONE = (
+    *(f"Adoption{one}" for one in ("", "Month", "Fund", "Type", "Category", "Departement", "Campaign")),
+    "Outbox", "Found", "DeletedAccount", "NonReader", "ReadingCampaign", "ReadingEffect", "ReaderCoverage", "ServiceGap",
+)  # fmt: skip
 """Ways that lead through them."""
 
 
@@ -395,6 +413,7 @@ CANCEL_BATCH = 'cancelDepositBatch(input: {batchId: "$shelved"}) { errors { code
 CREATE_PROGRAM = """createApiClient(input: {name: "Client $kind", scopes: [READ_STATISTICS], expiresOn: "$inAMonth"}) {
   errors { code } }"""
 REVOKE_PROGRAM = 'revokeApiClient(input: {id: "$spareProgram"}) { errors { code } }'
+REMIND_THEM = "remindNonReaders(input: {}) { errors { code } }"
 
 RETRY = "retryNotifications(input: {kind: [NEW_TERMS]}) { retried errors { code } }"
 EXPORT = 'exportCourriers(input: {format: ZIP, ids: ["$letter"]}) { errors { code } }'
@@ -418,6 +437,7 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "publishDepositBatch": (PUBLISH_BATCH, ""),
     "cancelDepositBatch": (CANCEL_BATCH, "od"),
     "createApiClient": (CREATE_PROGRAM, "o"),
+    "remindNonReaders": (REMIND_THEM, "o"),
     "revokeApiClient": (REVOKE_PROGRAM, "o"),
     "retryNotifications": (RETRY, "o"),
     "requestPasswordReset": (FORGOT, "nrcasmfodpeltg"),

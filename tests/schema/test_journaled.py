@@ -82,6 +82,7 @@ TOLD: dict[str, set[str]] = {
     "rehearseDepositBatch": {"deposit_batch.rehearsed"},
     "cancelDepositBatch": {"deposit_batch.cancelled"},
     "createApiClient": {"api_client.created"},
+    "remindNonReaders": {"reading.reminded"},
     "revokeApiClient": {"api_client.revoked"},
     "requestPasswordReset": {"password.reset_requested"},
     "setPassword": {"password.set"},
@@ -109,7 +110,7 @@ TOLD: dict[str, set[str]] = {
 """The events of mutations that succeeded and changed something. One that is not here must leave some too."""
 
 EVERYWHERE = {"terms.published", "service.published", "service.closed", "courrier_type.defined"}
-EVERYWHERE |= {"api_client.created", "api_client.revoked"}
+EVERYWHERE |= {"api_client.created", "api_client.revoked", "reading.reminded"}
 EVERYWHERE |= {f"deposit_batch.{one}" for one in ("opened", "loaded", "rehearsed", "cancelled")}
 """What concerns every establishment is at none."""
 

@@ -1,6 +1,7 @@
 import { useClient } from '@urql/preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
+import { fundName } from '../courrier/texts.ts';
 import { useAddress } from '../address.ts';
 import { count, share, withTime } from '../dates.ts';
 import { change, forgetEverything, useAnswer } from '../graph.ts';
@@ -29,7 +30,7 @@ const BatchQuery = graphql(`
       ... on DepositBatch {
         id label status openedAt publishedAt cancelledAt rejectionsUrl
         counts { loaded accepted rejected alreadyDeposited published }
-        rehearsal { letters establishments withoutReader withoutEmail duplicates emails postalCopies expectedReadRate }
+        rehearsal { letters establishments withoutReader withoutEmail duplicates emails postalCopies expectedReadRate gaps { code reason establishments letters type { id label fund { code } } } }
         rejections(first: $first, after: $after, last: $last, before: $before) {
           totalCount
           pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
@@ -119,9 +120,22 @@ function Rehearsal({ batch: { rehearsal: found } }: { batch: Batch }) {
           ...(found.expectedReadRate === null ? [] : [[words.readRate, share(found.expectedReadRate, 1), words.readRateHelp] as const]),
         ]} />
       )}
+      {found && found.gaps.length > 0 && (
+        <>
+          <h3>{words.gaps}</h3>
+          <Table caption={words.gaps} className="table-plain" rows={found.gaps} keyOf={(row) => row.type.id + row.code} columns={gapColumns} />
+        </>
+      )}
     </section>
   );
 }
+
+const gapColumns: Column<NonNullable<Batch['rehearsal']>['gaps'][number]>[] = [
+  { header: words.gapType, isRowHeader: true, cell: (row) => `${fundName(row.type.fund.code)}, ${row.type.label}` },
+  { header: words.reason, cell: (row) => row.reason },
+  { header: words.establishments, className: 'col-number', cell: (row) => count(row.establishments) },
+  { header: words.gapLetters, className: 'col-number', cell: (row) => count(row.letters) },
+];
 
 /** A publication on its way, told at each slice. */
 function Publication({ batch }: { batch: Batch }) {

@@ -1,3 +1,4 @@
+import { GapFields, Gaps, mendedByAdministrators } from '../adoption/gaps.tsx';
 import { useAnswer } from '../graph.ts';
 import { graphql } from '../graphql.ts';
 import { LevelScale } from '../user/level.tsx';
@@ -15,11 +16,12 @@ const InformationQuery = graphql(`
       actingFor {
         ...IdentityFields
         ...HealthFields
+        ...GapFields
         viewerAccess { through { id centralisateur { id name } } levels { level service { id label theme levels } } }
       }
     }
   }
-`, [IdentityFields, HealthFields]);
+`, [IdentityFields, HealthFields, GapFields]);
 
 const words = texts.information;
 
@@ -35,6 +37,7 @@ export function Information() {
     <Page title={words.title}>
       <p class="lead">{establishment.name}</p>
       <Health establishment={establishment} mending={ofAdministrators} />
+      <Gaps gaps={establishment.unreadableTypes} places={mendedByAdministrators} isOwn />
       <Identity establishment={establishment} />
       <section class="card" aria-labelledby="your-access">
         <h2 id="your-access">{words.yourAccess}</h2>

@@ -1,4 +1,5 @@
 import { Link } from 'wouter-preact';
+import { GapFields, Gaps } from '../adoption/gaps.tsx';
 import { fundName } from '../courrier/texts.ts';
 import { count, inWords } from '../dates.ts';
 import { Health, HealthFields } from '../establishment/health.tsx';
@@ -22,13 +23,14 @@ const EstablishmentQuery = graphql(`
       ... on Establishment {
         ...IdentityFields
         ...HealthFields
+        ...GapFields
         withoutAdministratorSince
         courrierSummary { total latestDepositedAt byFund { total fund { code } } }
         courriers(first: 10, filter: { archived: null }) { edges { node { ...FollowedCourrier } } }
       }
     }
   }
-`, [IdentityFields, HealthFields, FollowedCourrier]);
+`, [IdentityFields, HealthFields, GapFields, FollowedCourrier]);
 
 type Establishment = Extract<NonNullable<ResultOf<typeof EstablishmentQuery>['node']>, { __typename: 'Establishment' }>;
 const words = texts.establishment;
@@ -59,6 +61,7 @@ export function OperatorEstablishment({ id }: { id: string }) {
         </div>
       )}
       <Health establishment={establishment} mending={{ FUNCTIONAL_ADDRESS: `${path}/modifier` }} />
+      <Gaps gaps={establishment.unreadableTypes} places={{ ACCOUNT: `${path}/administrateur` }} isOwn={false} />
       <Identity establishment={establishment} />
       <Letters establishment={establishment} />
     </Page>

@@ -79,6 +79,7 @@ const controls: Control[] = [
   { kind: 'text', name: 'departement', label: words.departement },
   { kind: 'choice', name: 'centralisateur', label: words.centralisateur, options: [{ value: 'oui', label: words.onlyCentralisateurs }, { value: 'non', label: words.notCentralisateurs }] },
   { kind: 'choice', name: 'administrateur', label: words.administrator, options: [{ value: 'sans', label: words.withoutAdministrator }] },
+  { kind: 'choice', name: 'lecteur', label: words.reader, options: [{ value: 'sans', label: words.withoutReader }] },
   { kind: 'choice', name: 'tri', label: words.sort, all: words.sorts.NAME_ASC, options: [{ value: 'REGISTERED_DESC', label: words.sorts.REGISTERED_DESC }] },
 ];
 
@@ -90,6 +91,7 @@ function filterOf(params: URLSearchParams): Filter {
   return {
     ...(search && { search }), ...(category && { categories: [category] }), ...(departement && { departements: [departement.toUpperCase()] }),
     ...(params.get('administrateur') === 'sans' && { withoutAdministrator: true }),
+    ...(params.get('lecteur') === 'sans' && { withoutReader: true }),
     ...(centralisateur && { centralisateur: centralisateur === 'oui' }),
   };
 }

@@ -19,6 +19,8 @@ const Models = lazily(async () => (await import('../courrier-type/models.tsx')).
 const Definition = lazily(async () => (await import('../courrier-type/definition.tsx')).default);
 const Batches = lazily(async () => (await import('../deposit/batches.tsx')).default);
 const BatchScreen = lazily(async () => (await import('../deposit/batch.tsx')).default);
+const Adoption = lazily(async () => (await import('../adoption/dashboard.tsx')).default);
+const NonReaders = lazily(async () => (await import('../adoption/non-readers.tsx')).default);
 const Publication = lazily(async () => (await import('../terms/publication.tsx')).default);
 
 /** The screens of operators, besides their home. */
@@ -35,6 +37,8 @@ export default function Operator() {
       <Route path="/operateur/etablissements/:id/modifier">{({ id }) => <Edition key={id} id={decodeURIComponent(id)} />}</Route>
       <Route path="/operateur/etablissements/:id/administrateur">{({ id }) => <Nomination key={id} id={decodeURIComponent(id)} />}</Route>
       <Route path="/operateur/etablissements/:id">{({ id }) => <OperatorEstablishment key={id} id={decodeURIComponent(id)} />}</Route>
+      <Route path="/operateur/adoption"><Adoption /></Route>
+      <Route path="/operateur/adoption/sans-lecture"><NonReaders /></Route>
       <Route path="/operateur/services"><OperatorServices /></Route>
       <Route path="/operateur/services/nouveau"><ServicePublication /></Route>
       <Route path="/operateur/modeles"><Models /></Route>

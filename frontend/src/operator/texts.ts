@@ -115,6 +115,8 @@ export const texts = french({
     register: 'Inscrire un établissement',
     administrator: 'Administrateur',
     withoutAdministrator: 'Sans administrateur',
+    reader: 'Lecteurs',
+    withoutReader: 'Sans lecteur pour un courrier attendu',
     since: 'Sans administrateur depuis',
   },
   establishment: {

@@ -7,7 +7,7 @@ import { graphql } from '../graphql.ts';
 import { useSession, type Viewer } from '../session/session.tsx';
 import { Switcher } from '../session/switcher.tsx';
 import { texts as sessionTexts } from '../session/texts.ts';
-import { AdministratorBadge, Building, Check, ChevronDown, Clock, Envelope, Home, SignOut, Sliders } from '../ui/icons.tsx';
+import { AdministratorBadge, Building, Chart, Check, ChevronDown, Clock, Envelope, Home, SignOut, Sliders } from '../ui/icons.tsx';
 import { texts } from './texts.ts';
 
 const LogOut = graphql(`mutation LogOut { logOut { errors { code message path } } }`);
@@ -40,6 +40,7 @@ function Navigation({ viewer }: { viewer: Viewer }) {
           <>
             <Entry href="/operateur/courriers" icon={<Envelope />}>{texts.allCourriers}</Entry>
             <Entry href="/operateur/etablissements" icon={<Building />}>{texts.establishments}</Entry>
+            <Entry href="/operateur/adoption" icon={<Chart />}>{texts.adoption}</Entry>
             <Entry href="/operateur/services" icon={<Sliders />}>{texts.services}</Entry>
             <Entry href="/operateur/journal" icon={<Clock />}>{texts.journal}</Entry>
             <Entry href="/operateur/cgu" icon={<Check />}>{texts.conditions}</Entry>

@@ -9,6 +9,7 @@ export const texts = french({
   courriers: 'Vos courriers',
   allCourriers: 'Courriers',
   establishments: 'Établissements',
+  adoption: 'Adoption',
   services: 'Services',
   journal: 'Journal',
   conditions: 'Conditions',
