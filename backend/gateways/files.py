@@ -14,6 +14,9 @@ from typing import Protocol
 
 CHUNK = 64 * 1024
 
+ASIDE = "."
+"""How the name of a file that is being written begins."""
+
 TOGETHER = 4
 """Files flushed to the disk at once: it does several as quickly as one."""
 
@@ -41,9 +44,10 @@ class Kept:
     """A file found in the store: its hash, or None for one that was never finished; where, and since when."""
 
     sha256: str | None
-    path: Path
+    path: str
+    size: int
     written_at: float
-    """Seconds of the clock of the disk."""
+    """Seconds of the clock of what keeps it."""
 
 
 class Files(Protocol):
@@ -63,6 +67,10 @@ class Files(Protocol):
 
     async def remove(self, sha256: str) -> None:
         """Remove the file of a hash, durably; one that is gone already is no fault."""
+        ...
+
+    async def remove_unfinished(self, kept: Kept) -> bool:
+        """Remove what was never finished, if it is we who had begun it; whether it was."""
         ...
 
     async def state(self, sha256: str, size: int, *, thoroughly: bool = True) -> State:
@@ -107,7 +115,7 @@ class DiskFiles:
             if path.exists() and path.read_bytes() == content:
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".")
+            handle, aside = tempfile.mkstemp(dir=path.parent, prefix=ASIDE)
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(content)
@@ -141,6 +149,14 @@ class DiskFiles:
     async def remove(self, sha256: str) -> None:
         """Remove the file of a hash (R-COU-14)."""
         await asyncio.to_thread(self._remove, sha256)
+
+    async def remove_unfinished(self, kept: Kept) -> bool:
+        """Remove a file that was being written aside."""
+        path = Path(kept.path)
+        if not path.name.startswith(ASIDE):
+            return False
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+        return True
 
     async def state(self, sha256: str, size: int, *, thoroughly: bool = True) -> State:
         """Missing, of another size or other bytes, or whole."""
@@ -177,8 +193,8 @@ def _kept(folder: Path) -> list[Kept]:
         for one in entries:
             with contextlib.suppress(FileNotFoundError):  # finished or removed meanwhile
                 if one.is_file(follow_symlinks=False):
-                    named = one.name if _NAME.fullmatch(one.name) and one.name[:2] == folder.name else None
-                    found.append(Kept(named, Path(one.path), one.stat().st_mtime))
+                    named = one.name if is_hash(one.name) and one.name[:2] == folder.name else None
+                    found.append(Kept(named, one.path, one.stat().st_size, one.stat().st_mtime))
     return found
 
 
@@ -193,6 +209,11 @@ def _flush(folder: Path) -> None:
 def hash_of(content: bytes) -> str:
     """The SHA-256 of a content in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
+
+
+def is_hash(name: str) -> bool:
+    """Whether a name is one that we give."""
+    return _NAME.fullmatch(name) is not None
 
 
 async def collect(chunks: AsyncIterator[bytes], maximum: int) -> bytes:

@@ -37,8 +37,14 @@ def use_renderer(renderer: Renderer | None) -> None:
 
 
 def files() -> Files:
-    """Where documents are kept."""
-    return DiskFiles(settings.current().files_dir)
+    """Where documents are kept: on the disk, or in a bucket where one is set."""
+    current = settings.current()
+    if not current.s3_bucket:
+        return DiskFiles(current.files_dir)
+    from backend.gateways.s3 import S3Files, Service  # what most do without is loaded for none of them
+
+    keys = (current.s3_access_key, current.s3_secret_key)
+    return S3Files(Service(current.s3_bucket, current.s3_region, current.s3_endpoint, *keys))
 
 
 @dataclass(frozen=True)
@@ -148,9 +154,9 @@ async def _write(accepted: Mapping[str, tuple[bytes, _Looked]]) -> dict[str, int
             if sha256 not in ids:
                 # Brought again: whoever removes it (`retention`) holds the row, and comes before or leaves it.
                 again = await db.rows(
-                    "UPDATE documents SET stored_at = $1, removed_at = NULL, text = $2, page_count = $3 "
-                    "WHERE sha256 = $4 RETURNING id",
-                    [now, what.text, what.pages, sha256],
+                    "UPDATE documents SET stored_at = $1, removed_at = NULL, text = $2, page_count = $3, size = $4 "
+                    "WHERE sha256 = $5 RETURNING id",
+                    [now, what.text, what.pages, len(content), sha256],
                 )
                 ids[sha256] = again[0]["id"]
                 await files().put(content)
