@@ -58,7 +58,11 @@ async def running(database_url: str) -> AsyncIterator[Served]:
 @asynccontextmanager
 async def two_servers(database_url: str) -> AsyncIterator[list[Served]]:
     async with AsyncExitStack() as stack:
-        yield [await stack.enter_async_context(running(database_url)) for _ in range(2)]
+        one, other = running(database_url), running(database_url)
+        starting = [asyncio.create_task(each.__aenter__()) for each in (one, other)]
+        stack.push_async_exit(one.__aexit__)
+        stack.push_async_exit(other.__aexit__)
+        yield await asyncio.gather(*starting)
 
 
 @dataclass

@@ -26,9 +26,9 @@ from tests.gateways.test_signals import another_process
 from tests.rules import batches
 from tests.serving import Client, Served
 
-CUT_OFFS = int(os.environ.get("CUT_OFFS", "40"))
-LETTERS = CUT_OFFS
-"""Letters of the campaign; two programs deposit a tenth of as many meanwhile, one by one."""
+CUT_OFFS = int(os.environ.get("CUT_OFFS", "30"))
+LETTERS = 2 * CUT_OFFS
+"""Letters of the campaign; two programs deposit some more meanwhile, one by one."""
 OTHERS = max(5, CUT_OFFS // 10)
 PROGRESS = """subscription($id: ID!) { depositProgress(batchId: $id) { status counts { published } } }"""
 
@@ -155,8 +155,9 @@ async def test_a_campaign_is_followed_whole_over_two_servers_however_often_one_i
             await late.has(*since)
             await db.execute("DELETE FROM rights WHERE user_id = $1", [newcomer.id])  # and no more
             while way.cuts_left:  # as many cuts as were asked for
-                await deposit(town, kind, f"MORE-{way.cuts_left}-{time.monotonic_ns()}")
-                await asyncio.sleep(0)
+                reference = f"MORE-{time.monotonic_ns()}"
+                await deposit(town, kind, reference)
+                await first.has(reference)
             await deposit(town, kind, "LAST")
             await asyncio.gather(*clerks, steps)
             lately.cancel()
