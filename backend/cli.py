@@ -242,11 +242,16 @@ def integrity(arguments: argparse.Namespace) -> int:
 
     async def work() -> int:
         with _bars() as tell:
-            found = await sweeping.sweep(tell, thoroughly=not arguments.quick)
+            if arguments.remove:
+                found = await sweeping.remove(tell)
+            else:
+                found = await sweeping.sweep(tell, thoroughly=not arguments.quick)
         for one in found.faults:
             letters = f" (letters: {', '.join(one.letters)})" if one.letters else ""
             complaints.print(f"{one.kind.value} {one.path}{letters}", markup=False)
         counts = ", ".join(f"{found.count(kind)} {kind.value.lower()}" for kind in sweeping.Kind)
+        if arguments.remove:
+            console.print(f"{found.removed} files that nothing named removed.")
         console.print(f"{found.documents} documents, {found.files} files: {counts}.")
         if found.count(sweeping.Kind.MISSING) or found.count(sweeping.Kind.ALTERED):
             return 1
@@ -334,6 +339,7 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(command=post)
     one = commands.add_parser("integrity", help="sweep the documents against their files: missing, altered, orphaned")
     one.add_argument("--quick", action="store_true", help="compare sizes only, do not read every file")
+    one.add_argument("--remove", action="store_true", help="remove what nothing names and is old; compare sizes only")
     one.set_defaults(command=integrity)
     one = commands.add_parser("schema", help="export the graph to schema.graphql")
     one.add_argument("--check", action="store_true", help="only check that the file is up to date")

@@ -61,6 +61,11 @@ class Settings:
     maximum_upload_size: int = 20 * 1024 * 1024  # R-COU-02
     failed_sign_ins: int = 5  # R-ACC-14
     second_factor: str = "optional"  # R-ACC-16: for whom it is required: optional, administrators, everybody
+    s3_bucket: str = ""
+    s3_endpoint: str = ""
+    s3_region: str = "us-east-1"
+    s3_access_key: str = field(default="", repr=False)
+    s3_secret_key: str = field(default="", repr=False)
     jobs: bool = True
     log_level: str = "info"
     durations: Durations = field(default_factory=Durations)
@@ -104,6 +109,8 @@ def from_environment() -> Settings:
     second_factor = environment.get("SECOND_FACTOR", "optional")
     if second_factor not in {"optional", "administrators", "everybody"}:
         raise ValueError(f"SECOND_FACTOR must be optional, administrators or everybody, not {second_factor!r}")
+    if environment.get("S3_ENDPOINT") and not environment.get("S3_BUCKET"):
+        raise ValueError("S3_ENDPOINT says where a bucket is: S3_BUCKET must name it")
     return Settings(
         host=environment.get("HOST", "127.0.0.1"),
         port=int(port),
@@ -119,6 +126,11 @@ def from_environment() -> Settings:
         secret_key=environment.get("SECRET_KEY", ""),
         second_factor=second_factor,
         seal_key=seal_key,
+        s3_bucket=environment.get("S3_BUCKET", ""),
+        s3_endpoint=environment.get("S3_ENDPOINT", ""),
+        s3_region=environment.get("S3_REGION", Settings.s3_region),
+        s3_access_key=environment.get("S3_ACCESS_KEY", ""),
+        s3_secret_key=environment.get("S3_SECRET_KEY", ""),
         jobs=environment.get("JOBS", "on") != "off",
         log_level=environment.get("LOG_LEVEL", "info"),
     )

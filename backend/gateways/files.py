@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +14,12 @@ from typing import Protocol
 
 CHUNK = 64 * 1024
 PIECE = 256 * 1024
+
+ASIDE = "."
+"""How the name of a file that is being written begins."""
+
+TOGETHER = 4
+"""Files flushed to the disk at once: it does several as quickly as one."""
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 
@@ -39,9 +45,10 @@ class Kept:
     """A file found in the store: its hash, or None for one that was never finished; where, and since when."""
 
     sha256: str | None
-    path: Path
+    path: str
+    size: int
     written_at: float
-    """Seconds of the clock of the disk."""
+    """Seconds of the clock of what keeps it."""
 
 
 class Files(Protocol):
@@ -49,6 +56,10 @@ class Files(Protocol):
 
     async def put(self, content: bytes) -> str:
         """Keep `content` durably; its SHA-256 in hexadecimal. Keeping the same twice is one file."""
+        ...
+
+    async def put_all(self, contents: Sequence[bytes]) -> list[str]:
+        """Keep several, all durably once it is over; their hashes."""
         ...
 
     async def get(self, sha256: str) -> bytes:
@@ -61,6 +72,10 @@ class Files(Protocol):
 
     async def remove(self, sha256: str) -> None:
         """Remove the file of a hash, durably; one that is gone already is no fault."""
+        ...
+
+    async def remove_unfinished(self, kept: Kept) -> bool:
+        """Remove what was never finished, if it is we who had begun it; whether it was."""
         ...
 
     async def state(self, sha256: str, size: int, *, thoroughly: bool = True) -> State:
@@ -83,28 +98,45 @@ class DiskFiles:
         return self.folder / sha256[:2] / sha256
 
     async def put(self, content: bytes) -> str:
-        """Keep `content`: written aside, flushed to the disk, then renamed, so that no half file is ever seen."""
-        return await asyncio.to_thread(self._put, content)
-
-    def _put(self, content: bytes) -> str:
-        sha256 = hashlib.sha256(content).hexdigest()
-        path = self.path(sha256)
-        if path.exists() and path.read_bytes() == content:
-            return sha256
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(aside).replace(path)
-            _flush(path.parent)
-            _flush(self.folder)  # the first file of a folder makes the folder
-        except BaseException:
-            Path(aside).unlink(missing_ok=True)
-            raise
+        """Keep `content`."""
+        [sha256] = await self.put_all([content])
         return sha256
+
+    async def put_all(self, contents: Sequence[bytes]) -> list[str]:
+        """Keep them: each written aside, flushed to the disk, then renamed, so that no half file is ever seen; then
+        each folder flushed, once for all that is new in it.
+        """
+        shares = [contents[start::TOGETHER] for start in range(min(TOGETHER, len(contents)))]
+        folders = await asyncio.gather(*(asyncio.to_thread(self._write, share) for share in shares))
+        await asyncio.to_thread(self._name, set().union(*folders))
+        return [hash_of(one) for one in contents]
+
+    def _write(self, contents: Sequence[bytes]) -> set[Path]:
+        """Write files that are not there; the folders of all: who found one may come before who wrote it flushes."""
+        folders = set()
+        for content in contents:
+            path = self.path(hash_of(content))
+            folders.add(path.parent)
+            if path.exists() and path.read_bytes() == content:
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, aside = tempfile.mkstemp(dir=path.parent, prefix=ASIDE)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                Path(aside).replace(path)
+            except BaseException:
+                Path(aside).unlink(missing_ok=True)
+                raise
+        return folders
+
+    def _name(self, folders: set[Path]) -> None:
+        for one in folders:
+            _flush(one)
+        if folders:
+            _flush(self.folder)  # the first file of a folder makes the folder
 
     async def get(self, sha256: str) -> bytes:
         """The bytes of a hash, checked again (R-COU-02)."""
@@ -131,6 +163,14 @@ class DiskFiles:
     async def remove(self, sha256: str) -> None:
         """Remove the file of a hash (R-COU-14)."""
         await asyncio.to_thread(self._remove, sha256)
+
+    async def remove_unfinished(self, kept: Kept) -> bool:
+        """Remove a file that was being written aside."""
+        path = Path(kept.path)
+        if not path.name.startswith(ASIDE):
+            return False
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+        return True
 
     async def state(self, sha256: str, size: int, *, thoroughly: bool = True) -> State:
         """Missing, of another size or other bytes, or whole."""
@@ -167,8 +207,8 @@ def _kept(folder: Path) -> list[Kept]:
         for one in entries:
             with contextlib.suppress(FileNotFoundError):  # finished or removed meanwhile
                 if one.is_file(follow_symlinks=False):
-                    named = one.name if _NAME.fullmatch(one.name) and one.name[:2] == folder.name else None
-                    found.append(Kept(named, Path(one.path), one.stat().st_mtime))
+                    named = one.name if is_hash(one.name) and one.name[:2] == folder.name else None
+                    found.append(Kept(named, one.path, one.stat().st_size, one.stat().st_mtime))
     return found
 
 
@@ -178,6 +218,16 @@ def _flush(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def hash_of(content: bytes) -> str:
+    """The SHA-256 of a content in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def is_hash(name: str) -> bool:
+    """Whether a name is one that we give."""
+    return _NAME.fullmatch(name) is not None
 
 
 async def collect(chunks: AsyncIterator[bytes], maximum: int) -> bytes:

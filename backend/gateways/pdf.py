@@ -1,48 +1,37 @@
-"""Looking into PDFs that come from outside: readable, not encrypted, nothing active in them."""
+"""Looking into PDFs that come from outside: readable, not encrypted, nothing active in them.
+
+It is done in processes of their own (`pdf_reading`), bounded in time and memory: a file made to take for ever, or all
+there is, takes it from nobody else.
+"""
 
 import asyncio
 import contextlib
-import io
-import logging
-import multiprocessing
 import os
+import signal
+import subprocess
+import sys
 import threading
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from pathlib import Path
 
-from pypdf import PageObject, PdfReader
-from pypdf.errors import DeprecationError, PyPdfError
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NullObject
+import orjson
 
-logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it warns about every small flaw of every file
+LENGTH = 8
+"""Bytes that tell the length of what follows."""
 
-MAXIMUM_OBJECTS = 200_000
-MAXIMUM_TEXT = 200_000
-MAXIMUM_PAGES = 200
-"""Pages that are read."""
+CORES = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
-_MALFORMED = (
-    PyPdfError,
-    DeprecationError,
-    NotImplementedError,
-    ValueError,
-    TypeError,
-    KeyError,
-    AttributeError,
-    IndexError,
-    RecursionError,
-    OSError,
-)
-"""What pypdf answers a malformed file with."""
+CPU_SECONDS = 20
+"""What one file may take of a processor: those that people write take less than one."""
 
-_ACTIVE_KEYS = {"/JavaScript", "/JS", "/RichMedia", "/XFA"}
-_ACTIVE_ACTIONS = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/RichMediaExecute", "/Rendition"}
-_FILE_KEYS = {"/EmbeddedFiles", "/EmbeddedFile", "/EF"}
-_FILE_ACTIONS = {"/GoToE"}
+MEMORY = 1024 * 1024 * 1024
+"""Bytes of addresses that the process may have."""
+
+PATIENCE = 300.0
+"""Seconds after which it is ended though it has not used its time: the machine hardly runs at all."""
 
 
 class Fault(StrEnum):
@@ -55,141 +44,113 @@ class Fault(StrEnum):
     ENCRYPTED = "ENCRYPTED"
     ACTIVE_CONTENT = "ACTIVE_CONTENT"
     EMBEDDED_FILES = "EMBEDDED_FILES"
+    TOO_COMPLEX = "TOO_COMPLEX"
 
 
 @dataclass(frozen=True)
 class Inspection:
-    """What was found: a fault, or the number of pages and the text."""
+    """What was found: a fault, or the number of pages and the text of each that is read."""
 
     fault: Fault | None = None
     page_count: int = 0
-    text: str = ""
+    texts: tuple[str, ...] = ()
 
-
-class _Pool:
-    """The processes that look into many PDFs, where there are some."""
-
-    executor: ProcessPoolExecutor | None = None
+    @property
+    def text(self) -> str:
+        """The pages' text together, for the search."""
+        return "\n".join(self.texts)
 
 
 async def inspect(content: bytes) -> Inspection:
-    """Look into a PDF: in a thread, or in one of the processes of `several_at_once`."""
-    if _Pool.executor is not None:
-        try:
-            return await asyncio.get_running_loop().run_in_executor(_Pool.executor, _inspect, content)
-        except BrokenProcessPool:  # one was killed: by want of memory, or by somebody
-            _Pool.executor = None
-    return await asyncio.to_thread(_inspect, content)
-
-
-@contextlib.contextmanager
-def several_at_once() -> Iterator[int]:
-    """Look into PDFs in as many processes as there are cores, for as long as it lasts; how many they are."""
-    cores = os.cpu_count() or 1
-    with ProcessPoolExecutor(cores, multiprocessing.get_context("spawn"), _end_with_parent) as executor:
-        _Pool.executor = executor
-        try:
-            yield cores
-        finally:
-            _Pool.executor = None
-
-
-def _end_with_parent() -> None:
-    """A process whose parent was killed would wait for work for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _inspect(content: bytes) -> Inspection:
+    """Look into a PDF, as many at once as there are cores; the others wait for their turn."""
     if not content:
         return Inspection(Fault.EMPTY)
     if b"%PDF-" not in content[:1024]:
         return Inspection(Fault.NOT_PDF)
     if b"%%EOF" not in content[-2048:]:
         return Inspection(Fault.TRUNCATED)
-    try:
-        reader = PdfReader(io.BytesIO(content), strict=False)
-        if reader.is_encrypted:
-            return Inspection(Fault.ENCRYPTED)
-        pages = len(reader.pages)
-        if pages == 0:
-            return Inspection(Fault.DAMAGED)
-        inside = _inside(reader)
-        if inside is not None:
-            return Inspection(inside)
-        read = list(reader.pages[:MAXIMUM_PAGES])
-        for page in read:
-            drawing = page.get_contents()
-            if drawing is not None:  # not `if drawing`: it has no keys, and is false
-                _ = drawing.operations  # raises where it cannot be drawn
-    except _MALFORMED:
-        return Inspection(Fault.DAMAGED)
-    return Inspection(page_count=pages, text=_text(read))
-
-
-def _text(pages: Iterable[PageObject]) -> str:
-    """Their text, for the search. A page whose fonts do not say their letters has none: it is legible still."""
-    return "\n".join(text for text in _texts(pages) if text is not None)[:MAXIMUM_TEXT]
-
-
-def _texts(pages: Iterable[PageObject]) -> Iterator[str | None]:
-    """The text of each page, None for one whose fonts do not say their letters; no further than is read."""
-    length = 0
-    for page in pages:
-        try:
-            text = page.extract_text().replace("\x00", "")
-        except _MALFORMED:
-            yield None
-            continue
-        yield text
-        length += len(text)
-        if length >= MAXIMUM_TEXT:
-            return
+    return await asyncio.get_running_loop().run_in_executor(_threads, _inspect, content)
 
 
 async def pages(content: bytes) -> list[str]:
     """The text of each page of an accepted PDF, for who would rather read it than see it; empty where it says none."""
-    return await asyncio.to_thread(_pages, content)
+    return [text.strip() for text in (await inspect(content)).texts]
 
 
-def _pages(content: bytes) -> list[str]:
-    try:
-        read = PdfReader(io.BytesIO(content), strict=False).pages[:MAXIMUM_PAGES]
-        return [(text or "").strip() for text in _texts(read)]
-    except _MALFORMED:
-        return []
+_threads = ThreadPoolExecutor(CORES, "pdf")
+"""Each has a process of its own. Not those of `asyncio.to_thread`: others wait for them."""
+
+_own = threading.local()
 
 
-def _inside(reader: PdfReader) -> Fault | None:
-    """Whether scripts, launches or forms that send, or else embedded files, are reachable from the trailer."""
-    files = False
-    waiting: list[Any] = [reader.trailer]
-    seen: set[tuple[int, int]] = set()
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, IndirectObject):
-            if (one.idnum, one.generation) in seen:
-                continue
-            seen.add((one.idnum, one.generation))
-            if len(seen) > MAXIMUM_OBJECTS:
-                return Fault.ACTIVE_CONTENT  # nothing legible needs as many: not worth the doubt
-            one = one.get_object()
-        if isinstance(one, DictionaryObject):
-            if _has(one, _ACTIVE_KEYS) or one.get("/S") in _ACTIVE_ACTIONS:
-                return Fault.ACTIVE_CONTENT
-            files = files or _has(one, _FILE_KEYS) or one.get("/S") in _FILE_ACTIONS
-            waiting.extend(one.raw_get(key) for key in one if key != "/Parent")
-        elif isinstance(one, ArrayObject):
-            waiting.extend(list.__iter__(one))
-    return Fault.EMBEDDED_FILES if files else None
+def _inspect(content: bytes) -> Inspection:
+    for _ in range(2):
+        process: _Process = getattr(_own, "process", None) or _Process()
+        _own.process = None
+        answer = process.ask(content)
+        if answer is not None:
+            _own.process = process
+            return answer
+        if process.is_exhausted:
+            break
+        # Else somebody ended it, for want of memory perhaps, or the file made it fail: once more tells.
+    return Inspection(Fault.TOO_COMPLEX)
 
 
-def _has(one: DictionaryObject, keys: set[str]) -> bool:
-    return any(key in one and not isinstance(one[key], NullObject) for key in keys)
+class _Process:
+    """A process that looks into one file at a time. It ends with its input: when this one closes it, or is no more."""
+
+    def __init__(self) -> None:
+        self._running = subprocess.Popen(  # noqa: S603 - ourselves
+            [sys.executable, "-m", "backend.gateways.pdf_reading", str(CPU_SECONDS), str(MEMORY)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=Path(__file__).parents[2],  # where `backend` is
+            env={},  # no key, no password
+            start_new_session=True,  # Ctrl-C is for us
+        )
+        self._is_late = False
+        self._finish = weakref.finalize(self, _finish, self._running)
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether it was ended for having taken all it may."""
+        return self._is_late or self._running.returncode == -signal.SIGXCPU
+
+    def ask(self, content: bytes) -> Inspection | None:
+        """What it finds; None if it ended meanwhile. Raises RuntimeError if it cannot work at all."""
+        sent, answered = self._running.stdin, self._running.stdout
+        if sent is None or answered is None:
+            raise RuntimeError("a process without pipes")
+        timer = threading.Timer(PATIENCE, self._end)
+        timer.start()
+        try:
+            sent.write(len(content).to_bytes(LENGTH))
+            sent.write(content)
+            sent.flush()
+            answer = answered.read(int.from_bytes(answered.read(LENGTH)))
+        except BrokenPipeError:
+            answer = b""
+        finally:
+            timer.cancel()
+        if answer:
+            found = orjson.loads(answer)
+            fault = Fault(found["fault"]) if found["fault"] else None
+            return Inspection(fault, found["page_count"], tuple(found["texts"]))
+        self._finish()
+        if self._running.returncode > 0:
+            raise RuntimeError(f"PDFs cannot be looked into: status {self._running.returncode}")
+        return None
+
+    def _end(self) -> None:
+        self._is_late = True
+        self._running.kill()
+
+
+def _finish(running: "subprocess.Popen[bytes]") -> None:
+    """Close the pipes and wait for its end."""
+    for pipe in (running.stdin, running.stdout):
+        if pipe is not None:
+            with contextlib.suppress(BrokenPipeError):  # what it has not read
+                pipe.close()
+    running.wait()

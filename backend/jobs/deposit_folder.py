@@ -4,11 +4,10 @@ What stops it loses nothing: the next run finds the batch, and goes on with it.
 """
 
 import asyncio
-import contextlib
 import csv
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -17,7 +16,6 @@ import orjson
 
 from backend import clock
 from backend import database as db
-from backend.gateways import pdf
 from backend.rules import deposit_batch, deposit_publication, deposit_rehearsal, document, siret, token
 from backend.rules.access import DEPOSIT_COURRIERS
 from backend.rules.deposit_content import Attachment, Deposit
@@ -32,8 +30,8 @@ OPTIONAL = ("exercice", "echeance", "accuse", "remplace", "publication", "pieces
 TOGETHER = 200
 """Lines loaded together."""
 
-MANY = 200
-"""Lines from which it is worth to start processes that look into their files."""
+ROOM = 64 * 1024 * 1024
+"""Bytes of files held in memory at once, and one more file."""
 
 REJECTIONS = "rejets.csv"
 
@@ -158,27 +156,39 @@ def _label(folder: Path) -> str:
 async def _load(
     viewer: Viewer, folder: Path, lines: Sequence[tuple[int, dict[str, str]]], batch_id: int, tell: Tell
 ) -> None:
-    """Load the lines, some at a time, the files of several looked into at once."""
-
-    async def read(number: int, line: dict[str, str]) -> deposit_batch.Line:
-        async with turns:
-            return await _line(folder, number, line)
-
+    """Load the lines, some at a time; while some are written, the files of the next are looked into."""
     tell("Chargement", 0, len(lines))
-    with pdf.several_at_once() if len(lines) >= MANY else contextlib.nullcontext(2) as cores:
-        turns = asyncio.Semaphore(2 * cores)
-        for start in range(0, len(lines), TOGETHER):
-            these = await asyncio.gather(*(read(*one) for one in lines[start : start + TOGETHER]))
+    slices = [lines[start : start + TOGETHER] for start in range(0, len(lines), TOGETHER)]
+    done = 0
+    ahead = asyncio.create_task(_read(folder, slices[0] if slices else ()))
+    try:
+        for following in [*slices[1:], ()]:
+            these = await ahead
+            ahead = asyncio.create_task(_read(folder, following))
             _done(await deposit_batch.load(viewer, batch_id, these))
-            tell("Chargement", start + len(these), len(lines))
+            done += len(these)
+            tell("Chargement", done, len(lines))
+    finally:
+        ahead.cancel()
+        await asyncio.wait([ahead])
 
 
-async def _line(folder: Path, number: int, line: dict[str, str]) -> deposit_batch.Line:
+async def _read(folder: Path, lines: Sequence[tuple[int, dict[str, str]]]) -> list[deposit_batch.Line]:
+    """What some lines deposit, their files kept."""
+    refusals = {number: _refusal(line) for number, line in lines}
+    names = [name for number, line in lines if refusals[number] is None for name in _names(line)]
+    kept = await _keep(folder, names)
+    return [_line(number, line, refusals[number], kept) for number, line in lines]
+
+
+def _line(number: int, line: dict[str, str], refusal: _Refused | None, kept: "Kept") -> deposit_batch.Line:
     reference = line.get("reference")
     try:
-        return deposit_batch.Line(number, await _deposit(folder, line), reference=reference)
-    except _Refused as refusal:
-        return deposit_batch.Line(number, errors=(UserError(refusal.code, refusal.message),), reference=reference)
+        if refusal is not None:
+            raise refusal
+        return deposit_batch.Line(number, _deposit(line, kept), reference=reference)
+    except _Refused as refused:
+        return deposit_batch.Line(number, errors=(UserError(refused.code, refused.message),), reference=reference)
 
 
 async def _report(batch_id: int) -> Report:
@@ -219,30 +229,68 @@ def _harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
 
 
-async def _deposit(folder: Path, line: dict[str, str]) -> Deposit:
+def _refusal(line: dict[str, str]) -> _Refused | None:
+    """What is wrong with a line at first sight."""
     for column in REQUIRED:
         if not line.get(column):
-            raise _Refused(ErrorCode.INVALID_VALUE, f"La colonne « {column} » est vide.")
+            return _Refused(ErrorCode.INVALID_VALUE, f"La colonne « {column} » est vide.")
     for column, value in line.items():
         if not value.isprintable():
             message = f"La colonne « {column} » contient un caractère qui n’est pas du texte."
-            raise _Refused(ErrorCode.INVALID_VALUE, message)
-    names = [one.strip() for one in line.get("pieces", "").split("|") if one.strip()]
+            return _Refused(ErrorCode.INVALID_VALUE, message)
+    return None
+
+
+def _names(line: dict[str, str]) -> list[str]:
+    """The files of a line: the letter, then what is attached to it."""
+    return [line["fichier"], *(one.strip() for one in line.get("pieces", "").split("|") if one.strip())]
+
+
+def _deposit(line: dict[str, str], kept: "Kept") -> Deposit:
+    first, *others = _names(line)
     return Deposit(
-        document_id=await _store(folder, line["fichier"]),
+        document_id=_document(kept, first),
         siret=siret.normalised(line["siret"]),
         type_code=line["type"],
         reference=line["reference"],
         subject=line["objet"],
         letter_date=_date(line, "date") or clock.today(),
-        file_name=Path(line["fichier"]).name,
+        file_name=Path(first).name,
         fiscal_year=_year(line.get("exercice", "")),
         due_on=_date(line, "echeance"),
         acknowledgement_required=_yes(line.get("accuse", "")),
         replaces=line.get("remplace") or None,
         publish_at=_instant(line.get("publication", "")),
-        attachments=tuple([Attachment(await _store(folder, name), Path(name).name) for name in names]),
+        attachments=tuple(Attachment(_document(kept, name), Path(name).name) for name in others),
     )
+
+
+Kept = Mapping[str, document.Stored | _Refused]
+"""What became of each file that lines name."""
+
+
+async def _keep(folder: Path, names: Sequence[str]) -> Kept:
+    """Keep files, no more in memory at once than there is room for."""
+    kept: dict[str, document.Stored | _Refused] = {}
+    waiting: dict[str, bytes] = {}
+    for name in dict.fromkeys(names):
+        try:
+            waiting[name] = await asyncio.to_thread(_content, folder, name)
+        except _Refused as refused:
+            kept[name] = refused
+        if sum(len(one) for one in waiting.values()) >= ROOM:
+            kept |= zip(waiting, await document.store_all(list(waiting.values())), strict=True)
+            waiting = {}
+    return kept | dict(zip(waiting, await document.store_all(list(waiting.values())), strict=True))
+
+
+def _document(kept: Kept, name: str) -> int:
+    found = kept[name]
+    if isinstance(found, _Refused):
+        raise found
+    if found.errors:
+        raise _Refused(found.errors[0].code, f"« {name} » : {found.errors[0].message}")
+    return found.document_id
 
 
 def _content(folder: Path, name: str) -> bytes:
@@ -254,13 +302,6 @@ def _content(folder: Path, name: str) -> bytes:
         message = f"Le fichier « {name} » ne peut pas être lu : {error.strerror}."
         raise _Refused(ErrorCode.FILE_MISSING, message) from error
     raise _Refused(ErrorCode.FILE_MISSING, f"Le fichier « {name} » n’est pas dans le dossier.")
-
-
-async def _store(folder: Path, name: str) -> int:
-    stored = await document.store(await asyncio.to_thread(_content, folder, name))
-    if stored.errors:
-        raise _Refused(stored.errors[0].code, f"« {name} » : {stored.errors[0].message}")
-    return stored.document_id
 
 
 def _date(line: dict[str, str], column: str) -> date | None:

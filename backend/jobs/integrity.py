@@ -1,4 +1,4 @@
-"""Whether documents and files say the same (R-COU-02): a sweep that changes nothing and reports.
+"""Whether documents and files say the same (R-COU-02): a sweep that reports, and changes nothing unless asked to.
 
 A file is on the disk before its document has a row: what is killed in between leaves a file of no document, which is no
 loss. A document whose file is missing or altered is one.
@@ -12,13 +12,16 @@ from enum import StrEnum
 from backend import database as db
 from backend.database.sql import Sql
 from backend.gateways.files import Kept, State
-from backend.rules import document
+from backend.rules import document, retention
 
 TOGETHER = 500
 """Documents looked up by one statement."""
 
 ON_ITS_WAY = 3600.0
 """Seconds for which a file may be of no document yet: somebody is just depositing it."""
+
+LEFT = 86_400.0
+"""Seconds after which a file of no document is left for good, and may be removed."""
 
 NAMED = 5
 """Letters told of for one document."""
@@ -49,6 +52,10 @@ class Report:
     documents: int = 0
     files: int = 0
     faults: list[Fault] = field(default_factory=list)
+    strays: list[Kept] = field(default_factory=list)
+    """The files of those that are orphaned or unfinished."""
+    removed: int = 0
+    """Files that nothing named, removed with `remove`."""
 
     def count(self, kind: Kind) -> int:
         """How many are wrong in this way."""
@@ -61,6 +68,29 @@ async def sweep(tell: Callable[[str, int, int], None], *, thoroughly: bool = Tru
     await _documents(report, tell, thoroughly=thoroughly)
     await _files(report, tell)
     return report
+
+
+async def remove(tell: Callable[[str, int, int], None]) -> Report:
+    """Remove what a cancelled batch, an upload nobody named or a process that was killed has left; and what remains.
+
+    Nothing young: somebody may be about to name it. What is not named by a hash in its folder is left, and told.
+    """
+    removed = await retention.remove_unnamed()
+    before = time.time() - LEFT
+    looked_at = Report()
+    await _files(looked_at, tell)
+    for one in looked_at.strays:
+        if one.written_at < before:
+            removed += await _remove(one)
+    report = await sweep(tell, thoroughly=False)
+    report.removed = removed
+    return report
+
+
+async def _remove(stray: Kept) -> bool:
+    if stray.sha256 is None:
+        return await document.files().remove_unfinished(stray)
+    return await retention.remove_stray(stray.sha256, stray.size)
 
 
 async def _documents(report: Report, tell: Callable[[str, int, int], None], *, thoroughly: bool) -> None:
@@ -114,7 +144,6 @@ async def _these(report: Report, kept: list[Kept]) -> None:
     sql.add(f"AND sha256 IN ({sql.bind_all([one.sha256 for one in kept if one.sha256])})")
     known = {one["sha256"] for one in await db.rows(sql)}
     for one in kept:
-        if one.sha256 is None:
-            report.faults.append(Fault(Kind.UNFINISHED, str(one.path)))
-        elif one.sha256 not in known:
-            report.faults.append(Fault(Kind.ORPHANED, str(one.path)))
+        if one.sha256 is None or one.sha256 not in known:
+            report.faults.append(Fault(Kind.ORPHANED if one.sha256 else Kind.UNFINISHED, one.path))
+            report.strays.append(one)

@@ -1,8 +1,7 @@
 """Documents: accepted, stored once by their hash, checked again at every download (R-COU-02)."""
 
 import asyncio
-import hashlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from backend import clock, settings
@@ -10,7 +9,7 @@ from backend import database as db
 from backend.database import words
 from backend.database.sql import Sql
 from backend.gateways import pdf
-from backend.gateways.files import DiskFiles, Files
+from backend.gateways.files import DiskFiles, Files, hash_of
 from backend.rules import access, token
 from backend.rules.error import ErrorCode, UserError
 from backend.rules.viewer import Viewer
@@ -38,8 +37,14 @@ def use_renderer(renderer: Renderer | None) -> None:
 
 
 def files() -> Files:
-    """Where documents are kept."""
-    return DiskFiles(settings.current().files_dir)
+    """Where documents are kept: on the disk, or in a bucket where one is set."""
+    current = settings.current()
+    if not current.s3_bucket:
+        return DiskFiles(current.files_dir)
+    from backend.gateways.s3 import S3Files, Service  # what most do without is loaded for none of them
+
+    keys = (current.s3_access_key, current.s3_secret_key)
+    return S3Files(Service(current.s3_bucket, current.s3_region, current.s3_endpoint, *keys))
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,10 @@ _FAULTS = {
         ErrorCode.FILE_EMBEDDED_FILES,
         "Le PDF contient un fichier joint : déposez-le à part, comme pièce jointe du courrier, si c’est un PDF.",
     ),
+    pdf.Fault.TOO_COMPLEX: (
+        ErrorCode.FILE_TOO_COMPLEX,
+        "Le PDF est trop complexe pour être examiné : enregistrez-le de nouveau sous une forme plus simple.",
+    ),
 }
 
 
@@ -81,43 +90,79 @@ async def store(content: bytes) -> Stored:
 
     The same bytes are one file and one row.
     """
+    [stored] = await store_all([content])
+    return stored
+
+
+async def store_all(contents: Sequence[bytes]) -> list[Stored]:
+    """Accept PDFs, each by itself; those that are accepted get their files, then their rows, in one transaction."""
+    known = await _known([hash_of(one) for one in contents])
+    found = await asyncio.gather(*(_looked_at(one, known.get(hash_of(one))) for one in contents))
+    accepted = {hash_of(one): (one, what) for one, what in zip(contents, found, strict=True) if not what.errors}
+    await files().put_all([one for one, _ in accepted.values()])
+    ids = await _write({sha256: accepted[sha256] for sha256 in sorted(accepted)}) if accepted else {}
+    return [
+        Stored(errors=what.errors) if what.errors else Stored(ids[hash_of(one)], hash_of(one), len(one), what.pages)
+        for one, what in zip(contents, found, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """What was found in a file, or why it is refused."""
+
+    pages: int = 0
+    text: str = ""
+    errors: tuple[UserError, ...] = ()
+
+
+async def _known(hashes: Sequence[str]) -> dict[str, pdf.Inspection]:
+    """What was found when the same bytes were accepted before: looking into them is what takes time."""
+    sql = Sql("SELECT sha256, page_count, text FROM documents WHERE removed_at IS NULL AND text IS NOT NULL")
+    sql.add(f"AND sha256 IN ({sql.bind_all(sorted(set(hashes)))})")
+    return {
+        one["sha256"]: pdf.Inspection(page_count=one["page_count"], texts=(one["text"],)) for one in await db.rows(sql)
+    }
+
+
+async def _looked_at(content: bytes, known: pdf.Inspection | None) -> _Looked:
     if len(content) > settings.current().maximum_upload_size:
-        return Stored(errors=(too_large(),))
-    found = await _known(content) or await pdf.inspect(content)
+        return _Looked(errors=(too_large(),))
+    found = known or await pdf.inspect(content)
     if found.fault is not None:
         code, message = _FAULTS[found.fault]
-        return Stored(errors=(UserError(code, message, ("file",)),))
+        return _Looked(errors=(UserError(code, message, ("file",)),))
     if _Hooks.scanner is not None:
         threat = await _Hooks.scanner(content)
         if threat is not None:
             message = "Le fichier a été refusé par l’antivirus."
-            return Stored(errors=(UserError(ErrorCode.FILE_ACTIVE_CONTENT, message, ("file",)),))
-    sha256 = await files().put(content)
+            return _Looked(errors=(UserError(ErrorCode.FILE_ACTIVE_CONTENT, message, ("file",)),))
+    return _Looked(found.page_count, found.text)
+
+
+async def _write(accepted: Mapping[str, tuple[bytes, _Looked]]) -> dict[str, int]:
+    """The rows of files that are there already, in the order of their hashes: two who do it at once take turns."""
     now = int(clock.to_microseconds(clock.now()))
     async with db.transaction():
-        made = await db.rows(
-            "INSERT INTO documents (sha256, size, page_count, media_type, text, stored_at) "
-            "VALUES ($1, $2, $3, 'application/pdf', $4, $5) ON CONFLICT (sha256) DO NOTHING RETURNING id",
-            [sha256, len(content), found.page_count, found.text, now],
-        )
-        if not made:
-            # Brought again: whoever removes it (`retention`) holds the row, and comes before or leaves it.
-            made = await db.rows(
-                "UPDATE documents SET stored_at = $1, removed_at = NULL, text = $2, page_count = $3 "
-                "WHERE sha256 = $4 RETURNING id",
-                [now, found.text, found.page_count, sha256],
-            )
-            await files().put(content)
-    return Stored(made[0]["id"], sha256, len(content), found.page_count)
-
-
-async def _known(content: bytes) -> pdf.Inspection | None:
-    """What was found when the same bytes were accepted before: looking into them is what takes time."""
-    sha256 = await asyncio.to_thread(lambda: hashlib.sha256(content).hexdigest())
-    before = await db.row(
-        "SELECT page_count, text FROM documents WHERE sha256 = $1 AND removed_at IS NULL AND text IS NOT NULL", [sha256]
-    )
-    return pdf.Inspection(page_count=before["page_count"], text=before["text"]) if before else None
+        sql = Sql("INSERT INTO documents (sha256, size, page_count, media_type, text, stored_at) VALUES")
+        given = [
+            (sha256, len(content), what.pages, "application/pdf", what.text, now)
+            for sha256, (content, what) in accepted.items()
+        ]
+        sql.add(", ".join(f"({sql.bind_all(one)})" for one in given))
+        made = await db.rows(sql.add("ON CONFLICT (sha256) DO NOTHING RETURNING id, sha256"))
+        ids = {one["sha256"]: int(one["id"]) for one in made}
+        for sha256, (content, what) in accepted.items():
+            if sha256 not in ids:
+                # Brought again: whoever removes it (`retention`) holds the row, and comes before or leaves it.
+                again = await db.rows(
+                    "UPDATE documents SET stored_at = $1, removed_at = NULL, text = $2, page_count = $3, size = $4 "
+                    "WHERE sha256 = $5 RETURNING id",
+                    [now, what.text, what.pages, len(content), sha256],
+                )
+                ids[sha256] = again[0]["id"]
+                await files().put(content)
+    return ids
 
 
 @dataclass(frozen=True)

@@ -172,7 +172,44 @@ async def _orphans() -> list[int]:
     return [one["id"] for one in await db.rows(sql)]
 
 
-async def _remove_these(ids: Sequence[int]) -> None:
+async def remove_unnamed() -> int:
+    """Remove the documents that no letter, upload or batch names any more, of whatever they were: a batch that was
+    cancelled, an upload that nothing named in time. How many.
+    """
+    after, removed = 0, 0
+    while True:
+        sql = Sql("SELECT d.id FROM documents d WHERE d.sha256 IS NOT NULL")
+        sql.add(f"AND d.id > {sql.bind(after)} AND {_orphan(sql)} ORDER BY d.id LIMIT {TOGETHER}")
+        ids = [one["id"] for one in await db.rows(sql)]
+        if not ids:
+            return removed
+        for start in range(0, len(ids), FILES_TOGETHER):
+            removed += await _remove_these(ids[start : start + FILES_TOGETHER])
+        after = ids[-1]
+
+
+async def remove_stray(sha256: str, size: int) -> bool:
+    """Remove a file that is of no document, and say so in a row, unless it has become one's meanwhile.
+
+    The row is held while the file goes, as in `_remove_these`: who brings the same bytes waits, and writes them anew.
+    """
+    async with db.transaction():
+        held = await db.rows(
+            "INSERT INTO documents (sha256, size, media_type, stored_at, removed_at) "
+            "VALUES ($1, $3, 'application/pdf', $2, $2) ON CONFLICT (sha256) DO UPDATE "
+            "SET removed_at = documents.removed_at WHERE documents.removed_at IS NOT NULL RETURNING id",
+            [sha256, int(clock.to_microseconds(clock.now())), max(size, 1)],
+        )
+        for one in held:
+            await document.files().remove(sha256)
+            event = journal.Event(
+                "document.removed", subject=("Document", one["id"]), facts={"sha256": sha256, "size": size}
+            )
+            journal.record(journal.NOBODY, event)
+    return bool(held)
+
+
+async def _remove_these(ids: Sequence[int]) -> int:
     """The rows are held while the files go: who brings one of them again comes before, and it stays, or after, and
     writes it anew (`document.store`). Should this not be committed, no letter misses what is gone.
     """
@@ -181,9 +218,11 @@ async def _remove_these(ids: Sequence[int]) -> None:
         sql = Sql()
         sql.add(f"UPDATE documents AS d SET removed_at = {sql.bind(int(clock.to_microseconds(clock.now())))},")
         sql.add(f"text = NULL WHERE d.id IN ({sql.bind_all(list(ids))}) AND {_orphan(sql)} RETURNING id, sha256, size")
-        for one in await db.rows(sql):
+        gone = await db.rows(sql)
+        for one in gone:
             if one["sha256"] is not None:
                 await document.files().remove(one["sha256"])
             facts = {"sha256": one["sha256"], "size": one["size"]}
             event = journal.Event("document.removed", subject=("Document", one["id"]), facts=facts)
             journal.record(journal.NOBODY, event)
+    return len(gone)

@@ -40,6 +40,7 @@ _WHY = {
     "FILE_ENCRYPTED": "PDF chiffré.",
     "FILE_ACTIVE_CONTENT": "PDF à contenu actif : script, formulaire.",
     "FILE_EMBEDDED_FILES": "PDF qui contient des fichiers joints.",
+    "FILE_TOO_COMPLEX": "PDF qui demande trop de temps ou de mémoire pour être examiné.",
     "EMAIL_TAKEN": "Adresse de messagerie déjà prise par un autre compte de l’établissement.",
     "INVALID_EMAIL": "Adresse de messagerie mal formée.",
     "LAST_ADMINISTRATOR": "Il ne resterait aucun administrateur qui puisse se connecter.",

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from backend.demo.catalogue import compose
 from backend.demo.employers import contract_number, employers
@@ -72,6 +72,35 @@ def test_a_letter_arrives_live_is_opened_and_the_operator_sees_it(window: Window
     expect(main).to_contain_text("ne lisent pas les documents")
     expect(seen.locator("iframe")).to_have_count(0)
     operator.close()
+
+
+@pytest.mark.parametrize("width", [1280], indirect=True)  # nothing here depends on it
+def test_a_screen_whose_line_is_cut_takes_the_feed_up_where_it_was(window: Window, tmp_path: Path) -> None:
+    """R-COU-16: what arrived while there was no line is said once there is one, and what was said is not said again."""
+    lines: list[WebSocketRoute] = []
+    is_cut = False
+
+    def lead(line: WebSocketRoute) -> None:
+        if is_cut:
+            line.close(code=1013)
+        else:
+            lines.append(line)
+            line.connect_to_server()
+
+    window.page.route_web_socket("**/graphql", lead)
+    page = window.sign_in("agent-royan", path="/connexion?suite=/courriers")
+    said = page.get_by_role("status").filter(has_text="nouveau")
+    for number in range(2):
+        reference = f"COUPE-{number}-{time.monotonic_ns()}"
+        if number:
+            is_cut = True
+            lines[-1].close(code=1012)
+        deposited = window.platform.deposit(letter_for_royan(tmp_path / reference, reference))
+        assert deposited.returncode == 0, deposited.stdout + deposited.stderr
+        is_cut = False
+        expect(said).to_contain_text(re.compile(f"1 nouveau courrier\\W+Appel à lire {reference}"))
+    assert len(lines) == 2
+    window.complaints.clear()  # the line that was cut
 
 
 def test_a_letter_is_downloaded_through_its_signed_address(window: Window) -> None:

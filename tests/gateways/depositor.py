@@ -1,19 +1,20 @@
 """Another process that deposits letters. `python -m tests.gateways.depositor SIRET TYPE PREFIX COUNT`."""
 
 import asyncio
+import secrets
 import sys
 
 from backend import clock, settings
 from backend.database import close_database, open_database
+from backend.models import Document
 from backend.rules import courrier
 from backend.rules.viewer import Viewer
-from tests import builders
 
 
 async def main(siret: str, kind: str, prefix: str, count: int) -> None:
     await open_database(settings.current().database)
     try:
-        document = await builders.document()
+        document = await Document.create(sha256=secrets.token_hex(32), size=1000, page_count=1, stored_at=clock.now())
         print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.readline)
         for number in range(count):

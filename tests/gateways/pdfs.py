@@ -134,3 +134,15 @@ def with_a_page_cut_short() -> bytes:
         writer.pages[0][NameObject("/Contents")] = writer._add_object(drawing)
 
     return _written(change)
+
+
+@cache
+def endless(length: int = 30_000_000) -> bytes:
+    """Small, and of one word after the other for ever where it is read: the drawing is far larger than the file."""
+
+    def change(writer: PdfWriter) -> None:
+        drawing = StreamObject()
+        drawing.set_data(b"BT " + b"(((a))) Tj " * (length // 11) + b"(")
+        writer.pages[0][NameObject("/Contents")] = writer._add_object(drawing.flate_encode())
+
+    return _written(change)

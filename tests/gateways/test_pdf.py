@@ -1,12 +1,19 @@
 """What is in a PDF that comes from outside (R-COU-02)."""
 
 import asyncio
-import multiprocessing
+import os
+import select
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import median
+from typing import Any
 
 import pytest
 
-from backend.gateways.pdf import Fault, inspect, several_at_once
+from backend.gateways import pdf
+from backend.gateways.pdf import Fault, inspect
 from tests import builders
 from tests.gateways import pdfs
 
@@ -34,42 +41,86 @@ async def test_a_script_is_told_before_a_file() -> None:
     assert (await inspect(pdfs.script_and_file())).fault is Fault.ACTIVE_CONTENT
 
 
-async def test_many_are_looked_into_by_processes_of_their_own() -> None:
-    with several_at_once() as cores:
-        found = await asyncio.gather(*(inspect(builders.pdf("Appel")) for _ in range(cores + 1)), inspect(b"bonjour"))
-    assert [one.fault for one in found] == [*[None] * (cores + 1), Fault.NOT_PDF]
-    assert found[0].text.strip() == "Appel"
+async def test_more_than_there_are_cores_are_each_answered() -> None:
+    letters = [builders.pdf(f"Appel {number}") for number in range(pdf.CORES + 2)]
+    found = await asyncio.gather(*(inspect(one) for one in letters), inspect(b"bonjour"))
+    assert [one.text for one in found] == [*(f"Appel {number}" for number in range(pdf.CORES + 2)), ""]
+    assert found[-1].fault is Fault.NOT_PDF
 
 
-async def test_a_process_that_is_killed_leaves_the_others_to_be_looked_into() -> None:
-    with several_at_once():
-        await inspect(b"")
-        for one in multiprocessing.active_children():
-            one.kill()
-            one.join()
-        assert (await inspect(builders.pdf("Appel"))).fault is None
+def ended_at_once(monkeypatch: pytest.MonkeyPatch, content: bytes, times: int) -> None:
+    """As if somebody killed the process while it looked into this content, so many times."""
+    genuine, left = pdf._Process.ask, [times]
+
+    def ask(self: Any, given: bytes) -> Any:
+        if given == content and left[0]:
+            left[0] -= 1
+            self._running.kill()
+            self._running.wait()
+        return genuine(self, given)
+
+    monkeypatch.setattr(pdf._Process, "ask", ask)
+
+
+async def test_a_process_that_is_killed_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once may be an accident; twice is the file."""
+    content = builders.pdf("Appel")
+    ended_at_once(monkeypatch, content, 1)
+    assert (await inspect(content)).text == "Appel"
+    ended_at_once(monkeypatch, content, 2)
+    assert (await inspect(content)).fault is Fault.TOO_COMPLEX
+    assert (await inspect(content)).text == "Appel"
 
 
 async def test_processes_end_with_whoever_started_them() -> None:
-    """Killed, it leaves nobody waiting for work."""
+    """Killed, it leaves nobody waiting for work, and none of them knows a secret."""
     program = (
-        "import asyncio, multiprocessing, sys\n"
+        "import asyncio, sys\n"
         "from backend.gateways import pdf\n"
-        "if __name__ == '__main__':\n"
-        "    with pdf.several_at_once():\n"
-        "        asyncio.run(pdf.inspect(b''))\n"
-        "        print(*(one.pid for one in multiprocessing.active_children()), flush=True)\n"
-        "        sys.stdin.readline()\n"
+        "from tests import builders\n"
+        "genuine = pdf._Process.__init__\n"
+        "def tell(self): genuine(self); print(self._running.pid, flush=True)\n"
+        "pdf._Process.__init__ = tell\n"
+        "asyncio.run(pdf.inspect(builders.pdf('Appel')))\n"
+        "sys.stdin.readline()\n"
     )
+    environment = {**os.environ, "SECRET_KEY": "canari"}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", program, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-c", program, env=environment, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
-    children = [int(one) for one in (await process.stdout.readline()).split()]
-    assert children
+    child = int(await process.stdout.readline())
+    with Path(f"/proc/{child}/environ").open("rb") as environ:  # noqa: ASYNC230 - no disk
+        assert b"canari" not in environ.read()
+    watched = os.pidfd_open(child)
     process.kill()
-    assert await process.stdout.read() == b"", "the pipe is closed once the last of them has ended"
     await process.wait()
+    ended, _, _ = await asyncio.to_thread(select.select, [watched], [], [], 10)
+    os.close(watched)
+    assert ended
+
+
+async def test_a_file_that_takes_for_ever_is_given_up_and_delays_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R-COU-02: not the loop, not the threads that others share; its process is ended by the system."""
+    monkeypatch.setattr(pdf, "CPU_SECONDS", 1)
+    monkeypatch.setattr(pdf, "_threads", ThreadPoolExecutor(1))
+    hostile = asyncio.create_task(inspect(pdfs.endless()))
+    waits = []
+    while not hostile.done():
+        begun = time.perf_counter()
+        await asyncio.to_thread(lambda: None)
+        waits.append(time.perf_counter() - begun)
+    assert (await hostile).fault is Fault.TOO_COMPLEX
+    assert median(waits) < 0.02
+    assert (await inspect(builders.pdf("Appel"))).text == "Appel"
+
+
+async def test_a_file_that_takes_all_memory_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R-COU-02."""
+    monkeypatch.setattr(pdf, "MEMORY", 200 * 1024 * 1024)
+    monkeypatch.setattr(pdf, "_threads", ThreadPoolExecutor(1))
+    assert (await inspect(pdfs.endless(60_000_000))).fault is Fault.TOO_COMPLEX
+    assert (await inspect(builders.pdf("Appel"))).text == "Appel"
 
 
 async def test_encryption_is_found_even_where_it_opens_without_a_password() -> None:

@@ -89,6 +89,36 @@ async def test_twenty_depositors_at_once_are_followed_in_order_each_once(server:
         assert [one for one in told if one.startswith("OTHER")] == [f"OTHER-{n}" for n in range(10)]
 
 
+async def test_who_is_about_to_commit_holds_back_whoever_would_come_after(server: Served) -> None:
+    """R-COU-16: the classical gap. A number is taken, its transaction lasts, a higher number is committed before it and
+    told, and a cursor would have passed the lower one. Here none is given while one that was given is not committed.
+    """
+    async with reader(server) as (socket, town, kind):
+        taken, go_on = asyncio.Event(), asyncio.Event()
+
+        genuine = db.insert_many
+
+        async def insert_many(table: str, *given: Any) -> None:
+            await genuine(table, *given)
+            if table == "feed_entries" and not taken.is_set():
+                taken.set()
+                await go_on.wait()
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(db, "insert_many", insert_many)
+            first = asyncio.create_task(deposit(town, kind, "FIRST"))
+            await taken.wait()
+            second = asyncio.create_task(deposit(town, kind, "SECOND"))
+            waiting = "SELECT 1 AS one FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
+            while db.dialect() == "postgres" and not await db.row(waiting):
+                await asyncio.sleep(0)
+            assert not second.done()
+            assert await db.rows("SELECT id FROM feed_entries") == []
+            go_on.set()
+            await asyncio.gather(first, second)
+        assert [await socket.letter(), await socket.letter()] == ["FIRST", "SECOND"]
+
+
 async def test_a_cursor_resumes_anywhere_without_a_miss_or_a_double(server: Served) -> None:
     """R-COU-16."""
     async with reader(server) as (socket, town, kind):

@@ -2,16 +2,21 @@
 
 import os
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pytest
+
 from backend import clock, settings
-from backend.jobs.integrity import Fault, Kind, Report, sweep
+from backend import database as db
+from backend.gateways.files import DiskFiles
+from backend.jobs.integrity import Fault, Kind, Report, remove, sweep
 from backend.models import CourrierAttachment, Document
-from backend.rules import document
+from backend.rules import deposit_batch, document, journal, retention
 from tests import builders
 from tests.engine.wire import one_engine
 from tests.jobs.test_deposit_folder import peps
-from tests.rules import tables
+from tests.rules import batches, tables
 
 
 async def swept(*, thoroughly: bool = True) -> Report:
@@ -28,9 +33,9 @@ def path_of(sha256: str) -> Path:
     return settings.current().files_dir / sha256[:2] / sha256
 
 
-def old(path: Path) -> Path:
-    """Written two hours ago."""
-    then = time.time() - 7200
+def old(path: Path, days: int = 0) -> Path:
+    """Written two hours ago, or days."""
+    then = time.time() - 7200 - days * 86_400
     os.utime(path, (then, then))
     return path
 
@@ -91,6 +96,57 @@ async def test_the_file_of_a_removed_document_is_an_orphan(database: str) -> Non
     old(path_of(gone.sha256))
     found = await swept()
     assert (found.documents, [one.kind for one in found.faults]) == (0, [Kind.ORPHANED])
+
+
+async def test_what_nothing_names_is_removed_once_it_is_old(database: str, moved_clock: Callable[[str], None]) -> None:
+    """R-COU-04: the lines of a cancelled batch, what a killed process left. Nothing young or named."""
+    moved_clock("2026-05-04T10:00+02:00")
+    town, operator = await builders.establishment(), await batches.an_operator()
+    letter, given_up, waiting = [await stored(text) for text in ("Lettre", "Abandon", "Attente")]
+    await builders.courrier(town, document_id=letter.document_id)
+    gone = await batches.loaded(operator, await batches.line(1, town, document_id=given_up.document_id))
+    await deposit_batch.cancel(operator, gone)
+    await batches.loaded(operator, await batches.line(1, town, document_id=waiting.document_id))
+    stray, young = [await document.files().put(builders.pdf(one)) for one in ("Orphelin", "Récent")]
+    half = path_of(stray).with_name(".tmpabc")
+    half.write_bytes(b"%PDF")
+    stranger = path_of(stray).with_name("lisez-moi")
+    stranger.write_bytes(b"de quelqu'un d'autre")
+    for path in (path_of(stray), half, stranger):
+        old(path, days=2)
+    moved_clock("2026-05-11T10:00+02:00")
+    assert (await remove(lambda *_: None)).removed == 2, "a file of no document and a half one; no document yet"
+    moved_clock("2026-05-14T10:00+02:00")
+    after = await remove(lambda *_: None)
+    assert (after.removed, [one.path for one in after.faults]) == (1, [str(stranger)])
+    there = {one.sha256 for one in (letter, waiting)} | {young, "lisez-moi"}
+    assert {one.name for one in settings.current().files_dir.rglob("*") if one.is_file()} == there
+    assert len(await tables.journal("document.removed")) == 2, "a document and a file that was of none"
+    again = await stored("Orphelin")
+    assert await document.read(again.document_id) == builders.pdf("Orphelin"), "brought again, it is there again"
+    assert (await swept()).count(Kind.ALTERED) == 0
+    assert (await journal.verify())[1] is None
+
+
+async def test_a_file_that_is_brought_again_while_it_goes_is_there_in_the_end(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R-COU-02: who deposits it found it there, and it goes before there is a row."""
+    content = builders.pdf("Orphelin")
+    sha256 = await document.files().put(content)
+    genuine = DiskFiles.put_all
+
+    async def put_all(self: DiskFiles, contents: Sequence[bytes]) -> list[str]:
+        found = await genuine(self, contents)
+        if not await db.rows("SELECT id FROM documents"):
+            assert await retention.remove_stray(sha256, len(content))
+        return found
+
+    monkeypatch.setattr(DiskFiles, "put_all", put_all)
+    kept = await document.store(content)
+    assert await document.read(kept.document_id) == content
+    assert not await retention.remove_stray(sha256, len(content)), "it is a document's now"
+    assert (await swept()).faults == []
 
 
 @one_engine

@@ -222,7 +222,8 @@ FOR_OPERATORS = (
 
 ALONE = (
     *(f"Adoption{one}" for one in ("", "Month", "Fund", "Type", "Category", "Departement", "Campaign")),
-    "Outbox", "Found", "DeletedAccount", "NonReader", "ReadingCampaign", "ReadingEffect", "ReaderCoverage", "ServiceGap",
+    "Outbox", "Found", "DeletedAccount", "NonReader", "ReadingCampaign", "ReadingEffect", "ReaderCoverage",
+    "ServiceGap",
 )  # fmt: skip
 """Ways that lead through them."""
 

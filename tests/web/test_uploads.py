@@ -13,6 +13,7 @@ import pytest
 from backend import clock
 from backend import database as db
 from backend import settings as settings_room
+from backend.database.sql import Sql
 from backend.rules import document
 from tests import builders
 from tests.clients.walk import DEPOSIT, World, world
@@ -153,8 +154,10 @@ async def test_the_file_is_on_the_disk_before_its_row_is(server: Served, monkeyp
 
     def watching(genuine: Any) -> Any:
         async def statement(query: Any, values: Any = ()) -> Any:
-            if str(query).startswith("INSERT INTO documents"):
-                path: Path = settings_room.current().files_dir / values[0][:2] / values[0]
+            text = query.text() if isinstance(query, Sql) else query
+            if text.startswith("INSERT INTO documents"):
+                sha256 = query.values[0]
+                path: Path = settings_room.current().files_dir / sha256[:2] / sha256
                 there.append(path.is_file())  # noqa: ASYNC240
             return await genuine(query, values)
 
