@@ -21,6 +21,7 @@ from backend.reads import (
     journal,
     notification,
     page,
+    past_reader,
     service,
     terms,
     user,
@@ -55,6 +56,7 @@ from backend.schema.journal import AuditEvent, AuditFilterArgument, audit_event_
 from backend.schema.journal import read_filter as read_audit_filter
 from backend.schema.node import Node
 from backend.schema.notification import Notification, notifications_page
+from backend.schema.past_reader import ReadersOnDay
 from backend.schema.scalars import After, Before, First, Last, ServiceCode
 from backend.schema.service import Service
 from backend.schema.session import EmailLink, PasswordLink
@@ -268,6 +270,21 @@ class Query:
         letter = None if courrier_id is None else globalid.expect(courrier_id, "Courrier") or 0
         answer = await explanation.explain(viewer, explanation.Question(number, service, letter))
         return None if answer is None else AccessExplanation.of(number, answer)
+
+    @strawberry.field(
+        description="Qui pouvait lire un courrier un jour donné, à Paris. Pour les administrateurs de l’établissement "
+        "à qui il est adressé et pour les gestionnaires ; null pour les autres."
+    )
+    async def readers_on(
+        self,
+        info: Info,
+        courrier_id: Annotated[strawberry.ID, strawberry.argument(description="Le courrier, retiré ou non.")],
+        date: Annotated[date, strawberry.argument(description="Le jour : aujourd’hui ou avant.")],
+    ) -> ReadersOnDay | None:
+        """R-JRN-04."""
+        viewer = signed_in(info)
+        found = await past_reader.on_day(viewer, globalid.expect(courrier_id, "Courrier") or 0, date)
+        return None if found is None else ReadersOnDay.of(date, found)
 
     @strawberry.field(
         description="Tout ce qu’un texte désigne : un identifiant, une adresse de messagerie, un SIRET, la référence "

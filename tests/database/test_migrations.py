@@ -67,8 +67,10 @@ async def fill_what_exists() -> None:
 
 
 async def everything(of: dict[str, list[str]]) -> dict[str, list[Row]]:
-    """All rows, of the columns named."""
-    return {table: await contents(table, names) for table, names in of.items()}
+    """All rows, of the columns named; but since when the past is kept, which a migration says where there are some."""
+    kept = {table: await contents(table, names) for table, names in of.items()}
+    kept["platform_facts"] = [one for one in kept["platform_facts"] if one["name"] != "past_kept_since"]
+    return kept
 
 
 async def test_each_migration_keeps_every_row_and_can_be_undone(empty_database_url: str) -> None:
