@@ -18,6 +18,7 @@ from backend.reads import (
     establishment,
     explanation,
     fund,
+    guide,
     journal,
     notification,
     page,
@@ -38,7 +39,7 @@ from backend.schema.courrier_trace import CourrierTrace, trace_seen
 from backend.schema.courrier_type import CourrierType
 from backend.schema.delegation import Delegation
 from backend.schema.deposit_batch import DepositBatch, batch_seen
-from backend.schema.enums import EstablishmentOrder, FundCode, NotificationStatus
+from backend.schema.enums import EstablishmentOrder, FundCode, GuideAudience, NotificationStatus
 from backend.schema.establishment import ORDERS as ESTABLISHMENT_ORDERS
 from backend.schema.establishment import (
     CourrierFilterArgument,
@@ -52,6 +53,7 @@ from backend.schema.establishment import (
 from backend.schema.explanation import AccessExplanation
 from backend.schema.find import Found, found
 from backend.schema.fund import Fund
+from backend.schema.guide import Guide
 from backend.schema.journal import AuditEvent, AuditFilterArgument, audit_event_seen, audit_page
 from backend.schema.journal import read_filter as read_audit_filter
 from backend.schema.node import Node
@@ -236,6 +238,25 @@ class Query:
         """A link."""
         found = await email_change.link(token)
         return EmailLink.of(found) if found else None
+
+    @strawberry.field(description="Les guides de la plateforme. Public.")
+    def guides(
+        self,
+        audience: Annotated[
+            GuideAudience | None, strawberry.argument(description="Ceux qui s’adressent à eux ; tous sinon.")
+        ] = None,
+        search: Annotated[
+            str, strawberry.argument(description="Ceux où se trouvent tous ces mots, accents et casse ignorés.")
+        ] = "",
+    ) -> list[Guide]:
+        """R-GUI-01."""
+        return [Guide.of(one) for one in guide.search(audience.value if audience else None, search[:200])]
+
+    @strawberry.field(description="Un guide, par son nom ; null s’il n’y en a pas de ce nom. Public.")
+    def guide(self, slug: Annotated[str, strawberry.argument(description="Son nom.")]) -> Guide | None:
+        """A guide."""
+        found = guide.one(slug)
+        return Guide.of(guide.Found(found)) if found else None
 
     @strawberry.field(description="Les plafonds du serveur. Public.")
     def limits(self) -> Limits:
