@@ -17,6 +17,7 @@ import { Attachments, DocumentFields, DocumentFrame } from './document.tsx';
 import { Facts, FactsFields } from './facts.tsx';
 import { Follow, FollowFields } from './follow.tsx';
 import { OutcomeLine, useMarking } from './marking.tsx';
+import { PastReaders } from './past-readers.tsx';
 import { Due } from './rows.tsx';
 import { fundName, texts } from './texts.ts';
 import { Trace, TraceFields } from './trace.tsx';
@@ -51,16 +52,17 @@ function listPath(isOperator: boolean): string {
 }
 
 export default function CourrierPage({ id }: { id: string }) {
-  const { isOperator } = useViewer();
+  const { isOperator, user: person } = useViewer();
   const { data, error, again } = useAnswer(CourrierQuery, { id });
+  const mayAsk = isOperator || person?.profile === 'ADMINISTRATOR';
   const client = useClient();
   const courrier = data?.node?.__typename === 'Courrier' ? data.node : undefined;
   const back = <p class="above"><Link href={listPath(isOperator)}><ArrowLeft /> {words.back}</Link></p>;
   if (courrier) return <Letter courrier={courrier} back={back} isOperator={isOperator} onSeen={() => forgetEverything(client)} />;
-  if (data?.courrierTrace) return <Trace trace={data.courrierTrace} back={back} />;
+  if (data?.courrierTrace) return <Trace trace={data.courrierTrace} back={back} beneath={mayAsk && <PastReaders id={id} reference={data.courrierTrace.reference} />} />;
   return (
     <Page title={words.section} above={back}>
-      {error && !data ? <Failure error={error} again={again} /> : data ? <UnreadableLetter /> : <Waiting lines={8} />}
+      {error && !data ? <Failure error={error} again={again} /> : data ? <><UnreadableLetter />{mayAsk && <PastReaders id={id} reference="" />}</> : <Waiting lines={8} />}
     </Page>
   );
 }
@@ -119,6 +121,7 @@ function Letter({ courrier, back, isOperator, onSeen }: LetterProps) {
           {hasDocument && user && <Why userId={user.id} courrierId={courrier.id} about={courrier.subject} label={accessTexts.letter.reader} />}
         </div>
       </div>
+      {(isOperator || user?.profile === 'ADMINISTRATOR') && <PastReaders id={courrier.id} reference={courrier.reference} />}
     </Page>
   );
 }

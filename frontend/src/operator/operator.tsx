@@ -18,6 +18,8 @@ const Models = lazily(async () => (await import('../courrier-type/models.tsx')).
 const Definition = lazily(async () => (await import('../courrier-type/definition.tsx')).default);
 const Batches = lazily(async () => (await import('../deposit/batches.tsx')).default);
 const BatchScreen = lazily(async () => (await import('../deposit/batch.tsx')).default);
+const ApiClients = lazily(async () => (await import('../api-client/clients.tsx')).default);
+const ApiClientCreation = lazily(async () => (await import('../api-client/creation.tsx')).default);
 const Publication = lazily(async () => (await import('../terms/publication.tsx')).default);
 
 /** The screens of operators, besides their home. */
@@ -39,6 +41,8 @@ export default function Operator() {
       <Route path="/operateur/modeles"><Models /></Route>
       <Route path="/operateur/modeles/nouveau"><Definition /></Route>
       <Route path="/operateur/modeles/:code">{({ code }) => <Definition key={code} code={decodeURIComponent(code)} />}</Route>
+      <Route path="/operateur/clients"><ApiClients /></Route>
+      <Route path="/operateur/clients/nouveau"><ApiClientCreation /></Route>
       <Route path="/operateur/journal"><OperatorJournal /></Route>
       <Route path="/operateur/cgu"><Publication /></Route>
       <Route><NotFound /></Route>
