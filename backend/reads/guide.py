@@ -115,7 +115,7 @@ def _words(text: str) -> list[int]:
 
 
 def _read(slug: str, said: dict[str, Any]) -> Guide:
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    markdown = MarkdownIt("commonmark", {"html": False, "xhtmlOut": True}).enable("table")
     tokens = markdown.parse((folder() / f"{slug}.md").read_text(encoding="utf-8"))
     title = _plain(tokens[1])
     tokens = tokens[3:]

@@ -85,14 +85,18 @@ const capacityOf = ({ through }: Reader) => (through ? texts.through(through.cen
 function Csv({ id, reference, day }: Asked & { day: string }) {
   const client = useClient();
   const [said, say] = useState('');
+  const pageAfter = async (after: string | null): Promise<ResultOf<typeof PastReadersQuery>['readersOn'] | undefined> => {
+    const { data } = await client.query(PastReadersQuery, { id, date: day, after }, { requestPolicy: 'network-only' }).toPromise();
+    return data?.readersOn;
+  };
   const save = async () => {
     say('');
     const rows: string[][] = [[texts.person, texts.establishment, 'SIRET', texts.capacity, texts.level, texts.since, texts.until]];
     let after: string | null = null;
     do {
-      const { data }: { data?: ResultOf<typeof PastReadersQuery> | undefined } = await client.query(PastReadersQuery, { id, date: day, after }, { requestPolicy: 'network-only' }).toPromise();
-      if (!data?.readersOn) return say(texts.failed);
-      const { edges, pageInfo } = data.readersOn.readers;
+      const found = await pageAfter(after);
+      if (!found) return say(texts.failed);
+      const { edges, pageInfo } = found.readers;
       for (const { node } of edges) {
         rows.push([nameOf(node), node.establishment.name, node.establishment.siret, capacityOf(node), texts.levels[node.level], withTime(node.since), node.until ? withTime(node.until) : texts.still]);
       }

@@ -7,6 +7,7 @@ import { Failure } from '../ui/failure.tsx';
 import { ArrowLeft } from '../ui/icons.tsx';
 import { Page } from '../ui/page.tsx';
 import { Waiting } from '../ui/waiting.tsx';
+import { Body } from './body.tsx';
 import { texts } from './texts.ts';
 import './guide.css';
 
@@ -14,7 +15,7 @@ const GuideQuery = graphql(`query Guide($slug: String!) { guide(slug: $slug) { s
 
 const words = texts.one;
 
-/** One guide: its sections listed, its text, its pictures. The server makes its HTML of a file of the repository, without script or style. */
+/** One guide: its sections listed, its text, its pictures. */
 export default function Guide({ slug }: { slug: string }) {
   const [, navigate] = useLocation();
   const { data, error, again } = useAnswer(GuideQuery, { slug });
@@ -46,7 +47,7 @@ export default function Guide({ slug }: { slug: string }) {
           <ul>{guide.sections.map(({ anchor, title }) => <li key={anchor}><a href={`#${anchor}`}>{title}</a></li>)}</ul>
         </nav>
       )}
-      <div class="guide" onClick={follow} dangerouslySetInnerHTML={{ __html: guide.body }} />
+      <div class="guide" onClick={follow}><Body html={guide.body} /></div>
       <p class="soft">{words.updated(inWords(guide.updatedOn))}</p>
     </Page>
   );

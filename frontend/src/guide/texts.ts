@@ -13,6 +13,14 @@ export const texts = french({
     nothing: 'Essayez un mot plus court, ou un seul mot. Vos administrateurs peuvent aussi vous aider.',
     empty: 'Aucun guide n’est encore publié.',
   },
+  ofScreen: {
+    courriers: 'Guide : vos courriers',
+    asked: 'Guide : l’accès multi-comptes, établissements',
+    acting: 'Guide : l’accès multi-comptes, centralisateurs',
+    deposit: 'Guide : déposer une campagne',
+    first: 'Guide : premiers pas',
+    certificate: 'Guide : vérifier un certificat',
+  },
   audience: {
     EVERYONE: 'Pour tous',
     ADMINISTRATOR: 'Pour les administrateurs',
@@ -27,5 +35,6 @@ export const texts = french({
     contents: 'Dans ce guide',
     updated: (day: string) => `Mis à jour le ${day}`,
     print: 'Imprimer',
+    table: 'Tableau',
   },
 });

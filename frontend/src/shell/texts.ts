@@ -23,13 +23,6 @@ export const texts = french({
   footer: {
     label: 'Pied de page',
     guides: 'Guides',
-    guideOf: {
-      courriers: 'Guide « Vos courriers »',
-      delegations: 'Guide des délégations',
-      acting: 'Guide de l’accès multi-comptes',
-      deposit: 'Guide du dépôt',
-      first: 'Premiers pas',
-    },
     verification: 'Vérifier un certificat',
     catalogue: 'Courriers accessibles',
     terms: 'Conditions générales d’utilisation',
