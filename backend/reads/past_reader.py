@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 
 from backend import clock, settings
 from backend import database as db
@@ -309,7 +310,7 @@ async def _held_back(establishment_ids: Sequence[int]) -> dict[int, tuple[list[P
     for number, place in places.items():
         administrators: list[Period] = []
         everybody: list[Period] = []
-        for this, following in zip(versions, [*versions[1:], None], strict=True):
+        for this, following in zip_longest(versions, versions[1:]):
             if place["is_platform"]:
                 break
             replaced = EVER if following is None else _taking_effect(following, "published_on")

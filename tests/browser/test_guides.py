@@ -335,7 +335,7 @@ def _read_and_file(guide: Guide, page: Page) -> None:
     readings = page.get_by_role("region", name="Lectures")
     expect(readings.get_by_role("listitem").first).to_be_visible()
     guide.see(main(page), "Informations", "Lectures", "Télécharger le PDF", "Ouvrir dans un nouvel onglet")
-    guide.picture(page, "courriers-un", tallest=900)
+    guide.picture(page, "courriers-un", page.get_by_role("region", name="Informations"))
 
     guide.section("Classer")
     guide.press(main(page), "Marquer comme non lu")

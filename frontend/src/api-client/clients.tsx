@@ -67,7 +67,7 @@ export default function ApiClients() {
             { header: words.created, cell: ({ createdAt }) => inFigures(createdAt) },
             { header: words.lastUsed, cell: ({ lastUsedAt }) => (lastUsedAt ? withTime(lastUsedAt) : words.neverUsed) },
             { header: words.state, cell: (row) => <State of={row} /> },
-            { header: words.action, isHeaderHidden: true, cell: (row) => isAlive(row) && <button type="button" class="button" aria-label={words.revokeLabel(row.name)} onClick={() => ask(row)}>{words.revoke}</button> },
+            { header: words.action, isHeaderHidden: true, cell: (row) => (isAlive(row) ? <button type="button" class="button" aria-label={words.revokeLabel(row.name)} onClick={() => ask(row)}>{words.revoke}</button> : null) },
           ]} />
           <Pager pageInfo={page.pageInfo} address={address} />
         </>
