@@ -1,4 +1,4 @@
-"""Put the built single-page application into the wheel, as `backend/static`."""
+"""Put the built single-page application into the wheel, as `backend/static`, and the guides, as `backend/guides`."""
 
 import importlib.util
 from pathlib import Path
@@ -32,3 +32,6 @@ class SinglePageApplication(BuildHookInterface):
         for entry in dist.iterdir():
             if not entry.name.startswith("."):
                 build_data["force_include"][str(entry)] = f"backend/static/{entry.name}"
+        docs = Path(self.root, "docs")
+        build_data["force_include"][str(docs / "guides")] = "backend/guides"
+        build_data["force_include"][str(docs / "images" / "guides")] = "backend/guides/images"

@@ -19,6 +19,7 @@ from backend.demo import letters
 from backend.engine.endpoint import Endpoint
 from backend.gateways.signals import Signals, connection_of
 from backend.jobs import outbox, schedule
+from backend.reads import guide
 from backend.rules import document, feed, notification
 from backend.schema.build import schema
 from backend.schema.context import Context
@@ -113,6 +114,7 @@ def application() -> Starlette:
             Mount("/pages", StaticFiles(directory=pages / "static")),
             Route("/graphiql", spa.graphiql_page),
             Mount("/graphiql/assets", spa.Assets(directory=static / "graphiql" / "assets", check_dir=False)),
+            Mount("/guides/images", StaticFiles(directory=guide.pictures())),
             Mount("/assets", spa.Assets(directory=static / "assets", check_dir=False)),
             Route("/{path:path}", spa.app_page),
         ],

@@ -17,6 +17,7 @@ from backend.models.inbox import Inbox, InboxCount
 from backend.models.job import JobRun
 from backend.models.journal import AuditDetail, AuditEvent, AuditSeal
 from backend.models.notification import Notification, NotificationPreference
+from backend.models.past import PastAccount, PastMember, PastRight, PastTypeService
 from backend.models.platform import PlatformFact
 from backend.models.postal_copy import PostalCopy
 from backend.models.right import Right
@@ -63,6 +64,10 @@ __all__ = [
     "Link",
     "Notification",
     "NotificationPreference",
+    "PastAccount",
+    "PastMember",
+    "PastRight",
+    "PastTypeService",
     "PlatformFact",
     "PostalCopy",
     "ReadingCampaign",

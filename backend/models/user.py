@@ -39,6 +39,10 @@ class User(Model):
     password_hash = fields.CharField(max_length=200, null=True)
     created_at: datetime = InstantField()
     invited_at: datetime | None = InstantField(null=True)
+    in_use_since: datetime | None = InstantField(null=True)
+    """Since when it can be used as it is: its first password, its reopening, its last change of profile; null: since it
+    was made. What was before is in `past_accounts`.
+    """
     last_login_at: datetime | None = InstantField(null=True)
     renewed_at: datetime | None = InstantField(null=True)
     expires_on: date = LegalDateField()

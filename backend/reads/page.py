@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -167,6 +167,19 @@ async def count(sql: Sql, source: str, conditions: Sequence[str]) -> int:
 
 Conditions = Callable[[Sql], Sequence[str]]
 """Conditions of a list, bound to a statement under construction: asked once for the page, again for the count."""
+
+
+class Pages(Protocol):
+    """What a connection is made of: a list that gives a page of itself, and counts itself when asked."""
+
+    async def page(self, slice_: Slice) -> Page:
+        """A page."""
+
+    async def total(self) -> int:
+        """The number of rows."""
+
+    async def up_to(self, limit: int) -> int:
+        """The number of rows, not counted beyond a limit."""
 
 
 @dataclass(frozen=True)

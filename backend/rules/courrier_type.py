@@ -7,7 +7,7 @@ from typing import Any
 
 from backend import clock
 from backend import database as db
-from backend.rules import journal
+from backend.rules import journal, past
 from backend.rules.error import ErrorCode, UserError
 from backend.rules.viewer import Viewer
 
@@ -60,6 +60,9 @@ async def define(viewer: Viewer, given: Definition) -> Outcome:
             message = f"Le service « {given.service[:60]} » n’existe pas ou est fermé."
             errors.append(UserError(ErrorCode.UNKNOWN_SERVICE, message, ("service",)))
         before = await db.row("SELECT * FROM courrier_types WHERE code = $1", [given.code])
+        if before is not None:  # two operators take turns, so that each says what was before
+            await db.hold("courrier_types", before["id"])
+            before = await db.row("SELECT * FROM courrier_types WHERE id = $1", [before["id"]])
         if before is not None and before["fund_id"] != given.fund:
             errors.append(_invalid(f"Ce modèle est du fonds {before['fund_id']} : il n’en change pas.", "fund"))
         if errors or service is None:
@@ -73,6 +76,8 @@ async def define(viewer: Viewer, given: Definition) -> Outcome:
             "retention_months": given.retention_months,
             "available_since": given.available_since.isoformat(),
         }
+        if before is not None and before["service_id"] != service["id"]:
+            await past.service_of_type_ends(before["id"], before["service_id"])
         number = await _write(given.code, values)
         changes = {name: (before[name] if before else None, values[name]) for name in _FIELDS}
         changes = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}

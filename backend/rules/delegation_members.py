@@ -8,7 +8,7 @@ from typing import Any
 from backend import clock
 from backend import database as db
 from backend.database.sql import Sql
-from backend.rules import access, delegation, delegation_notice
+from backend.rules import access, delegation, delegation_notice, past
 from backend.rules.access import CENTRALISATEUR
 from backend.rules.error import ErrorCode, Results, UserError
 from backend.rules.viewer import Viewer
@@ -111,6 +111,7 @@ async def _write(viewer: Viewer, agreed: dict[int, db.Row], change: Change) -> N
         added += [(number, one, now, viewer.user_id) for one in new]
         removed += [(number, one) for one in old]
     await db.insert_many("delegation_members", ("delegation_id", "user_id", "added_at", "added_by_id"), added)
+    await past.memberships_end(removed)
     if removed:
         await db.execute_many("DELETE FROM delegation_members WHERE delegation_id = $1 AND user_id = $2", removed)
     await _tell(viewer, agreed, before, added, removed)

@@ -186,8 +186,9 @@ async def set_password(secret: str, password: str, origin: Origin) -> SetPasswor
             [now, found["user_id"]],
         )
         await db.execute(
-            "UPDATE users SET password_hash = $1, failed_sign_ins = 0, locked_at = NULL WHERE id = $2",
-            [password_hash, found["user_id"]],
+            "UPDATE users SET in_use_since = CASE WHEN password_hash IS NULL THEN CAST($3 AS BIGINT) "
+            "ELSE in_use_since END, password_hash = $1, failed_sign_ins = 0, locked_at = NULL WHERE id = $2",
+            [password_hash, found["user_id"], now],
         )
         await db.execute(
             "UPDATE sessions SET ended_at = $1 WHERE user_id = $2 AND ended_at IS NULL", [now, found["user_id"]]

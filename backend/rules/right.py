@@ -7,7 +7,7 @@ from typing import Any
 from backend import clock
 from backend import database as db
 from backend.database.sql import Sql
-from backend.rules import access, journal
+from backend.rules import access, journal, past
 from backend.rules.error import ErrorCode, Results, UserError
 from backend.rules.viewer import Viewer
 
@@ -152,13 +152,15 @@ async def write_each(
     sql.add(f"WHERE user_id IN ({sql.bind_all(list(wanted))}) AND service_id IN ({sql.bind_all(services)})")
     held = {(one["user_id"], one["service_id"]): one["level"] for one in await db.rows(sql)}
     now = int(clock.to_microseconds(clock.now()))
-    given, taken = [], []
+    given, taken, ended = [], [], []
     for user_id, levels in wanted.items():
         changes = {}
         for service_id, (code, level) in levels.by_service.items():
             before = held.get((user_id, service_id), 0)
             if level != before:
                 changes[code] = (_NAMES[before], _NAMES[level])
+                if before:
+                    ended.append((user_id, service_id))
                 if level:
                     given.append((user_id, service_id, level, now, viewer.user_id))
                 else:
@@ -174,6 +176,7 @@ async def write_each(
                     facts=facts or {},
                 ),
             )
+    await past.rights_end(ended)
     if taken:
         await db.execute_many("DELETE FROM rights WHERE user_id = $1 AND service_id = $2", taken)
     if given:

@@ -12,7 +12,7 @@ from backend import clock, settings
 from backend import database as db
 from backend.database.sql import Sql
 from backend.database.text import fold
-from backend.rules import access, idempotency, journal, notification, password, right, session
+from backend.rules import access, idempotency, journal, notification, password, past, right, session
 from backend.rules.error import ErrorCode, Results, UserError
 from backend.rules.right import missing, outcome, too_many
 from backend.rules.viewer import Viewer
@@ -354,6 +354,7 @@ async def reopen(viewer: Viewer, user_id: int) -> list[UserError]:
 async def _reopen(viewer: Viewer, found: db.Row) -> None:
     number, establishment_id = found["id"], found["establishment_id"]
     now, until = int(clock.to_microseconds(clock.now())), session.expiry(clock.today())
+    await past.accounts_end([number])
     await db.execute(
         "UPDATE users SET password_hash = NULL, failed_sign_ins = 0, locked_at = NULL, renewed_at = $1, "
         "rights_to_review_since = $1, expires_on = $2 WHERE id = $3",
@@ -406,7 +407,11 @@ async def _demotion_refused(establishment_id: int, user_id: int) -> UserError | 
 
 
 async def _write_profile(viewer: Viewer, establishment_id: int, user_id: int, *, is_administrator: bool) -> None:
-    await db.execute("UPDATE users SET is_administrator = $1 WHERE id = $2", [is_administrator, user_id])
+    await past.accounts_end([user_id])
+    await db.execute(
+        "UPDATE users SET is_administrator = $1, in_use_since = $2 WHERE id = $3",
+        [is_administrator, int(clock.to_microseconds(clock.now())), user_id],
+    )
     profiles = (_profile(is_administrator=not is_administrator), _profile(is_administrator=is_administrator))
     journal.record(
         viewer,
@@ -557,6 +562,7 @@ async def remove(viewer: Viewer, gone: Mapping[int, int], why: Mapping[str, Any]
     now = int(clock.to_microseconds(clock.now()))
     rights = await _of(user_ids, "r.user_id, s.code, r.level", "rights r JOIN services s ON s.id = r.service_id", "r")
     memberships = await _of(user_ids, "m.user_id, m.delegation_id", "delegation_members m", "m")
+    await past.everything_ends(user_ids)
     sql = Sql("UPDATE users SET")
     sql.add(f"deleted_at = {sql.bind(now)}, rights_to_review_since = NULL WHERE id IN ({sql.bind_all(user_ids)})")
     await db.execute(sql)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import strawberry
 
 from backend import database as db
-from backend.reads.page import Listing, Slice
+from backend.reads.page import Pages, Slice
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ class Edge(Generic[T]):
 class Connection(Generic[T]):
     """Relay's Connection."""
 
-    listing: strawberry.Private[Listing]
+    listing: strawberry.Private[Pages]
     edges: list[Edge[T]] = strawberry.field(description="Les éléments de la page, dans l’ordre de la liste.")
     page_info: PageInfo = strawberry.field(description="Où l’on est dans la liste.")
 
@@ -53,7 +53,7 @@ class Connection(Generic[T]):
 
 
 async def connect(
-    listing: Listing,
+    listing: Pages,
     make: Callable[[db.Row], Any],
     first: int | None = None,
     after: str | None = None,

@@ -300,6 +300,27 @@ _described(
 )
 
 
+class GuideAudience(Enum):
+    EVERYONE = "EVERYONE"
+    ADMINISTRATOR = "ADMINISTRATOR"
+    CENTRALISATEUR = "CENTRALISATEUR"
+    DELEGATAIRE = "DELEGATAIRE"
+    OPERATOR = "OPERATOR"
+
+
+_described(
+    GuideAudience,
+    "À qui un guide s’adresse. Chacun peut les lire tous.",
+    {
+        "EVERYONE": "À tous.",
+        "ADMINISTRATOR": "Aux administrateurs d’un établissement.",
+        "CENTRALISATEUR": "À qui agit pour d’autres établissements.",
+        "DELEGATAIRE": "Aux établissements pour qui d’autres agissent.",
+        "OPERATOR": "Aux gestionnaires, et à qui écrit des programmes.",
+    },
+)
+
+
 class CertificateFormat(Enum):
     PDF = "PDF"
     JSON = "JSON"

@@ -19,10 +19,12 @@ from backend.reads import (
     establishment,
     explanation,
     fund,
+    guide,
     journal,
     non_reader,
     notification,
     page,
+    past_reader,
     reading_campaign,
     service,
     terms,
@@ -41,7 +43,7 @@ from backend.schema.courrier_trace import CourrierTrace, trace_seen
 from backend.schema.courrier_type import CourrierType
 from backend.schema.delegation import Delegation
 from backend.schema.deposit_batch import DepositBatch, batch_seen
-from backend.schema.enums import EstablishmentOrder, FundCode, NotificationKind, NotificationStatus
+from backend.schema.enums import EstablishmentOrder, FundCode, GuideAudience, NotificationKind, NotificationStatus
 from backend.schema.establishment import ORDERS as ESTABLISHMENT_ORDERS
 from backend.schema.establishment import (
     CourrierFilterArgument,
@@ -55,11 +57,13 @@ from backend.schema.establishment import (
 from backend.schema.explanation import AccessExplanation
 from backend.schema.find import Found, found
 from backend.schema.fund import Fund
+from backend.schema.guide import Guide
 from backend.schema.journal import AuditEvent, AuditFilterArgument, audit_event_seen, audit_page
 from backend.schema.journal import read_filter as read_audit_filter
 from backend.schema.node import Node
 from backend.schema.non_reader import NonReader, NonReaderFilter, ReadingCampaign
 from backend.schema.notification import Notification, Outbox, notifications_page
+from backend.schema.past_reader import ReadersOnDay
 from backend.schema.reader_gap import ReaderCoverage
 from backend.schema.scalars import After, Before, First, Last, ServiceCode
 from backend.schema.service import Service
@@ -241,6 +245,25 @@ class Query:
         found = await email_change.link(token)
         return EmailLink.of(found) if found else None
 
+    @strawberry.field(description="Les guides de la plateforme. Public.")
+    def guides(
+        self,
+        audience: Annotated[
+            GuideAudience | None, strawberry.argument(description="Ceux qui s’adressent à eux ; tous sinon.")
+        ] = None,
+        search: Annotated[
+            str, strawberry.argument(description="Ceux où se trouvent tous ces mots, accents et casse ignorés.")
+        ] = "",
+    ) -> list[Guide]:
+        """R-GUI-01."""
+        return [Guide.of(one) for one in guide.search(audience.value if audience else None, search[:200])]
+
+    @strawberry.field(description="Un guide, par son nom ; null s’il n’y en a pas de ce nom. Public.")
+    def guide(self, slug: Annotated[str, strawberry.argument(description="Son nom.")]) -> Guide | None:
+        """A guide."""
+        found = guide.one(slug)
+        return Guide.of(guide.Found(found)) if found else None
+
     @strawberry.field(description="Les plafonds du serveur. Public.")
     def limits(self) -> Limits:
         """The caps."""
@@ -274,6 +297,21 @@ class Query:
         letter = None if courrier_id is None else globalid.expect(courrier_id, "Courrier") or 0
         answer = await explanation.explain(viewer, explanation.Question(number, service, letter))
         return None if answer is None else AccessExplanation.of(number, answer)
+
+    @strawberry.field(
+        description="Qui pouvait lire un courrier un jour donné, à Paris. Pour les administrateurs de l’établissement "
+        "à qui il est adressé et pour les gestionnaires ; null pour les autres."
+    )
+    async def readers_on(
+        self,
+        info: Info,
+        courrier_id: Annotated[strawberry.ID, strawberry.argument(description="Le courrier, retiré ou non.")],
+        date: Annotated[date, strawberry.argument(description="Le jour : aujourd’hui ou avant.")],
+    ) -> ReadersOnDay | None:
+        """R-JRN-04."""
+        viewer = signed_in(info)
+        found = await past_reader.on_day(viewer, globalid.expect(courrier_id, "Courrier") or 0, date)
+        return None if found is None else ReadersOnDay.of(date, found)
 
     @strawberry.field(
         description="Tout ce qu’un texte désigne : un identifiant, une adresse de messagerie, un SIRET, la référence "

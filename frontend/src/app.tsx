@@ -26,6 +26,9 @@ const Establishment = lazily(async () => (await import('./establishment/establis
 const Person = lazily(async () => (await import('./person/person.tsx')).default);
 const Terms = lazily(async () => (await import('./terms/terms.tsx')).default);
 const Catalogue = lazily(async () => (await import('./courrier-type/catalogue.tsx')).default);
+const Guides = lazily(async () => (await import('./guide/guides.tsx')).default);
+const Guide = lazily(async () => (await import('./guide/guide.tsx')).default);
+const Verification = lazily(async () => (await import('./verification/verification.tsx')).default);
 const TermsAcceptance = lazily(async () => (await import('./terms/acceptance.tsx')).default);
 const TermsAccepted = lazily(async () => (await import('./terms/accepted.tsx')).default);
 const OwnActivity = lazily(async () => (await import('./journal/own-activity.tsx')).default);
@@ -47,6 +50,9 @@ function Screens() {
       <Route path="/adresse"><Email /></Route>
       <Route path="/accessibilite"><Accessibility /></Route>
       <Route path="/courriers-accessibles"><Catalogue /></Route>
+      <Route path="/guides"><Guides /></Route>
+      <Route path="/guides/:slug">{({ slug }) => <Guide key={slug} slug={decodeURIComponent(slug)} />}</Route>
+      <Route path="/verification"><Verification /></Route>
       <Route path="/conditions"><Terms /></Route>
       <Route path="/conditions/version/:version">{({ version }) => <Terms key={version} version={decodeURIComponent(version)} />}</Route>
       <Route><Signed /></Route>

@@ -6,13 +6,15 @@
 import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
-from tests.browser.agreements import Asked, establishment
+from tests.browser.agreements import Asked, establishment, signed_in
 from tests.browser.conftest import Platform, Window, started
 from tests.browser.guide import Guide
+from tests.browser.test_batches import rehearsed
 from tests.browser.test_many_accounts import write
 
 pytestmark = pytest.mark.browser
@@ -302,3 +304,102 @@ def _watch(guide: Guide, page: Page) -> None:
     guide.fill(dialog, "Motif", "La commune a recruté et reprend ses courriers.")
     guide.press(dialog, "Mettre fin à la délégation")
     expect(main(page)).to_contain_text("n’agit pour vous")
+
+
+def test_the_guide_of_the_letters(window: Window) -> None:  # R-GUI-01, R-COU-05 to 07, R-COU-15, R-JRN-04
+    guide = Guide("vos-courriers")
+    reader = establishment(window, "Commune de Cozes").administrators[0]
+    page = window.sign_in(reader)
+    _find(guide, page)
+    _read_and_file(guide, page)
+    _acknowledge_and_prove(guide, window, page, reader)
+    guide.finish()
+
+
+def _find(guide: Guide, page: Page) -> None:
+    guide.section("Trouver un courrier")
+    guide.press(page.get_by_role("navigation", name="Menu principal"), "Vos courriers")
+    guide.see(
+        page.get_by_role("navigation", name="Courriers affichés"), "Reçus", "Non lus", "Avec échéance", "Archivés"
+    )
+    guide.see(main(page), "Filtres")
+    guide.see(main(page).get_by_role("table"), "Non lu")
+    guide.picture(page, "courriers-liste", tallest=720)
+    guide.fill(page, "Objet, référence ou texte du courrier", "appel")
+
+
+def _read_and_file(guide: Guide, page: Page) -> None:
+    guide.section("Lire un courrier")
+    main(page).get_by_role("table").get_by_role("link").first.click()
+    page.locator("iframe").wait_for()
+    readings = page.get_by_role("region", name="Lectures")
+    expect(readings.get_by_role("listitem").first).to_be_visible()
+    guide.see(main(page), "Informations", "Lectures", "Télécharger le PDF", "Ouvrir dans un nouvel onglet")
+    guide.picture(page, "courriers-un", page.get_by_role("region", name="Informations"))
+
+    guide.section("Classer")
+    guide.press(main(page), "Marquer comme non lu")
+    page.get_by_role("link", name="Retour aux courriers").click()
+    guide.see(page.get_by_role("navigation", name="Courriers affichés"), "Archivés")
+    for number in (1, 2):
+        main(page).get_by_role("table").get_by_role("row").nth(number).get_by_role("checkbox").check()
+    guide.press(main(page), "Archiver")
+    guide.press(main(page), "Annuler")
+
+
+def _acknowledge_and_prove(guide: Guide, window: Window, page: Page, reader: str) -> None:
+    guide.section("Donner un accusé de réception")
+    asked = "{ viewer { courriers(first: 1, filter: { toAcknowledge: true }) { edges { node { id } } } } }"
+    [found] = signed_in(window.platform, reader).ask(asked)["viewer"]["courriers"]["edges"]
+    window.open(f"/courriers/{found['node']['id']}")
+    expect(page.get_by_role("region", name="Lectures").get_by_role("listitem").first).to_be_visible()
+    guide.see(main(page), "Le fonds demande un accusé de réception")
+    guide.picture(page, "courriers-accuser", tallest=420)
+    guide.press(main(page), "Accuser réception")
+    page.get_by_role("dialog").get_by_role("button", name="Accuser réception").click()
+    expect(main(page)).to_contain_text("Accusé de réception donné le")
+
+    guide.section("Prouver la réception")
+    guide.see(main(page), "Certificat", "Certificat PDF", "Certificat JSON")
+
+    guide.section("Si un courrier ne s’ouvre pas")
+    guide.see(main(page), "Pourquoi puis-je lire ce courrier ?")
+
+    guide.section("Savoir qui pouvait le lire")
+    guide.see(main(page), "Qui pouvait le lire, un jour donné")
+    past = page.get_by_role("region", name="Qui pouvait le lire")
+    expect(past.get_by_role("table")).to_be_visible()
+    guide.see(past, "Jour", "Télécharger en CSV")
+    guide.press(past, "Voir")
+    guide.picture(page, "courriers-lecteurs", past)
+
+
+def test_the_guide_of_a_campaign(window: Window, tmp_path: Path) -> None:  # R-GUI-01, R-COU-04
+    guide = Guide("deposer-une-campagne")
+    rehearsed(window, tmp_path / "appels-de-cotisations", 3)
+    page = window.sign_in("gestionnaire")
+    _give_a_token(guide, page)
+    guide.section("Regarder, répéter et publier à l’écran")
+    guide.press(page.get_by_role("navigation", name="Menu principal"), "Courriers")
+    guide.press(main(page), "Lots")
+    page.get_by_role("link", name="appels-de-cotisations").click()
+    guide.see(main(page), "Répétition", "Lignes rejetées", "Publier", "Annuler le lot", "Refaire la répétition")
+    guide.see(main(page), "Télécharger les lignes rejetées (CSV)")
+    guide.picture(page, "depot-lot", tallest=900)
+    guide.section("Suivre les lectures")
+    guide.press(page.get_by_role("navigation", name="Menu principal"), "Courriers")
+    guide.finish()
+
+
+def _give_a_token(guide: Guide, page: Page) -> None:
+    guide.section("Donner un jeton à un programme")
+    guide.press(page.get_by_role("navigation", name="Menu principal"), "Courriers")
+    guide.press(main(page), "Clients techniques")
+    guide.press(main(page), "Créer un client technique")
+    guide.fill(page, "Nom", "Chaîne d’édition CNRACL, 2027")
+    guide.tick(page, "Déposer des courriers")
+    guide.see(main(page), "Dernier jour du jeton")
+    guide.picture(page, "depot-client")
+    guide.press(main(page), "Créer et voir le jeton")
+    guide.press(main(page), "J’ai gardé le jeton")
+    guide.see(main(page), "Retirer son jeton")

@@ -22,7 +22,7 @@ from backend.database import close_database, configuration, dialect, execute, op
 from backend.database.migrate import migrate, pending
 from backend.database.operations import AddChecks, DialectSQL
 from tests.database.catalogue import Catalogue, catalogue, columns, indexed_columns, last_numbers
-from tests.database.world import WORLD, Row, contents, fill, insert
+from tests.database.world import NOON, WORLD, Row, contents, fill, insert
 
 NAMES = sorted(path.stem for path in Path(models.__path__[0], "migrations").glob("0*.py"))
 NOTHING = "__first__"
@@ -67,8 +67,10 @@ async def fill_what_exists() -> None:
 
 
 async def everything(of: dict[str, list[str]]) -> dict[str, list[Row]]:
-    """All rows, of the columns named."""
-    return {table: await contents(table, names) for table, names in of.items()}
+    """All rows, of the columns named; but since when the past is kept, which a migration says where there are some."""
+    kept = {table: await contents(table, names) for table, names in of.items()}
+    kept["platform_facts"] = [one for one in kept["platform_facts"] if one["name"] != "past_kept_since"]
+    return kept
 
 
 async def test_each_migration_keeps_every_row_and_can_be_undone(empty_database_url: str) -> None:
@@ -211,3 +213,56 @@ async def test_every_foreign_key_has_an_index_or_a_reason(database: str) -> None
         if isinstance(field, ForeignKeyFieldInstance)
     }
     assert foreign - await indexed_columns() == set(UNINDEXED)
+
+
+async def test_what_was_before_the_past_was_kept_is_told_from_the_journal(empty_database_url: str) -> None:
+    """R-JRN-04: rights, memberships, accounts and models that ended before, as far as the journal says so."""
+    url = empty_database_url
+    await migrate(url, NAMES[NAMES.index("0018_past") - 1])
+    day = 86_400_000_000
+    async with opened(url):
+        await fill_what_exists()
+        await execute(
+            "UPDATE users SET created_at = $1, password_hash = 'x', expires_on = '2099-01-01'", [NOON - 100 * day]
+        )
+        code = (await rows("SELECT code FROM services WHERE id = 1"))[0]["code"]
+        for number, (action, subject, said) in enumerate(
+            (
+                ("password.set", 2, {}),
+                ("right.changed", 2, {"changes": {code: ["NONE", "READ"]}}),
+                ("right.changed", 2, {"changes": {code: ["READ", "NONE"]}}),
+                ("right.changed", 1, {"changes": {code: ["MODIFY", "NONE"]}}),
+                ("delegation.members_changed", 1, {"facts": {"added": [2], "removed": []}}),
+                ("delegation.members_changed", 1, {"facts": {"added": [], "removed": [2]}}),
+                ("user.profile_changed", 1, {"changes": {"profile": ["USER", "ADMINISTRATOR"]}}),
+                ("courrier_type.defined", 1, {"changes": {"service_id": [2, 1]}}),
+                ("right.changed", 2, None),
+            ),
+            start=10,
+        ):
+            await execute(
+                "INSERT INTO audit_events (id, occurred_at, action, subject_type, subject_id, detail_hash, "
+                "previous_hash, hash) VALUES ($1, $2, $3, 'Any', $4, $5, $6, $7)",
+                [number, NOON + number * day, action, subject, "a" * 64, f"{number - 1:064d}", f"{number:064d}"],
+            )
+            if said is not None:  # erased with its account, otherwise
+                body = json.dumps({"changes": {}, "facts": {}, **said})
+                await execute(
+                    "INSERT INTO audit_details (id, event_id, salt, body) VALUES ($1, $1, 's', $2)", [number, body]
+                )
+    assert "0018_past" in await migrate(url)
+    async with opened(url):
+        told = {
+            table: [tuple(one.values())[1:] for one in await rows(f"SELECT * FROM {table} ORDER BY id")]
+            for table in ("past_rights", "past_members", "past_accounts", "past_type_services")
+        }
+        since = await rows("SELECT id, in_use_since FROM users WHERE in_use_since IS NOT NULL ORDER BY id")
+        assert len(await rows("SELECT value FROM platform_facts WHERE name = 'past_kept_since'")) == 1
+    assert [sorted(map(str, one)) for one in told["past_rights"]] == [
+        sorted(map(str, (2, 1, 1, NOON + 11 * day, NOON + 12 * day))),
+        sorted(map(str, (1, 1, 2, NOON - 100 * day, NOON + 13 * day))),
+    ]
+    assert [sorted(one) for one in told["past_members"]] == [sorted((1, 2, NOON + 14 * day, NOON + 15 * day))]
+    assert [NOON + 17 * day in one for one in told["past_type_services"]] == [True]
+    assert {one["id"]: one["in_use_since"] for one in since if one["id"] == 1} == {1: NOON + 16 * day}
+    assert any(NOON + 16 * day in one for one in told["past_accounts"])

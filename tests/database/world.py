@@ -302,6 +302,22 @@ WORLD: dict[str, tuple[Row, Row]] = {
         {"id": 1, "campaign_id": 1, "establishment_id": 1, "outcome": "WAITING", "emails": 0},
         {"id": 2, "campaign_id": 2, "establishment_id": 2, "outcome": "SENT", "emails": 2, "told_at": NOON},
     ),
+    "past_rights": (
+        {"id": 1, "user_id": 1, "service_id": 1, "level": 1, "since": NOON, "until": NOON},
+        {"id": 2, "user_id": 2, "service_id": 2, "level": 2, "since": NOON, "until": NOON + 1},
+    ),
+    "past_members": (
+        {"id": 1, "delegation_id": 1, "user_id": 1, "since": NOON, "until": NOON},
+        {"id": 2, "delegation_id": 2, "user_id": 2, "since": NOON, "until": NOON + 1},
+    ),
+    "past_accounts": (
+        {"id": 1, "user_id": 1, "is_administrator": True, "since": NOON, "until": NOON},
+        {"id": 2, "user_id": 2, "is_administrator": False, "since": NOON, "until": NOON + 1},
+    ),
+    "past_type_services": (
+        {"id": 1, "type_id": 1, "service_id": 2, "until": NOON},
+        {"id": 2, "type_id": 2, "service_id": 1, "until": NOON},
+    ),
     "audit_events": (
         {
             "id": 1, "occurred_at": NOON, "action": "SIGN_IN", "actor_id": 1, "detail_hash": _A,

@@ -250,3 +250,25 @@ async def test_why_a_letter_is_read(database: str, agreements: int) -> None:
         )
     assert (data["explainAccess"]["allowed"], len(data["explainAccess"]["because"])) == (True, agreements)
     assert len(seen) == 8
+
+
+@pytest.mark.parametrize("people", [2, 40])
+async def test_who_could_read_a_letter_on_a_day(database: str, people: int) -> None:  # R-JRN-04
+    """The letter, its services, the paths, the accounts, the terms, their acceptances, how far back; what is named."""
+    town, centre = await builders.establishment(), await builders.establishment(is_centralisateur=True)
+    letter = await builders.courrier(town)
+    chief = await builders.user(town, administrator=True)
+    await builders.accounts(town, people, rights={"COURRIERS": READ})
+    members = [await builders.user(centre, rights={"COURRIERS": READ}) for _ in range(people)]
+    await builders.delegation(centre, town, members=members)
+    asked = """query($id: ID!, $date: Date!) { readersOn(courrierId: $id, date: $date) { remark
+      readers(first: 100) { totalCount edges { node { level since until user { lastName }
+        establishment { name } through { centralisateur { name } } } } } } }"""
+    with counted() as seen:
+        data = await ask(
+            builders.viewer(chief),
+            asked,
+            id=globalid.encode("Courrier", letter.id),
+            date=clock.today().isoformat(),
+        )
+    assert (data["readersOn"]["readers"]["totalCount"], len(seen)) == (2 * people, 10)

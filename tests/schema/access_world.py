@@ -248,6 +248,7 @@ async def build(server: Served) -> World:
         "spareProgram": globalid.encode("ApiClient", spare.id),
         "goneProgram": globalid.encode("ApiClient", gone.id),
         "inAMonth": soon.isoformat(),
+        "today": clock.today().isoformat(),
         "confirmation": confirmation,
         "accepted": globalid.encode("AuditEvent", events[0]["id"]),
         "renewed": globalid.encode("AuditEvent", events[1]["id"]),

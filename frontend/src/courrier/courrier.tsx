@@ -21,6 +21,7 @@ import { asked } from './filters.ts';
 import { Keys } from './keys-button.tsx';
 import { OutcomeLine, useMarking } from './marking.tsx';
 import { beside, leave, letterPath, NeighboursQuery, pageOf, placeOf, type Place } from './place.ts';
+import { PastReaders } from './past-readers.tsx';
 import { Due } from './rows.tsx';
 import { fundName, texts } from './texts.ts';
 import { Trace, TraceFields } from './trace.tsx';
@@ -55,8 +56,9 @@ function listPath(isOperator: boolean): string {
 }
 
 export default function CourrierPage({ id }: { id: string }) {
-  const { isOperator } = useViewer();
+  const { isOperator, user: person } = useViewer();
   const { data, error, again } = useAnswer(CourrierQuery, { id });
+  const mayAsk = isOperator || person?.profile === 'ADMINISTRATOR';
   const client = useClient();
   const courrier = data?.node?.__typename === 'Courrier' ? data.node : undefined;
   const place = placeOf(new URLSearchParams(useQuery()));
@@ -64,10 +66,10 @@ export default function CourrierPage({ id }: { id: string }) {
   useEffect(() => () => leave(id, page), [page]);
   const back = <div class="above above-letter"><Link id="retour" href={page}><ArrowLeft /> {words.back}</Link>{place && <Neighbours place={place} />}</div>;
   if (courrier) return <Letter courrier={courrier} back={back} isOperator={isOperator} onSeen={() => forgetEverything(client)} />;
-  if (data?.courrierTrace) return <Trace trace={data.courrierTrace} back={back} />;
+  if (data?.courrierTrace) return <Trace trace={data.courrierTrace} back={back} beneath={mayAsk && <PastReaders id={id} reference={data.courrierTrace.reference} />} />;
   return (
     <Page title={words.section} above={back}>
-      {error && !data ? <Failure error={error} again={again} /> : data ? <UnreadableLetter /> : <Waiting lines={8} />}
+      {error && !data ? <Failure error={error} again={again} /> : data ? <><UnreadableLetter />{mayAsk && <PastReaders id={id} reference="" />}</> : <Waiting lines={8} />}
     </Page>
   );
 }
@@ -150,6 +152,7 @@ function Letter({ courrier, back, isOperator, onSeen }: LetterProps) {
           {hasDocument && user && <Why userId={user.id} courrierId={courrier.id} about={courrier.subject} label={accessTexts.letter.reader} />}
         </div>
       </div>
+      {(isOperator || user?.profile === 'ADMINISTRATOR') && <PastReaders id={courrier.id} reference={courrier.reference} />}
     </Page>
   );
 }

@@ -18,7 +18,7 @@ export const TraceFields = graphql(`
 const words = texts.trace;
 
 /** What is left of a letter that is read no more: withdrawn, and why, and by what it is replaced; or removed in its time (R-COU-13, R-COU-14). */
-export function Trace({ trace, back }: { trace: ResultOf<typeof TraceFields>; back: ComponentChildren }) {
+export function Trace({ trace, back, beneath }: { trace: ResultOf<typeof TraceFields>; back: ComponentChildren; beneath?: ComponentChildren }) {
   const { reference, letterDate, availableAt, withdrawnAt, withdrawalReason, removedAt, type, fund, establishment, replacedBy } = trace;
   return (
     <Page title={removedAt && !withdrawnAt ? words.removed : words.withdrawn} above={back} documentTitle={`${removedAt && !withdrawnAt ? words.removed : words.withdrawn}, ${reference}`}>
@@ -44,6 +44,7 @@ export function Trace({ trace, back }: { trace: ResultOf<typeof TraceFields>; ba
         </dl>
       </section>
       <p class="soft">{words.kept}</p>
+      {beneath}
     </Page>
   );
 }

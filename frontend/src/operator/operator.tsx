@@ -21,6 +21,8 @@ const Batches = lazily(async () => (await import('../deposit/batches.tsx')).defa
 const BatchScreen = lazily(async () => (await import('../deposit/batch.tsx')).default);
 const Adoption = lazily(async () => (await import('../adoption/dashboard.tsx')).default);
 const NonReaders = lazily(async () => (await import('../adoption/non-readers.tsx')).default);
+const ApiClients = lazily(async () => (await import('../api-client/clients.tsx')).default);
+const ApiClientCreation = lazily(async () => (await import('../api-client/creation.tsx')).default);
 const Publication = lazily(async () => (await import('../terms/publication.tsx')).default);
 
 /** The screens of operators, besides their home. */
@@ -45,6 +47,8 @@ export default function Operator() {
       <Route path="/operateur/modeles/nouveau"><Definition /></Route>
       <Route path="/operateur/modeles/:code">{({ code }) => <Definition key={code} code={decodeURIComponent(code)} />}</Route>
       <Route path="/operateur/messages"><OperatorMessages /></Route>
+      <Route path="/operateur/clients"><ApiClients /></Route>
+      <Route path="/operateur/clients/nouveau"><ApiClientCreation /></Route>
       <Route path="/operateur/journal"><OperatorJournal /></Route>
       <Route path="/operateur/cgu"><Publication /></Route>
       <Route><NotFound /></Route>

@@ -25,6 +25,7 @@ export const texts = french({
   courriers: {
     title: 'Courriers',
     catalogue: 'Catalogue des modèles',
+    clients: 'Clients techniques',
     batches: 'Lots',
     messages: 'Messages envoyés',
     lead: 'Tous les courriers mis à disposition, avec leur état. Les documents ne sont lus que par les établissements.',

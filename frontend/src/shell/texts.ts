@@ -23,6 +23,8 @@ export const texts = french({
   myEstablishment: 'Mon établissement',
   footer: {
     label: 'Pied de page',
+    guides: 'Guides',
+    verification: 'Vérifier un certificat',
     catalogue: 'Courriers accessibles',
     terms: 'Conditions générales d’utilisation',
     accessibility: 'Accessibilité : non conforme à ce jour',

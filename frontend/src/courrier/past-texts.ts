@@ -1,0 +1,25 @@
+import { french, plural } from '../ui/typography.ts';
+
+export const texts = french({
+  title: 'Qui pouvait le lire, un jour donné',
+  help: 'D’après les droits, les délégations et les comptes tels qu’ils étaient ce jour-là, à Paris.',
+  day: 'Jour',
+  show: 'Voir',
+  missing: 'Choisissez un jour, aujourd’hui ou avant.',
+  caption: (day: string) => `Personnes qui pouvaient lire ce courrier le ${day}`,
+  found: (n: number, day: string) => (n ? `${plural(n, 'accès', 'accès')} le ${day}.` : `Personne ne pouvait lire ce courrier le ${day}.`),
+  first: (shown: number) => `Les ${shown} premiers sont montrés ; le fichier CSV les contient tous.`,
+  person: 'Personne',
+  establishment: 'Établissement',
+  capacity: 'À quel titre',
+  atHome: 'Droit dans son établissement',
+  through: (centre: string) => `Délégation à ${centre}`,
+  level: 'Niveau',
+  levels: { NONE: 'Aucun', READ: 'Lecture seule', MODIFY: 'Modification' },
+  since: 'Depuis',
+  until: 'Jusqu’au',
+  still: 'Encore aujourd’hui',
+  csv: 'Télécharger en CSV',
+  fileName: (reference: string, day: string) => `lecteurs-${reference}-${day}.csv`,
+  failed: 'Le fichier n’a pas pu être préparé. Réessayez dans un instant.',
+});
