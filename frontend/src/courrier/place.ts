@@ -53,15 +53,17 @@ export const NeighboursQuery = graphql(`
 `);
 
 /** The letter that was left for its list: the list gives it the focus back. */
-let left: { id: string; page: string } | null = null;
+let left: { id: string; page: string; at: number } | null = null;
+/** So long after, one has been elsewhere meanwhile. */
+const RECENT = 10_000;
 
 export function leave(id: string, page: string): void {
-  left = { id, page };
+  left = { id, page, at: Date.now() };
 }
 
 /** The letter that has just been left for this page of the list, once. */
 export function leftFor(page: string): string | null {
-  const id = left?.page === page ? left.id : null;
+  const id = left?.page === page && Date.now() - left.at < RECENT ? left.id : null;
   left = null;
   return id;
 }
