@@ -117,7 +117,7 @@ class Adoption:
     courriers_read: int = strawberry.field(
         description="Dont ouverts depuis, par au moins une personne, même après la période (R-ADO-01)."
     )
-    median_delay_to_first_reading: Duration | None = strawberry.field(description=f"{DELAY} (R-ADO-01)")
+    median_delay_to_first_reading: Duration | None = strawberry.field(description=f"{DELAY[:-1]} (R-ADO-01).")
     by_month: list[AdoptionMonth] = strawberry.field(description="Par mois de mise à disposition, aucun n’est omis.")
     by_fund: list[AdoptionFund] = strawberry.field(description="Par fonds.")
     by_type: list[AdoptionType] = strawberry.field(description="Par modèle de courrier.")

@@ -24,6 +24,7 @@ GRAPH = build.schema()._schema
 TYPES = {name: one for name, one in GRAPH.type_map.items() if not is_introspection_type(one)}
 
 BOUNDED = {
+    "NonReader.readers": "at most 20",
     "Query.services": "the catalogue of services, some tens, those that have closed included",
     "Query.courrierTypes": "the public catalogue of models, some tens",
     "Query.termsVersions": "one each year or so",
