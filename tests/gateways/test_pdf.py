@@ -111,7 +111,7 @@ async def test_a_file_that_takes_for_ever_is_given_up_and_delays_nobody(monkeypa
         await asyncio.to_thread(lambda: None)
         waits.append(time.perf_counter() - begun)
     assert (await hostile).fault is Fault.TOO_COMPLEX
-    assert median(waits) < 0.02
+    assert median(waits) < 0.1
     assert (await inspect(builders.pdf("Appel"))).text == "Appel"
 
 
