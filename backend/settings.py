@@ -6,7 +6,6 @@ The README's table is made from the docstrings of the fields' comments below; no
 
 import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -52,8 +51,6 @@ class Settings:
     public_url: str = ""
     demo: str = "small"
     smtp_url: str = ""
-    mail_rate: int = 1200  # e-mails a minute, of those that leave by the thousand; 0: as many as the server takes
-    mail_connections: int = 4  # to the mail server, for each process
     mail_from: str = "PEP's <ne-pas-repondre@peps.example>"
     support_email: str = "assistance@peps.example"
     secret_key: str = ""
@@ -119,8 +116,6 @@ def from_environment() -> Settings:
         public_url=environment.get("PUBLIC_URL", ""),
         demo=demo,
         smtp_url=environment.get("SMTP_URL", ""),
-        mail_rate=_number(environment, "MAIL_RATE", Settings.mail_rate, 0, 1_000_000),
-        mail_connections=_number(environment, "MAIL_CONNECTIONS", Settings.mail_connections, 1, 100),
         mail_from=environment.get("MAIL_FROM", Settings.mail_from),
         support_email=environment.get("SUPPORT_EMAIL", Settings.support_email),
         secret_key=environment.get("SECRET_KEY", ""),
@@ -134,13 +129,6 @@ def from_environment() -> Settings:
         jobs=environment.get("JOBS", "on") != "off",
         log_level=environment.get("LOG_LEVEL", "info"),
     )
-
-
-def _number(environment: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
-    said = environment.get(name, str(default))
-    if not said.isdigit() or not least <= int(said) <= most:
-        raise ValueError(f"{name} must be a number from {least} to {most}, not {said!r}")
-    return int(said)
 
 
 class _Holder:

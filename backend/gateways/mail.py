@@ -1,10 +1,10 @@
 """Sending e-mail: by SMTP, or into the demonstration mailbox where no server is set."""
 
 import asyncio
-import contextlib
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid, parseaddr
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -32,32 +32,25 @@ class NotSent(Exception):
         self.final = final
 
 
-class Mailer:
-    """Something that sends: `together` messages at once, until it is closed; it may be used again."""
-
-    together = 1
+class Mailer(Protocol):
+    """Something that sends."""
 
     async def send(self, mail: Mail) -> None:
         """Hand a message over. Raises NotSent."""
-        raise NotImplementedError
-
-    async def close(self) -> None:
-        """End what is open."""
+        ...
 
 
-class DemonstrationMailer(Mailer):
+class DemonstrationMailer:
     """Keeps nothing and sends nothing: the queued rows are what the demonstration mailbox shows (R-NOT-01)."""
 
     async def send(self, mail: Mail) -> None:
         """Done: the message can be read on the platform's own page."""
 
 
-class SmtpMailer(Mailer):
-    """Sends by SMTP: `smtp://user:password@host:port`, `smtps://…` for TLS from the start. Keeps its connections from
-    one message to the next, `connections` at most, until it is closed.
-    """
+class SmtpMailer:
+    """Sends by SMTP: `smtp://user:password@host:port`, `smtps://…` for TLS from the start."""
 
-    def __init__(self, url: str, sender: str, connections: int = 1) -> None:
+    def __init__(self, url: str, sender: str) -> None:
         parts = urlsplit(url)
         self.sender = sender
         self.host = parts.hostname or "127.0.0.1"
@@ -65,17 +58,20 @@ class SmtpMailer(Mailer):
         self.port = parts.port or (465 if self.use_tls else 25)
         self.user = unquote(parts.username) if parts.username else None
         self.password = unquote(parts.password) if parts.password else None
-        self.together = connections
-        self._idle: list[aiosmtplib.SMTP] = []
 
     async def send(self, mail: Mail) -> None:
         """Hand a message to the server. Raises NotSent, final for an address refused with a 5xx code."""
-        message = self._message(mail)
-        client = self._idle.pop() if self._idle else None
         try:
             async with asyncio.timeout(2 * PATIENCE):
-                client = client or await self._connected()
-                await client.send_message(message)
+                await aiosmtplib.send(
+                    self._message(mail),
+                    hostname=self.host,
+                    port=self.port,
+                    username=self.user,
+                    password=self.password,
+                    use_tls=self.use_tls,
+                    timeout=PATIENCE,
+                )
         except aiosmtplib.SMTPRecipientsRefused as error:
             codes = [refused.code for refused in error.recipients]
             raise NotSent(str(error), final=all(code >= 500 for code in codes)) from error
@@ -83,36 +79,6 @@ class SmtpMailer(Mailer):
             raise NotSent(f"{error.code} {error.message}", final=error.code >= 500) from error
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             raise NotSent(str(error) or type(error).__name__, final=False) from error
-        else:
-            self._idle.append(client)
-            client = None
-        finally:
-            if client is not None:  # in the middle of something: the next message gets another
-                client.close()
-
-    async def _connected(self) -> aiosmtplib.SMTP:
-        client = aiosmtplib.SMTP(
-            hostname=self.host,
-            port=self.port,
-            username=self.user,
-            password=self.password,
-            use_tls=self.use_tls,
-            timeout=PATIENCE,
-        )
-        try:
-            await client.connect()
-        except BaseException:
-            client.close()
-            raise
-        return client
-
-    async def close(self) -> None:
-        """Say goodbye to the server."""
-        while self._idle:
-            client = self._idle.pop()
-            with contextlib.suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
-                await client.quit()
-            client.close()
 
     def _message(self, mail: Mail) -> EmailMessage:
         message = EmailMessage()

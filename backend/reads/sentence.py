@@ -122,11 +122,6 @@ def _marked(event: Named) -> str:
     return f"{{actor}} a marqué {{subject}} comme {as_what}"
 
 
-def _retried(event: Named) -> str:
-    number = int(event.facts.get("number") or 0)
-    return "{actor} a fait renvoyer " + (f"{number} messages" if number > 1 else "un message")
-
-
 def _profile(event: Named) -> str:
     administrator = any(change.after == PROFILES["ADMINISTRATOR"] for change in event.changes)
     if event.is_own:
@@ -319,7 +314,6 @@ SENTENCES: dict[str, Sentence] = {
     "reading.told": Sentence(COURRIERS, "La plateforme a relancé {establishment}, qui n’a ouvert aucun courrier"),
     "api_client.created": Sentence(PLATFORM, "{actor} a créé un client technique et lui a donné un jeton"),
     "api_client.revoked": Sentence(PLATFORM, "{actor} a retiré son jeton à un client technique"),
-    "notification.retried": Sentence(PLATFORM, _retried),
     "courrier.marked": Sentence(COURRIERS, _marked),
     "courrier.exported": Sentence(COURRIERS, "{actor} a exporté une liste de courriers"),
     "calendar.opened": Sentence(COURRIERS, "{actor} suit dans son agenda les échéances de ses courriers"),

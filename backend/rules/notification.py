@@ -1,6 +1,6 @@
 """Notifications: queued as rows in the transaction that causes them, in French, text and HTML (R-NOT-01, R-NOT-03)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -10,21 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from backend import clock, settings
 from backend import database as db
-from backend.database.sql import Sql
-from backend.rules import access, elision, journal
-from backend.rules.error import ErrorCode, UserError
-from backend.rules.viewer import Viewer
-
-MANY = (
-    "NEW_COURRIER",
-    "COURRIER_DIGEST",
-    "READ_REMINDER",
-    "NEW_SERVICE",
-    "NEW_TERMS",
-    "COURRIER_WITHDRAWN",
-    "SECOND_ADMINISTRATOR",
-)
-"""Kinds that leave by the thousand and for which nobody waits before a screen: throttled, and passed by the others."""
+from backend.rules import elision
 
 _MORNING, _NIGHT = 7, 22
 """Hours in Paris."""
@@ -141,55 +127,6 @@ async def queue_all(messages: Sequence[Message]) -> None:
         )
         await db.tell_others()
         db.current_transaction().after_commit(_tell)
-
-
-TOGETHER = 10_000
-"""Messages put back in the queue at once at most."""
-
-
-Wanted = Callable[[Sql], Sequence[str]]
-"""Which messages: conditions on rows named `n`."""
-
-
-@dataclass(frozen=True)
-class Retried:
-    """How many messages are in the queue again, or why none is."""
-
-    number: int = 0
-    errors: tuple[UserError, ...] = ()
-
-
-async def retry(viewer: Viewer, ids: Sequence[int] | None = None, wanted: Wanted | None = None) -> Retried:
-    """Put back in the queue what was given up or failed, those that are named or all that are wanted, 10,000 at most.
-
-    `wanted` gives conditions on rows named `n`. Operators only (R-NOT-01). What goes to many goes to the person's
-    present address: the former one may have been the fault. A forgotten password is not sent again: its link is over,
-    and its person asks for another.
-    """
-    if ids is not None and len(ids) > TOGETHER:
-        message = f"Renvoyez au plus {TOGETHER:,} messages à la fois.".replace(",", "\u202f")
-        return Retried(errors=(UserError(ErrorCode.INVALID_VALUE, message, ("ids",)),))
-    now = int(clock.to_microseconds(clock.now()))
-    async with db.transaction():
-        if not await access.still_operates(viewer):
-            message = "Seuls les gestionnaires renvoient des messages."
-            return Retried(errors=(UserError(ErrorCode.NOT_ALLOWED, message),))
-        sql = Sql("UPDATE notifications SET status = 'QUEUED', attempts = 0, last_error = NULL, leased_until = NULL,")
-        sql.add(f"next_attempt_at = {sql.bind(now)}, recipient = CASE WHEN kind IN ({sql.bind_all(MANY)})")
-        sql.add("THEN COALESCE((SELECT u.email FROM users u WHERE u.id = notifications.user_id), recipient)")
-        sql.add("ELSE recipient END WHERE id IN (SELECT n.id FROM notifications n")
-        sql.add("WHERE n.status IN ('GIVEN_UP', 'FAILED') AND n.kind <> 'PASSWORD_RESET'")
-        sql.add(f"AND (n.leased_until IS NULL OR n.leased_until <= {sql.bind(now)})")
-        named = None if ids is None else f"n.id IN ({sql.bind_all(list(ids))})"
-        kept = [named or access.EVERYTHING, *(wanted(sql) if wanted else ())]
-        sql.add(f"AND {' AND '.join(kept)} ORDER BY n.queued_at, n.id LIMIT {TOGETHER}) RETURNING id")
-        found = sorted(one["id"] for one in await db.rows(sql))
-        if found:
-            facts = {"number": len(found), "notifications": found[:100]}
-            journal.record(viewer, journal.Event("notification.retried", facts=facts))
-            await db.tell_others()
-            db.current_transaction().after_commit(_tell)
-    return Retried(len(found))
 
 
 _listeners: list[Any] = []

@@ -517,7 +517,6 @@ class NotificationStatus(Enum):
     SENT = "SENT"
     FAILED = "FAILED"
     GIVEN_UP = "GIVEN_UP"
-    NOT_NEEDED = "NOT_NEEDED"
 
 
 _described(
@@ -528,7 +527,6 @@ _described(
         "SENT": "Remis au serveur de messagerie.",
         "FAILED": "Envoi échoué : un nouvel essai suivra.",
         "GIVEN_UP": "Abandonné après plusieurs essais, ou adresse refusée.",
-        "NOT_NEEDED": "Devenu inutile avant d’être envoyé : le courrier était déjà lu, retiré, ou n’est plus lisible.",
     },
 )
 

@@ -6,8 +6,6 @@ from typing import Self
 import strawberry
 
 from backend import database as db
-from backend import settings
-from backend.reads import notification as read
 from backend.reads.page import Listing
 from backend.rules import globalid
 from backend.schema.connection import Connection, connect
@@ -75,36 +73,6 @@ class Notification(Node):
             queued_at=at(row["queued_at"]),
             sent_at=instant(row["sent_at"]),
             last_error=row["last_error"],
-        )
-
-
-@strawberry.type(description="L’envoi des messages : ce qui attend, ce qui a échoué, ce qui est parti depuis un jour.")
-class Outbox:
-    """How sending goes."""
-
-    queued: int = strawberry.field(description="En attente d’un premier envoi.")
-    failed: int = strawberry.field(description="Échoués, qu’un nouvel essai attend.")
-    given_up: int = strawberry.field(description="Abandonnés, qu’un gestionnaire peut renvoyer.")
-    sent_lately: int = strawberry.field(description="Remis au serveur de messagerie, de ceux des dernières 24 heures.")
-    not_needed_lately: int = strawberry.field(description="Devenus inutiles, de ceux des dernières 24 heures.")
-    oldest_due_at: datetime | None = strawberry.field(
-        description="Depuis quand attend le message qui aurait dû partir le premier ; null si rien n’attend."
-    )
-    rate_per_minute: int = strawberry.field(
-        description="Combien de messages en nombre partent au plus par minute ; 0 : sans limite."
-    )
-
-    @classmethod
-    def of(cls, found: read.Outbox) -> Self:
-        """From what is in the tables."""
-        return cls(
-            queued=found.counts.get("QUEUED", 0),
-            failed=found.counts.get("FAILED", 0),
-            given_up=found.counts.get("GIVEN_UP", 0),
-            sent_lately=found.counts.get("SENT", 0),
-            not_needed_lately=found.counts.get("NOT_NEEDED", 0),
-            oldest_due_at=instant(found.oldest_due_at),
-            rate_per_minute=settings.current().mail_rate,
         )
 
 

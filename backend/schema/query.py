@@ -43,7 +43,7 @@ from backend.schema.courrier_trace import CourrierTrace, trace_seen
 from backend.schema.courrier_type import CourrierType
 from backend.schema.delegation import Delegation
 from backend.schema.deposit_batch import DepositBatch, batch_seen
-from backend.schema.enums import EstablishmentOrder, FundCode, GuideAudience, NotificationKind, NotificationStatus
+from backend.schema.enums import EstablishmentOrder, FundCode, GuideAudience, NotificationStatus
 from backend.schema.establishment import ORDERS as ESTABLISHMENT_ORDERS
 from backend.schema.establishment import (
     CourrierFilterArgument,
@@ -62,7 +62,7 @@ from backend.schema.journal import AuditEvent, AuditFilterArgument, audit_event_
 from backend.schema.journal import read_filter as read_audit_filter
 from backend.schema.node import Node
 from backend.schema.non_reader import NonReader, NonReaderFilter, ReadingCampaign
-from backend.schema.notification import Notification, Outbox, notifications_page
+from backend.schema.notification import Notification, notifications_page
 from backend.schema.past_reader import ReadersOnDay
 from backend.schema.reader_gap import ReaderCoverage
 from backend.schema.scalars import After, Before, First, Last, ServiceCode
@@ -391,21 +391,10 @@ class Query:
         status: Annotated[
             list[NotificationStatus] | None, strawberry.argument(description="Dans l’un de ces états seulement.")
         ] = None,
-        kind: Annotated[
-            list[NotificationKind] | None, strawberry.argument(description="De l’une de ces sortes seulement.")
-        ] = None,
-        search: Annotated[str | None, strawberry.argument(description="Dont l’adresse contient ce texte.")] = None,
     ) -> Connection[Notification]:
         """The board (R-NOT-01)."""
-        statuses, kinds = (tuple(one.value for one in several or ()) for several in (status, kind))
-        found = notification.listing(operator(info), notification.Filter(statuses, kinds, search or ""))
-        return await notifications_page(found, first, after, last, before)
-
-    @strawberry.field(description="Où en est l’envoi des messages. Gestionnaires.")
-    async def outbox(self, info: Info) -> Outbox:
-        """R-NOT-01."""
-        operator(info)
-        return Outbox.of(await notification.outbox())
+        statuses = [one.value for one in status or ()]
+        return await notifications_page(notification.listing(operator(info), statuses), first, after, last, before)
 
     @strawberry.field(
         description="Les lots de courriers, du dernier au premier : tous pour les gestionnaires, les siens pour un "

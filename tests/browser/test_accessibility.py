@@ -45,7 +45,6 @@ SCREENS = {
         "/",
         "/mes-informations",
         "/operateur/courriers",
-        "/operateur/messages",
         "/operateur/etablissements",
         "/operateur/etablissements/nouveau",
         "/operateur/services",

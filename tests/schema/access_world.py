@@ -164,11 +164,6 @@ async def build(server: Served) -> World:
         recipient=reader.email, subject="Un courrier", body_text="…", body_html="…", status="SENT", attempts=1,
         queued_at=now, next_attempt_at=now, sent_at=now, last_error="Une erreur.",
     )  # fmt: skip
-    for status in ("QUEUED", "FAILED", "GIVEN_UP", "NOT_NEEDED"):
-        await Notification.create(
-            kind="INVITATION", rule="R-ACC-03", recipient="quelqu-un@exemple.example", subject="Votre compte",
-            body_text="…", body_html="…", status=status, queued_at=now, next_attempt_at=now + timedelta(days=365),
-        )  # fmt: skip
     async with db.transaction():
         journal.record(
             Viewer(user_id=member.id, origin=Origin("192.0.2.7", "Un navigateur")),

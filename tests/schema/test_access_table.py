@@ -131,7 +131,6 @@ VIEWS: dict[str, tuple[str, str]] = {
     "Found": ("Found", 'find(text: "Partout") { * }'),
     "DeletedAccount": ("DeletedAccount", 'find(text: "Partout") { deletedAccounts { * } }'),
     "Adoption": ("Adoption", "adoption { * }"),
-    "Outbox": ("Outbox", "outbox { * }"),
     "AdoptionMonth": ("AdoptionMonth", "adoption { byMonth { * } }"),
     "AdoptionFund": ("AdoptionFund", "adoption { byFund { * } }"),
     "AdoptionType": ("AdoptionType", "adoption { byType { * } }"),
@@ -176,7 +175,6 @@ QUERIES: dict[str, str] = {
     "auditEvents": "auditEvents { totalCount }",
     "depositBatches": "depositBatches { totalCount }",
     "apiClients": "apiClients { totalCount }",
-    "outbox": "outbox { ratePerMinute }",
     "nonReaders": "nonReaders { totalCount }",
     "readingCampaigns": "readingCampaigns { totalCount }",
     "readerCoverage": "readerCoverage { establishments }",
@@ -225,14 +223,14 @@ def leaves(answer: Any, fields: set[str]) -> list[dict[str, Any]]:
 
 FOR_OPERATORS = (
     "find", "establishments", "users", "courriers", "notifications", "adoption", "auditEvents", "depositBatches",
-    "apiClients", "outbox", "nonReaders", "readingCampaigns", "readerCoverage",
+    "apiClients", "nonReaders", "readingCampaigns", "readerCoverage",
 )  # fmt: skip
 """Roots that are refused rather than null: each is asked alone."""
 
 
 ALONE = (
     *(f"Adoption{one}" for one in ("", "Month", "Fund", "Type", "Category", "Departement", "Campaign")),
-    "Outbox", "Found", "DeletedAccount", "NonReader", "ReadingCampaign", "ReadingEffect", "ReaderCoverage",
+    "Found", "DeletedAccount", "NonReader", "ReadingCampaign", "ReadingEffect", "ReaderCoverage",
     "ServiceGap",
 )  # fmt: skip
 """Ways that lead through them."""
@@ -426,7 +424,6 @@ CREATE_PROGRAM = """createApiClient(input: {name: "Client $kind", scopes: [READ_
 REVOKE_PROGRAM = 'revokeApiClient(input: {id: "$spareProgram"}) { errors { code } }'
 REMIND_THEM = "remindNonReaders(input: {}) { errors { code } }"
 
-RETRY = "retryNotifications(input: {kind: [NEW_TERMS]}) { retried errors { code } }"
 EXPORT = 'exportCourriers(input: {format: ZIP, ids: ["$letter"]}) { errors { code } }'
 SAVE = 'saveView(input: {name: "Vue $kind", query: "vue=non-lus"}) { errors { code } }'
 FORGET_VIEW = 'deleteView(input: {id: "$view"}) { errors { code } }'
@@ -450,7 +447,6 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "createApiClient": (CREATE_PROGRAM, "o"),
     "remindNonReaders": (REMIND_THEM, "o"),
     "revokeApiClient": (REVOKE_PROGRAM, "o"),
-    "retryNotifications": (RETRY, "o"),
     "requestPasswordReset": (FORGOT, "nrcasmfodpeltg"),
     "setPassword": (SET, ""),
     "recoverIdentifier": (RECOVER, "nrcasmfodpeltg"),

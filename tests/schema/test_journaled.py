@@ -59,7 +59,6 @@ ELSEWHERE = {
             "acknowledgeCourrier",
             "withdrawCourrier",
             "publishDepositBatch",
-            "retryNotifications",
         ),
         "tried in vain here; its events are asserted in the tests of its rules",
     ),

@@ -3,13 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from backend import clock
 from backend.models import Notification, User
 from backend.rules import globalid
 from tests import builders
-from tests.rules import tables
 from tests.serving import Served
 
 MINE = """query($first: Int, $after: String) { viewer { notifications(first: $first, after: $after) {
@@ -19,15 +16,10 @@ ALL = """query($status: [NotificationStatus!]) { notifications(status: $status) 
 BOUNCES = "query($id: ID!) { node(id: $id) { ... on User { emailBounces } } }"
 
 
-@pytest.fixture
-def with_jobs() -> bool:
-    """What waits to be sent waits."""
-    return False
-
-
 async def sent(to: User, subject: str, status: str = "SENT", **values: Any) -> None:
     now = clock.now()
     await Notification.create(
+        kind="ACCOUNT_UNLOCKED",
         rule="R-ACC-14",
         user_id=to.id,
         establishment_id=to.establishment_id,
@@ -38,7 +30,7 @@ async def sent(to: User, subject: str, status: str = "SENT", **values: Any) -> N
         queued_at=now - timedelta(hours=1),
         next_attempt_at=now + timedelta(days=1),
         sent_at=now if status == "SENT" else None,
-        **{"kind": "ACCOUNT_UNLOCKED", "recipient": to.email, **values},
+        **{"recipient": to.email, **values},
     )
 
 
@@ -105,44 +97,3 @@ async def test_administrators_see_addresses_that_bounce(server: Served) -> None:
     assert await bounces() is True
     await User.filter(id=reader.id).update(email="another@exemple.example")  # a new address has done nothing wrong
     assert await bounces() is False
-
-
-BOARD = """query($kind: [NotificationKind!], $search: String) {
-  outbox { queued failed givenUp sentLately notNeededLately oldestDueAt ratePerMinute }
-  notifications(kind: $kind, search: $search) { totalCount } }"""
-RETRY = """mutation($input: RetryNotificationsInput!) {
-  retryNotifications(input: $input) { retried errors { code message } } }"""
-
-
-async def test_operators_have_messages_sent_again(server: Served) -> None:
-    """R-NOT-01, R-NOT-02: those named, or all that match; to the address the person has now; what left stays."""
-    reader, other = await builders.user(identifier="reader"), await builders.user(identifier="other")
-    staff = await builders.operator()
-    for status in ("SENT", "GIVEN_UP", "FAILED", "NOT_NEEDED"):
-        await sent(reader, status, status, kind="NEW_COURRIER", recipient="ancienne@exemple.example")
-    await sent(other, "Un code", "GIVEN_UP", kind="PASSWORD_RESET")
-    await sent(other, "Un compte", "GIVEN_UP", kind="INVITATION", recipient="invite@exemple.example")
-    client = await server.signed_in(staff.identifier)
-    board = await client.data(BOARD, search="ANCIENNE@")
-    assert board["notifications"]["totalCount"] == 4
-    assert board["outbox"] == {
-        "queued": 0, "failed": 1, "givenUp": 3, "sentLately": 1, "notNeededLately": 1, "oldestDueAt": None,
-        "ratePerMinute": 1200,
-    }  # fmt: skip
-    assert (await client.data(BOARD, kind=["INVITATION"]))["notifications"]["totalCount"] == 1
-    nobody = await client.data(RETRY, input={"ids": [globalid.encode("Notification", 10**6)]})
-    assert nobody["retryNotifications"] == {"retried": 0, "errors": []}
-    assert (await client.data(RETRY, input={"search": "exemple.example"}))["retryNotifications"]["retried"] == 3
-    rows = {one.subject: one for one in await Notification.all()}
-    again = rows["GIVEN_UP"]
-    assert (again.status, again.attempts, again.recipient, again.last_error) == ("QUEUED", 0, reader.email, None)
-    assert rows["Un compte"].recipient == "invite@exemple.example", "what is personal goes where it was meant to"
-    assert (rows["SENT"].status, rows["NOT_NEEDED"].status) == ("SENT", "NOT_NEEDED")
-    assert rows["Un code"].status == "GIVEN_UP", "its link is over"
-    assert rows["GIVEN_UP"].next_attempt_at <= clock.now()
-    named = globalid.encode("Notification", rows["Un code"].id)
-    assert (await client.data(RETRY, input={"ids": [named]}))["retryNotifications"]["retried"] == 0
-    [event] = await tables.journal("notification.retried")
-    assert event["body"]["facts"]["number"] == 3
-    refused = await (await server.signed_in("reader")).ask(RETRY, input={"ids": [named]})
-    assert refused["errors"]

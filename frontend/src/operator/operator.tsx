@@ -12,7 +12,6 @@ import { Registration } from './registration.tsx';
 import { texts } from './texts.ts';
 
 const OperatorJournal = lazily(async () => (await import('../journal/operator.tsx')).default);
-const OperatorMessages = lazily(async () => (await import('./messages.tsx')).default);
 const OperatorServices = lazily(async () => (await import('../service/services.tsx')).default);
 const ServicePublication = lazily(async () => (await import('../service/publication.tsx')).default);
 const Models = lazily(async () => (await import('../courrier-type/models.tsx')).default);
@@ -46,7 +45,6 @@ export default function Operator() {
       <Route path="/operateur/modeles"><Models /></Route>
       <Route path="/operateur/modeles/nouveau"><Definition /></Route>
       <Route path="/operateur/modeles/:code">{({ code }) => <Definition key={code} code={decodeURIComponent(code)} />}</Route>
-      <Route path="/operateur/messages"><OperatorMessages /></Route>
       <Route path="/operateur/clients"><ApiClients /></Route>
       <Route path="/operateur/clients/nouveau"><ApiClientCreation /></Route>
       <Route path="/operateur/journal"><OperatorJournal /></Route>

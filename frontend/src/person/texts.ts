@@ -55,7 +55,7 @@ export const texts = french({
     lead: 'Chaque message que la plateforme vous a envoyé, ou tenté de vous envoyer, et pourquoi. Leur texte se lit dans votre messagerie.',
     none: 'La plateforme ne vous a encore envoyé aucun message.',
     to: (when: string, address: string) => `Le ${when}, à ${address}`,
-    status: { QUEUED: 'En attente', SENT: 'Remis', FAILED: 'Nouvel essai à venir', GIVEN_UP: 'Non remis', NOT_NEEDED: 'Devenu inutile' },
+    status: { QUEUED: 'En attente', SENT: 'Remis', FAILED: 'Nouvel essai à venir', GIVEN_UP: 'Non remis' },
     failed: (attempts: number) => `${attempts} essai${attempts > 1 ? 's' : ''} : vérifiez que l’adresse de votre compte est la bonne.`,
     pages: 'Pages des messages',
     newer: 'Plus récents',
