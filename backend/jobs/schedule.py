@@ -23,8 +23,10 @@ from backend.rules import (
     departure,
     deposit_batch,
     deposit_publication,
+    digest,
     expiry,
     retention,
+    safety_net,
     seal,
     second_administrator,
 )
@@ -123,6 +125,8 @@ JOBS = (
     Job("remind_of_delegations", HOUR, delegation_calendar.remind_to_answer),
     Job("announce_ends", HOUR, delegation_calendar.announce_ends),
     Job("second_administrator", HOUR, second_administrator.nudge),
+    Job("digest", timedelta(minutes=5), digest.send),
+    Job("safety_net", HOUR, safety_net.cast),
     Job("retention", timedelta(hours=6), retention.remove_due),
     Job("publish_batches", timedelta(seconds=1), publish_batches, lease=timedelta(minutes=1)),
 )

@@ -18,6 +18,7 @@ from backend.schema.deposit_batch_mutations import DepositBatchMutations
 from backend.schema.details_mutations import DetailsMutations
 from backend.schema.error import ERRORS, ItemResult, UserError, errors
 from backend.schema.establishment_mutations import EstablishmentMutations
+from backend.schema.notification_mutations import NotificationMutations
 from backend.schema.right_mutations import RightMutations
 from backend.schema.second_factor_mutations import SecondFactorMutations
 from backend.schema.service_mutations import ServiceMutations
@@ -118,6 +119,7 @@ class Mutation(
     CourrierTypeMutations,
     DepositBatchMutations,
     ApiClientMutations,
+    NotificationMutations,
 ):
     """Roots."""
 
