@@ -91,7 +91,8 @@ async def readers_of(courrier_ids: Sequence[int]) -> dict[int, list[db.Row]]:
     """
     if not courrier_ids:
         return {}
-    sql = Sql("SELECT who.courrier_id, u.id, u.email, COALESCE(p.new_courriers, 'IMMEDIATE') AS new_courriers,")
+    sql = Sql("SELECT who.courrier_id, u.id, u.email, u.establishment_id AS home,")
+    sql.add("COALESCE(p.new_courriers, 'IMMEDIATE') AS new_courriers,")
     sql.add("COALESCE(p.muted_funds, '') AS muted_funds")
     sql.add(f"FROM ({access.readers_of(sql, courrier_ids)}) who JOIN users u ON u.id = who.user_id")
     sql.add("LEFT JOIN notification_preferences p ON p.user_id = u.id")

@@ -64,7 +64,7 @@ async def _lines(people: Sequence[db.Row], until: int) -> list[db.Row]:
     """What each person has to read that came since their last digest, and that nobody has opened, counted."""
     numbers = [one["id"] for one in people]
     sql = Sql("SELECT u.id AS user_id, u.email, u.establishment_id AS home, e.name AS establishment, c.fund_id,")
-    sql.add("f.label AS fund, t.label AS type, count(*) AS letters, e.sort_name AS place")
+    sql.add("f.label AS fund, t.label AS type, count(*) AS letters, e.id AS place_id")
     sql.add(f"FROM ({access.reach_of(sql, numbers)}) reach JOIN users u ON u.id = reach.user_id")
     sql.add("JOIN notification_preferences p ON p.user_id = u.id")
     sql.add("JOIN courriers c ON c.establishment_id = reach.establishment_id")
@@ -79,6 +79,7 @@ async def _lines(people: Sequence[db.Row], until: int) -> list[db.Row]:
 
 def _message(number: int, lines: Sequence[db.Row], rhythm: str, until: int) -> notification.Message:
     email = lines[0]["email"]
+    elsewhere = any(one["place_id"] != one["home"] for one in lines)
     why = "chaque matin" if rhythm == preference.DAILY else "chaque lundi"
     return notification.Message(
         kind="COURRIER_DIGEST",
@@ -88,13 +89,18 @@ def _message(number: int, lines: Sequence[db.Row], rhythm: str, until: int) -> n
         values={
             **counted(lines),
             "every": why,
-            "link": f"{settings.current().address}/courriers?non-lus=1",
+            "link": unread(several=elsewhere),
             "change": preference.address(number, email),
         },
         user_id=number,
         establishment_id=lines[0]["home"],
         once_key=f"digest:{number}:{until}",
     )
+
+
+def unread(*, several: bool) -> str:
+    """The screen of unread letters: of one's own establishment, or of all that one reaches."""
+    return f"{settings.current().address}/courriers?vue=non-lus" + ("&etablissements=tous" if several else "")
 
 
 def counted(lines: Sequence[db.Row]) -> dict[str, Any]:

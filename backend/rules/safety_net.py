@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from backend import clock, settings
+from backend import clock
 from backend import database as db
 from backend.database.sql import Sql
 from backend.rules import access, courrier_notice, digest, notification, preference
@@ -76,7 +76,8 @@ async def _administrators(courrier_ids: Sequence[int]) -> dict[int, list[db.Row]
     """By letter, the administrators of its establishment who can sign in."""
     if not courrier_ids:
         return {}
-    sql = Sql("SELECT c.id AS courrier_id, u.id, u.email, 'IMMEDIATE' AS new_courriers, '' AS muted_funds")
+    sql = Sql("SELECT c.id AS courrier_id, u.id, u.email, u.establishment_id AS home,")
+    sql.add("'IMMEDIATE' AS new_courriers, '' AS muted_funds")
     sql.add("FROM courriers c JOIN users u ON u.establishment_id = c.establishment_id AND u.is_administrator")
     sql.add(f"WHERE c.id IN ({sql.bind_all(list(courrier_ids))}) AND {access.can_sign_in(sql, 'u')}")
     found: dict[int, list[db.Row]] = {}
@@ -105,7 +106,7 @@ def _message(step: Step, person: db.Row, letters: Sequence[db.Row]) -> notificat
         {"establishment": place, "fund": fund, "type": kind, "letters": number}
         for (fund, kind), number in counts.items()
     ]
-    screen = f"{settings.current().address}/courriers?non-lus=1"
+    screen = digest.unread(several=person["home"] != letters[0]["establishment_id"])
     return notification.Message(
         kind="READ_REMINDER",
         rule="R-COU-11",

@@ -18,6 +18,7 @@ const Models = lazily(async () => (await import('../courrier-type/models.tsx')).
 const Definition = lazily(async () => (await import('../courrier-type/definition.tsx')).default);
 const Batches = lazily(async () => (await import('../deposit/batches.tsx')).default);
 const BatchScreen = lazily(async () => (await import('../deposit/batch.tsx')).default);
+const Board = lazily(async () => (await import('../notification/board.tsx')).default);
 const Publication = lazily(async () => (await import('../terms/publication.tsx')).default);
 
 /** The screens of operators, besides their home. */
@@ -39,6 +40,7 @@ export default function Operator() {
       <Route path="/operateur/modeles"><Models /></Route>
       <Route path="/operateur/modeles/nouveau"><Definition /></Route>
       <Route path="/operateur/modeles/:code">{({ code }) => <Definition key={code} code={decodeURIComponent(code)} />}</Route>
+      <Route path="/operateur/messages"><Board /></Route>
       <Route path="/operateur/journal"><OperatorJournal /></Route>
       <Route path="/operateur/cgu"><Publication /></Route>
       <Route><NotFound /></Route>

@@ -26,6 +26,7 @@ export const texts = french({
     title: 'Courriers',
     catalogue: 'Catalogue des modèles',
     batches: 'Lots',
+    messages: 'Messages envoyés',
     lead: 'Tous les courriers mis à disposition, avec leur état. Les documents ne sont lus que par les établissements.',
     search: 'Objet ou référence',
     caption: 'Courriers mis à disposition',
