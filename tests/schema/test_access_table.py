@@ -79,6 +79,8 @@ VIEWS: dict[str, tuple[str, str]] = {
     "Reading": ("Reading", 'node(id: "$letter") { ... on Courrier { readings { edges { node { * } } } } }'),
     "CourrierEvent": ("CourrierEvent", 'node(id: "$letter") { ... on Courrier { timeline { * } } }'),
     "Notification": ("Notification", 'node(id: "$letter") { ... on Courrier { notifications { * } } }'),
+    "NotificationPreferences": ("NotificationPreferences", "viewer { notificationPreferences { * } }"),
+    "NotificationCount": ("NotificationCount", "notificationCounts { * }"),
     "CourrierSummary": ("CourrierSummary", 'node(id: "$town") { ... on Establishment { courrierSummary { * } } }'),
     "FundCount": ("FundCount", 'node(id: "$town") { ... on Establishment { courrierSummary { byFund { * } } } }'),
     "Delegation": ("Delegation", 'node(id: "$agreement") { ... on Delegation { * } }'),
@@ -148,6 +150,7 @@ QUERIES: dict[str, str] = {
     "users": "users { totalCount }",
     "courriers": "courriers { totalCount }",
     "notifications": "notifications { totalCount }",
+    "notificationCounts": "notificationCounts { count }",
     "adoption": "adoption { courriersDeposited }",
     "auditEvents": "auditEvents { totalCount }",
     "depositBatches": "depositBatches { totalCount }",
@@ -197,12 +200,12 @@ def leaves(answer: Any, fields: set[str]) -> list[dict[str, Any]]:
 
 FOR_OPERATORS = (
     "find", "establishments", "users", "courriers", "notifications", "adoption", "auditEvents", "depositBatches",
-    "apiClients",
+    "apiClients", "notificationCounts",
 )  # fmt: skip
 """Roots that are refused rather than null: each is asked alone."""
 
 
-ALONE = ("Adoption", "AdoptionMonth", "Found", "DeletedAccount")
+ALONE = ("Adoption", "AdoptionMonth", "Found", "DeletedAccount", "NotificationCount")
 """Ways that lead through them."""
 
 
@@ -391,6 +394,8 @@ PUBLISH_BATCH = 'publishDepositBatch(input: {batchId: "$shelved"}) { errors { co
 CANCEL_BATCH = 'cancelDepositBatch(input: {batchId: "$shelved"}) { errors { code } }'
 CREATE_PROGRAM = """createApiClient(input: {name: "Client $kind", scopes: [READ_STATISTICS], expiresOn: "$inAMonth"}) {
   errors { code } }"""
+PREFER = "updateNotificationPreferences(input: {newCourriers: DAILY_DIGEST}) { errors { code } }"
+RETRY = "retryNotifications(input: {}) { errors { code } }"
 REVOKE_PROGRAM = 'revokeApiClient(input: {id: "$spareProgram"}) { errors { code } }'
 
 MUTATIONS: dict[str, tuple[str, str]] = {
@@ -404,6 +409,8 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "cancelDepositBatch": (CANCEL_BATCH, "od"),
     "createApiClient": (CREATE_PROGRAM, "o"),
     "revokeApiClient": (REVOKE_PROGRAM, "o"),
+    "updateNotificationPreferences": (PREFER, "rcasmfo"),
+    "retryNotifications": (RETRY, "o"),
     "requestPasswordReset": (FORGOT, "nrcasmfodpeltg"),
     "setPassword": (SET, ""),
     "recoverIdentifier": (RECOVER, "nrcasmfodpeltg"),
