@@ -35,11 +35,10 @@ async def _slice(rhythm: str, until: int) -> bool:
     """The next people; False where there is nobody left."""
     async with db.transaction():
         people = await db.rows(
-            "SELECT p.user_id AS id, COALESCE(p.digested_until, $1) AS since, p.muted_funds "
-            "FROM notification_preferences p WHERE p.new_courriers = $2 "
-            "AND (p.digested_until IS NULL OR p.digested_until < $3) "
+            "SELECT p.user_id AS id, p.muted_funds FROM notification_preferences p WHERE p.new_courriers = $1 "
+            "AND (p.digested_until IS NULL OR p.digested_until < $2) "
             f"ORDER BY p.user_id LIMIT {SLICE} {db.held('p')}",
-            [until - int(_PERIODS[rhythm] / timedelta(microseconds=1)), rhythm, until],
+            [rhythm, until],
         )
         if not people:
             return False
@@ -54,21 +53,23 @@ async def _slice(rhythm: str, until: int) -> bool:
 async def _messages(people: Sequence[db.Row], rhythm: str, until: int) -> list[notification.Message]:
     muted = {one["id"]: one for one in people}
     theirs: dict[int, list[db.Row]] = {}
-    for line in await _lines(people, until):
+    for line in await _lines(people, until - int(_PERIODS[rhythm] / timedelta(microseconds=1)), until):
         if hears(muted[line["user_id"]], line["fund_id"]):
             theirs.setdefault(line["user_id"], []).append(line)
     return [_message(number, lines, rhythm, until) for number, lines in theirs.items()]
 
 
-async def _lines(people: Sequence[db.Row], until: int) -> list[db.Row]:
-    """What each person has to read that came since their last digest, and that nobody has opened, counted."""
+async def _lines(people: Sequence[db.Row], usual: int, until: int) -> list[db.Row]:
+    """What each person has to read that came since their last digest, or `usual` before the first, and that nobody has
+    opened, counted.
+    """
     numbers = [one["id"] for one in people]
     sql = Sql("SELECT u.id AS user_id, u.email, u.establishment_id AS home, e.name AS establishment, c.fund_id,")
     sql.add("f.label AS fund, t.label AS type, count(*) AS letters, e.id AS place_id")
     sql.add(f"FROM ({access.reach_of(sql, numbers)}) reach JOIN users u ON u.id = reach.user_id")
     sql.add("JOIN notification_preferences p ON p.user_id = u.id")
     sql.add("JOIN courriers c ON c.establishment_id = reach.establishment_id")
-    sql.add(f"AND c.available_at > COALESCE(p.digested_until, {sql.bind(min(one['since'] for one in people))})")
+    sql.add(f"AND c.available_at > COALESCE(p.digested_until, {sql.bind(usual)})")
     sql.add(f"AND c.available_at <= {sql.bind(until)}")
     sql.add("JOIN courrier_types t ON t.id = c.type_id AND t.service_id = reach.service_id AND t.notifies_by_email")
     sql.add("JOIN funds f ON f.code = c.fund_id JOIN establishments e ON e.id = c.establishment_id")

@@ -49,10 +49,11 @@ async def _slice(step: Step) -> bool:
     memory = int(MEMORY / timedelta(microseconds=1))
     async with db.transaction():
         sql = Sql(f"UPDATE courriers SET net_step = {step.number} WHERE id IN (SELECT c.id")
+        day = f"CAST({sql.bind(DAY)} AS BIGINT)"
         sql.add("FROM courrier_types t CROSS JOIN courriers c WHERE c.type_id = t.id")
         sql.add(f"AND t.{step.days} > 0 AND c.first_opened_at IS NULL AND c.withdrawn_at IS NULL")
-        sql.add(f"AND c.available_at <= {sql.bind(now)} - t.{step.days} * {sql.bind(DAY)}")
-        sql.add(f"AND c.available_at > {sql.bind(now - memory)} - t.{step.days} * {sql.bind(DAY)}")
+        sql.add(f"AND c.available_at <= CAST({sql.bind(now)} AS BIGINT) - t.{step.days} * {day}")
+        sql.add(f"AND c.available_at > CAST({sql.bind(now - memory)} AS BIGINT) - t.{step.days} * {day}")
         skip = "FOR UPDATE OF c SKIP LOCKED" if db.dialect() == "postgres" else ""
         sql.add(f"AND c.net_step < {step.number} LIMIT {SLICE} {skip})")
         found = sorted(one["id"] for one in await db.rows(sql.add("RETURNING id")))

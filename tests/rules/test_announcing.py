@@ -66,6 +66,7 @@ async def test_a_digest_in_the_morning_counts_what_nobody_has_opened(database: s
     await prefer(daily, preference.DAILY)
     await prefer(weekly, preference.WEEKLY)
     await prefer(nothing, preference.DAILY)
+    moved_clock(f"{MONDAY}T12:01+02:00")
     for _ in range(3):
         made = await letter(town, subject="Secret du contenu")
     await Courrier.filter(id=made.id).update(first_opened_at=clock.now(), first_opened_by_id=weekly.id)
