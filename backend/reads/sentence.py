@@ -130,7 +130,7 @@ def _marked(event: Named) -> str:
 
 def _retried(event: Named) -> str:
     count = int(event.facts.get("count", 0))
-    return f"{event.actor} a envoyé de nouveau {count} message{'s' if count > 1 else ''}"
+    return f"{{actor}} a envoyé de nouveau {count} message{'s' if count > 1 else ''}"
 
 
 def _profile(event: Named) -> str:

@@ -210,7 +210,7 @@ class Viewer:
     @strawberry.field(description="Vos préférences d’annonces ; null pour un client technique.")
     async def notification_preferences(self) -> NotificationPreferences | None:
         """R-COU-10."""
-        if self.who.user_id is None:
+        if self.who.user_id is None or self.who.held_back is not None:
             return None
         return NotificationPreferences.of(await preference.of(self.who.user_id))
 
