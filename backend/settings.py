@@ -52,6 +52,8 @@ class Settings:
     demo: str = "small"
     smtp_url: str = ""
     mail_from: str = "PEP's <ne-pas-repondre@peps.example>"
+    mail_per_minute: int = 1200  # R-NOT-01: announcements and digests, over all processes; 0 for as fast as possible
+    mail_connections: int = 4  # R-NOT-01: to the mail server at once, by process
     support_email: str = "assistance@peps.example"
     secret_key: str = ""
     seal_key: str = ""
@@ -108,6 +110,11 @@ def from_environment() -> Settings:
         raise ValueError(f"SECOND_FACTOR must be optional, administrators or everybody, not {second_factor!r}")
     if environment.get("S3_ENDPOINT") and not environment.get("S3_BUCKET"):
         raise ValueError("S3_ENDPOINT says where a bucket is: S3_BUCKET must name it")
+    per_minute, connections = environment.get("MAIL_PER_MINUTE", "1200"), environment.get("MAIL_CONNECTIONS", "4")
+    if not (per_minute.isdigit() and int(per_minute) <= 1_000_000):
+        raise ValueError(f"MAIL_PER_MINUTE must be a number from 0 (no limit) to 1000000, not {per_minute!r}")
+    if not (connections.isdigit() and 1 <= int(connections) <= 50):
+        raise ValueError(f"MAIL_CONNECTIONS must be a number from 1 to 50, not {connections!r}")
     return Settings(
         host=environment.get("HOST", "127.0.0.1"),
         port=int(port),
@@ -117,6 +124,8 @@ def from_environment() -> Settings:
         demo=demo,
         smtp_url=environment.get("SMTP_URL", ""),
         mail_from=environment.get("MAIL_FROM", Settings.mail_from),
+        mail_per_minute=int(per_minute),
+        mail_connections=int(connections),
         support_email=environment.get("SUPPORT_EMAIL", Settings.support_email),
         secret_key=environment.get("SECRET_KEY", ""),
         second_factor=second_factor,

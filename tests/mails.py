@@ -28,6 +28,23 @@ _ADDRESSES = {
 }
 _PEOPLE = ["Hélène Fofana", "Malik Renaud"]
 _WHY = "Vous recevez ce message parce que vous pouvez lire ce courrier."
+_CHANGE = f"{ADDRESS}/preferences/17.3q2-7wVt0Yk1mJcR9bXnLh"
+_LETTERS: dict[str, Any] = {
+    "places": [
+        {"name": COMMON["establishment"], "lines": [{"fund": "CNRACL", "type": "Appel de cotisations", "letters": 3}]},
+        {"name": "Commune de Royan", "lines": [{"fund": "Ircantec", "type": "Relance sur créance", "letters": 1}]},
+    ],
+    "total": 16,
+    "more": 12,
+    "change": _CHANGE,
+}
+_ALONE: dict[str, Any] = {
+    "places": [
+        {"name": "Commune de Royan", "lines": [{"fund": "Ircantec", "type": "Relance sur créance", "letters": 1}]}
+    ],
+    "total": 1,
+    "more": 0,
+}
 _REASON = "L’administratrice est partie en retraite sans nommer de successeur."
 _SOME: dict[str, Any] = {
     "accounts": [
@@ -134,7 +151,10 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "name_changed": {
         "former_name": "Marie-Antoinette Lefèvre", "changed_by": "Étienne Lacombe", "reason": "Mariage",
     },
-    "new_courrier": {"fund": "CNRACL", "type": "Appel de cotisations", "by_post": True, "why": _WHY},
+    "courrier_digest": {**_LETTERS, "every": "chaque matin"},
+    "read_reminder": _LETTERS,
+    "read_escalation": _LETTERS,
+    "new_courrier": {"fund": "CNRACL", "type": "Appel de cotisations", "by_post": True, "why": _WHY, "change": _CHANGE},
     "new_service": {
         "label": "Attestations de l’employeur", "since": "2 décembre 2026",
         "description": "Obtenir en ligne les attestations de situation de votre établissement.",
@@ -181,7 +201,10 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     "email_requested": {"asked_by": None},
     "identifier_reminder": {"accounts": [{"identifier": "mquatrebarbes-0412", "establishment": "Commune de Royan"}]},
     "locked": {"names": []},
-    "new_courrier": {"by_post": False},
+    "new_courrier": {"by_post": False, "change": None},
+    "courrier_digest": _ALONE,
+    "read_reminder": _ALONE,
+    "read_escalation": _ALONE,
     "new_terms": {"changes": []},
     "password_changed": {"others_only": False},
     "reading_reminder": {"name": "", "waiting": 1, "to_do": "SIGN_IN", "link": f"{ADDRESS}/connexion"},

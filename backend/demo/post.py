@@ -22,7 +22,7 @@ from backend.demo.roles import SERVICE_OF_TYPE, services_given
 from backend.demo.sign_ins import ROYAN
 from backend.demo.staff import Account, House
 from backend.demo.timeline import Deposit
-from backend.rules import globalid, notification
+from backend.rules import globalid, notification, preference
 
 Values = tuple[Any, ...]
 CLIENT_ID = 1
@@ -244,11 +244,12 @@ class Post:
             if reader
             else "Vous recevez ce message à l’adresse de votre établissement parce que personne n’y a encore le "
             "droit de lire ce courrier : un administrateur peut le donner dans « Ses Droits ».",
+            "change": preference.address(reader.id, reader.email) if reader else None,
         }
         mail = notification.render("new_courrier", values)
         status, attempts, error = "SENT", 1, None
         if bounces:
-            status, attempts, error = "GIVEN_UP", 6, "550 5.1.1 adresse inconnue"
+            status, attempts, error = "GIVEN_UP", 1, "550 5.1.1 adresse inconnue"
         elif number % 41 == 11:
             status, attempts, error = "FAILED", 2, "451 4.7.1 boîte momentanément indisponible"
         return (
@@ -269,6 +270,8 @@ class Post:
             now + 120 * MINUTE if status == "FAILED" else one.publish_at,
             one.publish_at + MINUTE if status == "SENT" else None,
             error,
+            True,
+            one.publish_at + MINUTE if bounces else None,
         )
 
 
@@ -290,6 +293,8 @@ _NOTIFICATION = (
     "next_attempt_at",
     "sent_at",
     "last_error",
+    "is_bulk",
+    "bounced_at",
 )
 
 

@@ -22,14 +22,19 @@ class Mail:
     subject: str
     text: str
     html: str
+    unsubscribe: str | None = None
+    """Where one click ends such messages, without signing in (RFC 8058)."""
 
 
 class NotSent(Exception):
-    """The message did not leave. `final` where trying again is useless: the address was refused for good."""
+    """The message did not leave. `final` where trying again is useless; `bounced` where its address was refused for
+    good.
+    """
 
-    def __init__(self, reason: str, *, final: bool) -> None:
+    def __init__(self, reason: str, *, final: bool, bounced: bool = False) -> None:
         super().__init__(reason)
         self.final = final
+        self.bounced = bounced
 
 
 class Mailer(Protocol):
@@ -39,12 +44,19 @@ class Mailer(Protocol):
         """Hand a message over. Raises NotSent."""
         ...
 
+    async def rest(self) -> None:
+        """Nothing more to send for now: keep no connection."""
+        ...
+
 
 class DemonstrationMailer:
     """Keeps nothing and sends nothing: the queued rows are what the demonstration mailbox shows (R-NOT-01)."""
 
     async def send(self, mail: Mail) -> None:
         """Done: the message can be read on the platform's own page."""
+
+    async def rest(self) -> None:
+        """There is nothing to keep."""
 
 
 class SmtpMailer:
@@ -59,26 +71,73 @@ class SmtpMailer:
         self.user = unquote(parts.username) if parts.username else None
         self.password = unquote(parts.password) if parts.password else None
 
+        self._idle: list[aiosmtplib.SMTP] = []
+
     async def send(self, mail: Mail) -> None:
-        """Hand a message to the server. Raises NotSent, final for an address refused with a 5xx code."""
+        """Hand a message to the server. Raises NotSent, final for an address or a message refused with a 5xx code.
+
+        A sender or a password that the server refuses is a matter of settings, to be mended while messages wait.
+        """
+        message = self._message(mail)
         try:
             async with asyncio.timeout(2 * PATIENCE):
-                await aiosmtplib.send(
-                    self._message(mail),
-                    hostname=self.host,
-                    port=self.port,
-                    username=self.user,
-                    password=self.password,
-                    use_tls=self.use_tls,
-                    timeout=PATIENCE,
-                )
+                await self._hand_over(message)
         except aiosmtplib.SMTPRecipientsRefused as error:
-            codes = [refused.code for refused in error.recipients]
-            raise NotSent(str(error), final=all(code >= 500 for code in codes)) from error
+            refused = all(one.code >= 500 for one in error.recipients)
+            reason = "; ".join(f"{one.code} {one.message}" for one in error.recipients)
+            raise NotSent(reason, final=refused, bounced=refused) from error
         except aiosmtplib.SMTPResponseException as error:
-            raise NotSent(f"{error.code} {error.message}", final=error.code >= 500) from error
+            final = isinstance(error, aiosmtplib.SMTPDataError) and error.code >= 500
+            unknown = final and "5.1." in error.message
+            raise NotSent(f"{error.code} {error.message}", final=final, bounced=unknown) from error
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             raise NotSent(str(error) or type(error).__name__, final=False) from error
+
+    async def _hand_over(self, message: EmailMessage) -> None:
+        client = await self._connected()
+        try:
+            await client.send_message(message)
+        except aiosmtplib.SMTPRecipientsRefused:
+            self._idle.append(client)  # an address was refused, not the connection
+            raise
+        except BaseException:
+            client.close()
+            raise
+        self._idle.append(client)
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        """A connection kept from the last message if it still answers, or a new one."""
+        while self._idle:
+            client = self._idle.pop()
+            try:
+                await client.rset(timeout=PATIENCE)
+            except (aiosmtplib.SMTPException, OSError):
+                client.close()
+            else:
+                return client
+        client = aiosmtplib.SMTP(
+            hostname=self.host,
+            port=self.port,
+            username=self.user,
+            password=self.password,
+            use_tls=self.use_tls,
+            timeout=PATIENCE,
+        )
+        try:
+            await client.connect()
+        except BaseException:
+            client.close()
+            raise
+        return client
+
+    async def rest(self) -> None:
+        """Say goodbye on every connection that was kept."""
+        idle, self._idle = self._idle, []
+        for client in idle:
+            try:
+                await client.quit(timeout=PATIENCE)
+            except (aiosmtplib.SMTPException, OSError):
+                client.close()
 
     def _message(self, mail: Mail) -> EmailMessage:
         message = EmailMessage()
@@ -89,6 +148,9 @@ class SmtpMailer:
         domain = parseaddr(self.sender)[1].partition("@")[2] or "localhost"
         message["Message-ID"] = f"<notification-{mail.number}@{domain}>" if mail.number else make_msgid(domain=domain)
         message["Auto-Submitted"] = "auto-generated"
+        if mail.unsubscribe is not None:
+            message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")
         return message

@@ -66,6 +66,9 @@ class Courrier(Model):
     removed_at: datetime | None = InstantField(null=True)
     """When its content went, at the end of its retention: what is left is a trace (R-COU-14)."""
 
+    net_step = fields.SmallIntField(default=0)
+    """How far the safety net has gone for it: 1 its readers, 2 its administrators, 3 the operators (R-COU-11)."""
+
     class Meta:
         table = "courriers"
         unique_together = (("fund_id", "reference"),)

@@ -22,6 +22,10 @@ class CourrierType(Model):
     notifies_by_email = fields.BooleanField(default=True)
     retention_months = fields.IntField(default=120)
     available_since: date = LegalDateField()
+    remind_after = fields.SmallIntField(default=7)
+    """Days unread until its readers are reminded, then its administrators told, then operators; 0 for never."""
+    escalate_after = fields.SmallIntField(default=21)
+    follow_up_after = fields.SmallIntField(default=45)
 
     class Meta:
         table = "courrier_types"

@@ -35,6 +35,10 @@ class Notification(Model):
     leased_until: datetime | None = InstantField(null=True)
     sent_at: datetime | None = InstantField(null=True)
     last_error = fields.CharField(max_length=500, null=True)
+    is_bulk = fields.BooleanField(default=False)
+    """Sent after what somebody waits for, and as slowly as the deployment says."""
+    bounced_at: datetime | None = InstantField(null=True)
+    """When the mail server refused its address for good (R-NOT-02)."""
 
     class Meta:
         table = "notifications"
@@ -53,6 +57,8 @@ class NotificationPreference(Model):
     new_courriers = fields.CharField(max_length=16, default="IMMEDIATE")
     muted_funds = fields.CharField(max_length=200, default="")
     account_expiry = fields.BooleanField(default=True)
+    digested_until: datetime | None = InstantField(null=True)
+    """Letters made available until then have been in a digest, or needed none."""
 
     class Meta:
         table = "notification_preferences"

@@ -368,7 +368,7 @@ async def notifications(viewer: Viewer, ids: Sequence[int]) -> list[list[db.Row]
     allowed = access.notifications(sql, viewer, "n")
     rows = await by_ids.fetch(
         "n.id, n.courrier_id, n.kind, n.recipient, n.subject, n.status, n.attempts, n.queued_at, n.sent_at, "
-        "n.last_error",
+        "n.last_error, n.next_attempt_at, n.bounced_at",
         "notifications n",
         "n.courrier_id",
         ids,

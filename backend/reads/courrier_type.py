@@ -8,6 +8,7 @@ from backend.reads import by_ids
 
 COLUMNS = (
     "t.id, t.code, t.label, t.fund_id, t.service_id, t.channel, t.notifies_by_email, t.retention_months, "
+    "t.remind_after, t.escalate_after, t.follow_up_after, "
     "t.available_since"
 )
 

@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 
+from backend import database as db
 from backend.database.sql import Sql
 from backend.reads import by_ids
 from backend.reads.page import Listing, Order
-from backend.rules import access
+from backend.rules import access, replay
 from backend.rules.viewer import Viewer
 
-COLUMNS = "n.id, n.kind, n.rule, n.recipient, n.subject, n.status, n.attempts, n.queued_at, n.sent_at, n.last_error"
+COLUMNS = (
+    "n.id, n.kind, n.rule, n.recipient, n.subject, n.status, n.attempts, n.queued_at, n.sent_at, n.last_error, "
+    "n.next_attempt_at, n.bounced_at"
+)
 
 NEWEST = Order("notification-newest", ("n.queued_at", "n.id"), (int, int), descending=True)
 
@@ -22,16 +26,20 @@ def mine(viewer: Viewer) -> Listing:
     return Listing(COLUMNS, "notifications n", conditions, NEWEST)
 
 
-def listing(viewer: Viewer, statuses: Sequence[str] = ()) -> Listing:
-    """The messages the viewer sees, in these states."""
+def listing(viewer: Viewer, given: replay.Filter) -> Listing:
+    """The messages the viewer sees, narrowed."""
 
     def conditions(sql: Sql) -> list[str]:
-        kept = [access.notifications(sql, viewer, "n")]
-        if statuses:
-            kept.append(f"n.status IN ({sql.bind_all(list(statuses))})")
-        return kept
+        return [access.notifications(sql, viewer, "n"), *replay.conditions(sql, given, "n")]
 
     return Listing(COLUMNS, "notifications n", conditions, NEWEST)
+
+
+async def counts(viewer: Viewer) -> dict[str, int]:
+    """How many of the messages the viewer sees are in each state."""
+    sql = Sql("SELECT n.status, count(*) AS n FROM notifications n")
+    sql.add(f"WHERE {access.notifications(sql, viewer, 'n')} GROUP BY n.status")
+    return {one["status"]: int(one["n"]) for one in await db.rows(sql)}
 
 
 async def bounces(ids: Sequence[int]) -> list[bool]:

@@ -27,6 +27,12 @@ PLATFORM_ITSELF = "La plateforme"
 SOMEBODY = "Une personne non connectée"
 ERASED = "données effacées"
 
+_RHYTHMS = {
+    "IMMEDIATE": "À chaque courrier",
+    "DAILY_DIGEST": "Chaque matin",
+    "WEEKLY_DIGEST": "Chaque lundi",
+    "NONE": "Aucune annonce",
+}
 LEVELS = {"NONE": "Aucun", "READ": "Lecture seule", "MODIFY": "Modification", 0: "Aucun", 1: "Lecture seule"}
 LEVELS |= {2: "Modification", None: "Aucun"}
 
@@ -120,6 +126,11 @@ def _marked(event: Named) -> str:
     if count > 1:
         return f"{{actor}} a marqué {count} courriers comme {' et '.join(f'{one}s' for one in as_what.split(' et '))}"
     return f"{{actor}} a marqué {{subject}} comme {as_what}"
+
+
+def _retried(event: Named) -> str:
+    count = int(event.facts.get("count", 0))
+    return f"{{actor}} a envoyé de nouveau {count} message{'s' if count > 1 else ''}"
 
 
 def _profile(event: Named) -> str:
@@ -247,6 +258,12 @@ SENTENCES: dict[str, Sentence] = {
     "user.details_changed": Sentence(
         ACCOUNTS, "{actor} a modifié les coordonnées de {subject}", "{actor} a modifié ses coordonnées"
     ),
+    "user.preferences_changed": Sentence(
+        ACCOUNTS,
+        "Les préférences de messagerie de {subject} ont changé",
+        "{actor} a changé ses préférences de messagerie",
+    ),
+    "notifications.retried": Sentence(PLATFORM, _retried),
     "user.email_requested": Sentence(
         ACCOUNTS,
         "{actor} a demandé une nouvelle adresse électronique pour {subject}",
@@ -404,6 +421,12 @@ FIELDS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "notifies_by_email": ("Annoncé par messagerie", _as_given),
     "retention_months": ("Conservation (mois)", _as_given),
     "available_since": ("Accessible depuis le", _as_date),
+    "remind_after": ("Rappel aux lecteurs (jours)", _as_given),
+    "escalate_after": ("Signalement aux administrateurs (jours)", _as_given),
+    "follow_up_after": ("Suivi par les gestionnaires (jours)", _as_given),
+    "new_courriers": ("Rythme des annonces", _among(_RHYTHMS)),
+    "muted_funds": ("Fonds dont on n’est pas prévenu", _as_given),
+    "account_expiry": ("Prévenu de l’expiration du compte", _as_given),
     "starts_on": ("Début", _as_date),
     "ends_on": ("Fin", _as_date),
     "message": ("Message", _as_given),

@@ -751,6 +751,41 @@ def readers(sql: Sql, establishment: str, service: str) -> str:
     )
 
 
+def readers_of(sql: Sql, courrier_ids: Sequence[int]) -> str:
+    """The same for many letters at once: a subquery of (courrier_id, user_id)."""
+    letters = f"courriers c JOIN courrier_types t ON t.id = c.type_id AND c.id IN ({sql.bind_all(list(courrier_ids))})"
+    again = f"courriers c JOIN courrier_types t ON t.id = c.type_id AND c.id IN ({sql.bind_all(list(courrier_ids))})"
+    return (
+        f"SELECT c.id AS courrier_id, r.user_id FROM {letters} JOIN users h ON h.establishment_id = c.establishment_id "
+        "JOIN rights r ON r.user_id = h.id AND r.service_id = t.service_id JOIN services s ON s.id = r.service_id "
+        f"WHERE {online(sql, 's')} UNION "
+        f"SELECT c.id AS courrier_id, dm.user_id FROM {again} "
+        "JOIN delegations d ON d.delegataire_id = c.establishment_id "
+        "JOIN delegation_services ds ON ds.delegation_id = d.id AND ds.service_id = t.service_id "
+        "AND ds.level_granted IS NOT NULL "
+        "JOIN delegation_members dm ON dm.delegation_id = d.id "
+        "JOIN users h ON h.id = dm.user_id AND h.establishment_id = d.centralisateur_id "
+        "JOIN rights r ON r.user_id = dm.user_id AND r.service_id = t.service_id "
+        "JOIN services s ON s.id = r.service_id "
+        f"WHERE {in_force(sql, 'd')} AND {online(sql, 's')}"
+    )
+
+
+def reach_of(sql: Sql, user_ids: Sequence[int]) -> str:
+    """What several people reach: `reach` for many at once, a subquery of (user_id, establishment_id, service_id)."""
+    return (
+        "SELECT h.id AS user_id, h.establishment_id, r.service_id FROM users h JOIN rights r ON r.user_id = h.id "
+        f"JOIN services s ON s.id = r.service_id WHERE h.id IN ({sql.bind_all(list(user_ids))}) AND {online(sql, 's')} "
+        "UNION SELECT dm.user_id, d.delegataire_id, r.service_id FROM delegation_members dm "
+        "JOIN delegations d ON d.id = dm.delegation_id "
+        "JOIN delegation_services ds ON ds.delegation_id = d.id AND ds.level_granted IS NOT NULL "
+        "JOIN users h ON h.id = dm.user_id AND h.establishment_id = d.centralisateur_id "
+        "JOIN rights r ON r.user_id = dm.user_id AND r.service_id = ds.service_id "
+        "JOIN services s ON s.id = r.service_id "
+        f"WHERE dm.user_id IN ({sql.bind_all(list(user_ids))}) AND {in_force(sql, 'd')} AND {online(sql, 's')}"
+    )
+
+
 def readers_at_home(sql: Sql, establishment: str, service: str) -> str:
     """Of those `readers`, the establishment's own people: a subquery of accounts."""
     return (

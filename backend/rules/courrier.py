@@ -1,4 +1,4 @@
-"""Courriers: deposited, marked, opened (R-COU-01, 03, 06, 10)."""
+"""Courriers: deposited, marked, opened (R-COU-01, 03, 06)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
-from backend import clock, settings
+from backend import clock
 from backend import database as db
 from backend.database import words
 from backend.database.sql import Sql
 from backend.database.text import fold
-from backend.rules import access, deposit_content, feed, globalid, journal, notification
+from backend.rules import access, courrier_notice, deposit_content, feed, journal
 from backend.rules.error import ErrorCode, UserError
 from backend.rules.viewer import Viewer
 
@@ -161,97 +161,7 @@ async def make_available(courrier_ids: Sequence[int]) -> None:
     )
     for one in published:
         feed.announce(one["id"], one["establishment_id"])
-    await _queue_notices([one["id"] for one in published])
-
-
-async def _queue_notices(courrier_ids: list[int]) -> None:
-    """One e-mail to each user who can read the letter and wants it at once; where nobody can read it, to the
-    establishment's functional address (R-COU-10). Never the content.
-    """
-    if not courrier_ids:
-        return
-    known: dict[tuple[int, int], list[db.Row]] = {}
-    messages: list[notification.Message] = []
-    for letter in await _letters(courrier_ids):
-        if not letter["notifies_by_email"]:
-            continue
-        whose = (letter["establishment_id"], letter["service_id"])
-        if whose not in known:
-            known[whose] = await _readers(letter)
-        readers = known[whose]
-        values = {
-            "establishment": letter["establishment_name"],
-            "fund": letter["fund_label"],
-            "type": letter["type_label"],
-            "by_post": bool(letter["sent_by_post"]),
-            "link": f"{settings.current().address}/courriers/{globalid.encode('Courrier', letter['id'])}",
-        }
-        to_readers = {
-            **values,
-            "why": "Vous recevez ce message parce que vous pouvez lire ce courrier et que vous avez choisi d’être "
-            "prévenu à chaque dépôt.",
-        }
-        to_address = {
-            **values,
-            "why": "Vous recevez ce message à l’adresse de votre établissement parce que personne n’y a encore le "
-            "droit de lire ce courrier : un administrateur peut le donner dans « Ses Droits ».",
-        }
-        messages += [
-            notification.Message(
-                kind="NEW_COURRIER",
-                rule="R-COU-10",
-                template="new_courrier",
-                recipient=reader["email"],
-                values=to_readers,
-                user_id=reader["id"],
-                establishment_id=letter["establishment_id"],
-                courrier_id=letter["id"],
-                once_key=f"courrier:{letter['id']}:{reader['id']}",
-            )
-            for reader in readers
-            if reader["new_courriers"] == "IMMEDIATE" and letter["fund_id"] not in reader["muted_funds"].split()
-        ]
-        if not readers and letter["functional_email"]:
-            messages.append(
-                notification.Message(
-                    kind="NEW_COURRIER",
-                    rule="R-COU-10",
-                    template="new_courrier",
-                    recipient=letter["functional_email"],
-                    values=to_address,
-                    establishment_id=letter["establishment_id"],
-                    courrier_id=letter["id"],
-                    once_key=f"courrier:{letter['id']}:address",
-                )
-            )
-    await notification.queue_all(messages)
-
-
-async def _letters(courrier_ids: list[int]) -> list[db.Row]:
-    sql = Sql(
-        "SELECT c.id, c.establishment_id, c.fund_id, c.sent_by_post, t.service_id, t.label AS type_label,",
-        "t.notifies_by_email, f.label AS fund_label, e.name AS establishment_name, e.functional_email",
-        "FROM courriers c",
-        "JOIN courrier_types t ON t.id = c.type_id",
-        "JOIN funds f ON f.code = c.fund_id",
-        "JOIN establishments e ON e.id = c.establishment_id",
-    )
-    sql.add(f"WHERE c.id IN ({sql.bind_all(courrier_ids)}) ORDER BY c.id")
-    return await db.rows(sql)
-
-
-async def _readers(letter: db.Row) -> list[db.Row]:
-    """The accounts that can sign in and read this letter, at home or through a delegation in force."""
-    sql = Sql(
-        "SELECT u.id, u.email, COALESCE(p.new_courriers, 'IMMEDIATE') AS new_courriers,",
-        "COALESCE(p.muted_funds, '') AS muted_funds FROM users u",
-        "LEFT JOIN notification_preferences p ON p.user_id = u.id",
-    )
-    establishment = sql.bind(letter["establishment_id"])
-    service = sql.bind(letter["service_id"])
-    sql.add(f"WHERE {access.can_sign_in(sql, 'u')}")
-    sql.add(f"AND u.id IN ({access.readers(sql, establishment, service)}) ORDER BY u.id")
-    return await db.rows(sql)
+    await courrier_notice.announce([one["id"] for one in published])
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,11 @@ ALWAYS_POSTED = ("FNC", "FAEFM")
 
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{0,63}", re.ASCII)
 _FIELDS = ("label", "fund_id", "service_id", "channel", "notifies_by_email", "retention_months", "available_since")
+_NET = {"remind_after": 7, "escalate_after": 21, "follow_up_after": 45}
+"""The steps of the safety net and their days, where nothing else is said (R-COU-11)."""
+
+LONGEST_NET = 365
+"""Days."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,9 @@ class Definition:
     notifies_by_email: bool
     retention_months: int
     available_since: date
+    remind_after: int | None = None
+    escalate_after: int | None = None
+    follow_up_after: int | None = None
 
 
 @dataclass(frozen=True)
@@ -78,8 +86,11 @@ async def define(viewer: Viewer, given: Definition) -> Outcome:
         }
         if before is not None and before["service_id"] != service["id"]:
             await past.service_of_type_ends(before["id"], before["service_id"])
+        for name, usual in _NET.items():
+            said = getattr(given, name)
+            values[name] = said if said is not None else before[name] if before else usual
         number = await _write(given.code, values)
-        changes = {name: (before[name] if before else None, values[name]) for name in _FIELDS}
+        changes = {name: (before[name] if before else None, values[name]) for name in (*_FIELDS, *_NET)}
         changes = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
         if changes:
             event = journal.Event(
@@ -94,12 +105,13 @@ async def define(viewer: Viewer, given: Definition) -> Outcome:
 
 async def _write(code: str, values: dict[str, Any]) -> int:
     """Insert, or change; two operators at once end with the last one's."""
-    places = ", ".join(f"${number}" for number in range(2, len(_FIELDS) + 2))
-    kept = ", ".join(f"{name} = excluded.{name}" for name in _FIELDS)
+    columns = (*_FIELDS, *_NET)
+    places = ", ".join(f"${number}" for number in range(2, len(columns) + 2))
+    kept = ", ".join(f"{name} = excluded.{name}" for name in columns)
     made = await db.rows(
-        f"INSERT INTO courrier_types (code, {', '.join(_FIELDS)}) VALUES ($1, {places}) "
+        f"INSERT INTO courrier_types (code, {', '.join(columns)}) VALUES ($1, {places}) "
         f"ON CONFLICT (code) DO UPDATE SET {kept} RETURNING id",
-        [code, *(values[name] for name in _FIELDS)],
+        [code, *(values[name] for name in columns)],
     )
     return int(made[0]["id"])
 
@@ -119,6 +131,15 @@ def _refusals(given: Definition) -> list[UserError]:
     if given.fund in ALWAYS_POSTED and given.channel != DIGITAL_AND_POST:
         message = "Tous les courriers de ce fonds partent aussi par la poste."
         errors.append(_invalid(message, "channel"))
+    errors += [
+        _invalid(f"Un délai de relance va de 0 (jamais) à {LONGEST_NET} jours.", path)
+        for days, path in (
+            (given.remind_after, "remindAfter"),
+            (given.escalate_after, "escalateAfter"),
+            (given.follow_up_after, "followUpAfter"),
+        )
+        if days is not None and not 0 <= days <= LONGEST_NET
+    ]
     if not 1990 <= given.available_since.year <= clock.today().year + 5:
         errors.append(_invalid("Cette date n’est pas plausible.", "availableSince"))
     return errors

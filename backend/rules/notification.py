@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,9 @@ from backend.rules import elision
 
 _MORNING, _NIGHT = 7, 22
 """Hours in Paris."""
+
+BULK = ("NEW_COURRIER", "COURRIER_DIGEST", "READ_REMINDER")
+"""What many are told at once: it waits for what somebody waits for, and for the day."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +69,22 @@ def render(template: str, values: Mapping[str, Any]) -> Rendered:
     return Rendered(" ".join(subject.split())[:200], text.strip() + "\n", html)
 
 
-def daytime() -> datetime:
-    """Now, or the next morning: what the calendar causes does not ring at night."""
-    here = clock.now().astimezone(clock.PARIS)
+def daytime(at: datetime | None = None) -> datetime:
+    """An instant, now by default, or the next morning: what the calendar or a deposit causes does not ring at night."""
+    here = (at or clock.now()).astimezone(clock.PARIS)
     if _MORNING <= here.hour < _NIGHT:
         return here
-    day = here.date() if here.hour < _MORNING else here.date() + timedelta(days=1)
+    return morning(here.date() if here.hour < _MORNING else here.date() + timedelta(days=1))
+
+
+def morning(day: date) -> datetime:
+    """When the night ends in Paris."""
     return datetime(day.year, day.month, day.day, _MORNING, tzinfo=clock.PARIS)
+
+
+def is_night() -> bool:
+    """Whether e-mails that ring wait for the morning."""
+    return not _MORNING <= clock.now().astimezone(clock.PARIS).hour < _NIGHT
 
 
 async def queue(*messages: Message) -> None:
@@ -113,20 +125,21 @@ async def queue_all(messages: Sequence[Message]) -> None:
                 0,
                 now,
                 now if message.not_before is None else max(now, int(clock.to_microseconds(message.not_before))),
+                message.kind in BULK,
             )
         )
     columns = (
         "kind, rule, once_key, establishment_id, user_id, courrier_id, recipient, subject, body_text, body_html, "
-        "status, attempts, queued_at, next_attempt_at"
+        "status, attempts, queued_at, next_attempt_at, is_bulk"
     )
-    places = ", ".join(f"${number}" for number in range(1, 15))
+    places = ", ".join(f"${number}" for number in range(1, 16))
     if rows:
         await db.execute_many(
             f"INSERT INTO notifications ({columns}) VALUES ({places}) ON CONFLICT (once_key) DO NOTHING",
             rows,
         )
         await db.tell_others()
-        db.current_transaction().after_commit(_tell)
+        db.current_transaction().after_commit(tell)
 
 
 _listeners: list[Any] = []
@@ -142,6 +155,7 @@ def forget(listener: Any) -> None:
     _listeners.remove(listener)
 
 
-def _tell() -> None:
+def tell() -> None:
+    """Wake the worker: something is to be sent."""
     for listener in list(_listeners):
         listener()

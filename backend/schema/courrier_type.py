@@ -27,6 +27,15 @@ class CourrierType(Node):
     channel: Channel = strawberry.field(description="Sur la plateforme seulement, ou aussi par la poste.")
     notifies_by_email: bool = strawberry.field(description="Annoncé par messagerie.")
     retention_months: int = strawberry.field(description="Durée de conservation, en mois.")
+    remind_after: int = strawberry.field(
+        description="Jours sans ouverture avant un rappel à ses lecteurs ; 0 : jamais."
+    )
+    escalate_after: int = strawberry.field(
+        description="Jours sans ouverture avant d’en parler aux administrateurs ; 0 : jamais."
+    )
+    follow_up_after: int = strawberry.field(
+        description="Jours sans ouverture avant la liste de suivi des gestionnaires ; 0 : jamais."
+    )
     available_since: date = strawberry.field(description="Accessible sur la plateforme depuis ce jour.")
 
     @strawberry.field(description="Le fonds qui l’adresse.")
@@ -50,6 +59,9 @@ class CourrierType(Node):
             channel=Channel(row["channel"]),
             notifies_by_email=bool(row["notifies_by_email"]),
             retention_months=row["retention_months"],
+            remind_after=row["remind_after"],
+            escalate_after=row["escalate_after"],
+            follow_up_after=row["follow_up_after"],
             available_since=date.fromisoformat(row["available_since"]),
         )
 

@@ -29,6 +29,17 @@ class DefineCourrierTypeInput:
     )
     notifies_by_email: bool = strawberry.field(default=True, description="Annoncé par messagerie.")
     retention_months: int = strawberry.field(default=120, description="Durée de conservation, de 12 à 1200 mois.")
+    remind_after: int | None = strawberry.field(
+        default=None, description="Jours sans ouverture avant un rappel ; 0 : jamais. Sans réponse, inchangé, ou 7."
+    )
+    escalate_after: int | None = strawberry.field(
+        default=None,
+        description="Jours sans ouverture avant les administrateurs ; 0 : jamais. Sans réponse, inchangé, ou 21.",
+    )
+    follow_up_after: int | None = strawberry.field(
+        default=None,
+        description="Jours sans ouverture avant la liste de suivi ; 0 : jamais. Sans réponse, inchangé, ou 45.",
+    )
     available_since: date = strawberry.field(description="Accessible sur la plateforme depuis ce jour.")
 
 
@@ -68,6 +79,9 @@ class CourrierTypeMutations:
                 notifies_by_email=input.notifies_by_email,
                 retention_months=input.retention_months,
                 available_since=input.available_since,
+                remind_after=input.remind_after,
+                escalate_after=input.escalate_after,
+                follow_up_after=input.follow_up_after,
             ),
         )
         context: Context = info.context

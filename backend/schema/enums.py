@@ -512,11 +512,31 @@ _described(
 )
 
 
+class NotificationRhythm(Enum):
+    IMMEDIATE = "IMMEDIATE"
+    DAILY_DIGEST = "DAILY_DIGEST"
+    WEEKLY_DIGEST = "WEEKLY_DIGEST"
+    NONE = "NONE"
+
+
+_described(
+    NotificationRhythm,
+    "À quel rythme une personne est prévenue des nouveaux courriers.",
+    {
+        "IMMEDIATE": "À chaque courrier ; la nuit, de 22 h à 7 h, le message attend le matin.",
+        "DAILY_DIGEST": "Un récapitulatif chaque matin ; aucun s’il est vide.",
+        "WEEKLY_DIGEST": "Un récapitulatif chaque lundi matin ; aucun s’il est vide.",
+        "NONE": "Aucune annonce par messagerie.",
+    },
+)
+
+
 class NotificationStatus(Enum):
     QUEUED = "QUEUED"
     SENT = "SENT"
     FAILED = "FAILED"
     GIVEN_UP = "GIVEN_UP"
+    DROPPED = "DROPPED"
 
 
 _described(
@@ -527,6 +547,7 @@ _described(
         "SENT": "Remis au serveur de messagerie.",
         "FAILED": "Envoi échoué : un nouvel essai suivra.",
         "GIVEN_UP": "Abandonné après plusieurs essais, ou adresse refusée.",
+        "DROPPED": "Pas envoyé : le courrier annoncé a été ouvert ou retiré entre-temps.",
     },
 )
 

@@ -20,6 +20,7 @@ from backend.schema.details_mutations import DetailsMutations
 from backend.schema.error import ERRORS, ItemResult, UserError, errors
 from backend.schema.establishment_mutations import EstablishmentMutations
 from backend.schema.non_reader import ReadingMutations
+from backend.schema.notification_mutations import NotificationMutations
 from backend.schema.right_mutations import RightMutations
 from backend.schema.saved_view import SavedViewMutations
 from backend.schema.second_factor_mutations import SecondFactorMutations
@@ -124,6 +125,7 @@ class Mutation(
     CourrierTypeMutations,
     DepositBatchMutations,
     ApiClientMutations,
+    NotificationMutations,
 ):
     """Roots."""
 

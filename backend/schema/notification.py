@@ -7,9 +7,10 @@ import strawberry
 
 from backend import database as db
 from backend.reads.page import Listing
-from backend.rules import globalid
+from backend.rules import globalid, preference
+from backend.rules import replay as sent
 from backend.schema.connection import Connection, connect
-from backend.schema.enums import NotificationKind, NotificationStatus
+from backend.schema.enums import FundCode, NotificationKind, NotificationRhythm, NotificationStatus
 from backend.schema.node import Node
 from backend.schema.scalars import at, instant
 
@@ -58,6 +59,10 @@ class Notification(Node):
     queued_at: datetime = strawberry.field(description="Quand il a été mis en attente d’envoi.")
     sent_at: datetime | None = strawberry.field(description="Quand il a été remis au serveur de messagerie.")
     last_error: str | None = strawberry.field(description="Ce qui a empêché le dernier essai.")
+    next_attempt_at: datetime | None = strawberry.field(
+        description="Quand il sera essayé, ou essayé de nouveau ; null s’il ne l’est plus."
+    )
+    bounced_at: datetime | None = strawberry.field(description="Quand le serveur a refusé l’adresse pour de bon.")
 
     @classmethod
     def of(cls, row: db.Row) -> Self:
@@ -73,7 +78,59 @@ class Notification(Node):
             queued_at=at(row["queued_at"]),
             sent_at=instant(row["sent_at"]),
             last_error=row["last_error"],
+            next_attempt_at=at(row["next_attempt_at"]) if row["status"] in {"QUEUED", "FAILED"} else None,
+            bounced_at=instant(row["bounced_at"]),
         )
+
+
+@strawberry.type(description="Comment une personne est prévenue des nouveaux courriers et de son compte.")
+class NotificationPreferences:
+    """Preferences."""
+
+    new_courriers: NotificationRhythm = strawberry.field(description="Le rythme des annonces de courriers.")
+    funds: list[FundCode] = strawberry.field(description="Les fonds dont les courriers sont annoncés.")
+    account_expiry: bool = strawberry.field(description="Prévenue avant l’expiration de son compte.")
+
+    @classmethod
+    def of(cls, given: preference.Preferences) -> Self:
+        """From what is kept: the funds that are silenced."""
+        return cls(
+            new_courriers=NotificationRhythm(given.rhythm),
+            funds=[one for one in FundCode if one.value not in given.muted_funds],
+            account_expiry=given.account_expiry,
+        )
+
+
+@strawberry.type(description="Combien de messages sont dans un état.")
+class NotificationCount:
+    """A count."""
+
+    status: NotificationStatus = strawberry.field(description="L’état.")
+    count: int = strawberry.field(description="Combien.")
+
+
+@strawberry.input(description="Quels messages ; ce qui n’est pas dit ne filtre pas.")
+class NotificationFilter:
+    """Which."""
+
+    status: list[NotificationStatus] | None = strawberry.field(default=None, description="Dans l’un de ces états.")
+    kind: list[NotificationKind] | None = strawberry.field(default=None, description="De l’une de ces sortes.")
+    recipient: str | None = strawberry.field(
+        default=None, description="À cette adresse, ou à celles qui commencent ainsi."
+    )
+    bounced: bool | None = strawberry.field(default=None, description="Dont l’adresse a été refusée pour de bon.")
+
+
+def read_filter(given: NotificationFilter | None) -> sent.Filter:
+    """As rules and reads say it."""
+    if given is None:
+        return sent.Filter()
+    return sent.Filter(
+        statuses=tuple(one.value for one in given.status or ()),
+        kinds=tuple(one.value for one in given.kind or ()),
+        recipient=given.recipient or "",
+        bounced=given.bounced,
+    )
 
 
 async def notifications_page(

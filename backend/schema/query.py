@@ -1,6 +1,7 @@
 """The roots one reads from."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
@@ -62,7 +63,8 @@ from backend.schema.journal import AuditEvent, AuditFilterArgument, audit_event_
 from backend.schema.journal import read_filter as read_audit_filter
 from backend.schema.node import Node
 from backend.schema.non_reader import NonReader, NonReaderFilter, ReadingCampaign
-from backend.schema.notification import Notification, notifications_page
+from backend.schema.notification import Notification, NotificationCount, NotificationFilter, notifications_page
+from backend.schema.notification import read_filter as read_notification_filter
 from backend.schema.past_reader import ReadersOnDay
 from backend.schema.reader_gap import ReaderCoverage
 from backend.schema.scalars import After, Before, First, Last, ServiceCode
@@ -391,10 +393,21 @@ class Query:
         status: Annotated[
             list[NotificationStatus] | None, strawberry.argument(description="Dans l’un de ces états seulement.")
         ] = None,
+        filter: Annotated[
+            NotificationFilter | None, strawberry.argument(description="Lesquels ; status s’y ajoute.")
+        ] = None,
     ) -> Connection[Notification]:
         """The board (R-NOT-01)."""
-        statuses = [one.value for one in status or ()]
-        return await notifications_page(notification.listing(operator(info), statuses), first, after, last, before)
+        given = read_notification_filter(filter)
+        if status:
+            given = replace(given, statuses=tuple(one.value for one in status))
+        return await notifications_page(notification.listing(operator(info), given), first, after, last, before)
+
+    @strawberry.field(description="Combien de messages sont dans chaque état. Gestionnaires.")
+    async def notification_counts(self, info: Info) -> list[NotificationCount]:
+        """The board's head."""
+        counted = await notification.counts(operator(info))
+        return [NotificationCount(status=one, count=counted.get(one.value, 0)) for one in NotificationStatus]
 
     @strawberry.field(
         description="Les lots de courriers, du dernier au premier : tous pour les gestionnaires, les siens pour un "

@@ -20,6 +20,7 @@ from backend.reads import (
     terms,
     user,
 )
+from backend.rules import preference
 from backend.rules.viewer import Viewer as Who
 from backend.schema.api_client import ApiClient
 from backend.schema.connection import Connection, connect
@@ -33,7 +34,7 @@ from backend.schema.establishment import (
     establishment_named,
     establishments_page,
 )
-from backend.schema.notification import Notification, notifications_page
+from backend.schema.notification import Notification, NotificationPreferences, notifications_page
 from backend.schema.saved_view import SavedView
 from backend.schema.scalars import After, Before, First, Last, day, instant
 from backend.schema.second_factor import SecondFactor, TrustedDevice
@@ -208,6 +209,13 @@ class Viewer:
     async def feed_cursor(self) -> str:
         """The feed's position."""
         return page.encode(courrier.FEED, [await courrier.feed_position()])
+
+    @strawberry.field(description="Vos préférences d’annonces ; null pour un client technique.")
+    async def notification_preferences(self) -> NotificationPreferences | None:
+        """R-COU-10."""
+        if self.who.user_id is None or self.who.held_back is not None:
+            return None
+        return NotificationPreferences.of(await preference.of(self.who.user_id))
 
     @strawberry.field(
         description="Les messages que la plateforme vous a envoyés ou tenté de vous envoyer, du dernier au premier."

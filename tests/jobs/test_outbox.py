@@ -72,7 +72,7 @@ async def smtp(database_url: str) -> AsyncIterator[MailServer]:
 
     listening = await loop.create_server(protocol, "127.0.0.1", 0)
     made.address = f"smtp://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
-    settings_room.use(replace(settings_room.current(), smtp_url=made.address))
+    settings_room.use(replace(settings_room.current(), smtp_url=made.address, mail_connections=1))
     yield made
     listening.close()
     for one in protocols:
@@ -217,6 +217,8 @@ async def test_a_process_that_dies_after_sending_sends_again_under_the_same_numb
             await by.send(mail)
             raise asyncio.CancelledError
 
+        async def rest(self) -> None: ...
+
     moved_clock("2026-05-04T08:00+02:00")
     sent = await mail("agent@exemple.example")
     with pytest.raises(asyncio.CancelledError):
@@ -256,11 +258,15 @@ async def test_a_worker_held_up_by_a_slow_server_does_not_send_what_another_has_
             if len(smtp.received) == 7:
                 await send_due(by)
 
+        async def rest(self) -> None: ...
+
     class VerySlow:
         async def send(self, mail: Mail) -> None:
             await by.send(mail)
             moved_clock((clock.now() + timedelta(minutes=6)).isoformat())
             await send_due(by)
+
+        async def rest(self) -> None: ...
 
     assert await send_due(Slow()) == 8
     assert smtp.times == Counter(addresses), "leases were renewed"
@@ -275,8 +281,11 @@ async def test_a_worker_held_up_by_a_slow_server_does_not_send_what_another_has_
     assert await CourrierFact.filter(kind="NOTIFIED").count() == 16
 
 
-async def test_a_letter_is_announced_by_the_running_platform(smtp: MailServer, server: Served) -> None:
-    """R-COU-10, R-NOT-01: queued with the deposit, sent at once, and a fact of the letter."""
+async def test_a_letter_is_announced_by_the_running_platform(
+    smtp: MailServer, server: Served, moved_clock: Any
+) -> None:
+    """R-COU-10, R-NOT-01: queued with the deposit, sent at once by day, and a fact of the letter."""
+    moved_clock(f"{clock.today().isoformat()}T12:00+01:00")
     town, kind = await builders.establishment(), await builders.courrier_type()
     user = await builders.user(town, rights={"COURRIERS": builders.READ})
     made = await courrier.deposit(
@@ -298,6 +307,9 @@ async def test_a_letter_is_announced_by_the_running_platform(smtp: MailServer, s
     parts = [part.get_payload(decode=True) for part in message.walk() if not part.is_multipart()]
     assert all(isinstance(part, bytes) and "Secret du contenu" not in part.decode() for part in parts)
     assert made.errors == ()
+    # RFC 8058: one click ends such messages without signing in.
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert message["List-Unsubscribe"].strip("<>").startswith(f"{settings_room.current().address}/preferences/")
 
 
 async def test_without_a_mail_server_messages_are_kept_for_the_mailbox(database: str) -> None:

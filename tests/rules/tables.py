@@ -32,7 +32,7 @@ async def contents(without: Collection[str] = ()) -> dict[str, list[Row]]:
     }
 
 
-DELIVERY = {"status", "attempts", "next_attempt_at", "leased_until", "sent_at", "last_error"}
+DELIVERY = {"status", "attempts", "next_attempt_at", "leased_until", "sent_at", "last_error", "bounced_at"}
 """What the worker writes of an e-mail queued before, at a moment of its own."""
 
 

@@ -80,6 +80,8 @@ VIEWS: dict[str, tuple[str, str]] = {
     "Reading": ("Reading", 'node(id: "$letter") { ... on Courrier { readings { edges { node { * } } } } }'),
     "CourrierEvent": ("CourrierEvent", 'node(id: "$letter") { ... on Courrier { timeline { * } } }'),
     "Notification": ("Notification", 'node(id: "$letter") { ... on Courrier { notifications { * } } }'),
+    "NotificationPreferences": ("NotificationPreferences", "viewer { notificationPreferences { * } }"),
+    "NotificationCount": ("NotificationCount", "notificationCounts { * }"),
     "CourrierSummary": ("CourrierSummary", 'node(id: "$town") { ... on Establishment { courrierSummary { * } } }'),
     "FundCount": ("FundCount", 'node(id: "$town") { ... on Establishment { courrierSummary { byFund { * } } } }'),
     "Delegation": ("Delegation", 'node(id: "$agreement") { ... on Delegation { * } }'),
@@ -171,6 +173,7 @@ QUERIES: dict[str, str] = {
     "users": "users { totalCount }",
     "courriers": "courriers { totalCount }",
     "notifications": "notifications { totalCount }",
+    "notificationCounts": "notificationCounts { count }",
     "adoption": "adoption { courriersDeposited }",
     "auditEvents": "auditEvents { totalCount }",
     "depositBatches": "depositBatches { totalCount }",
@@ -223,7 +226,7 @@ def leaves(answer: Any, fields: set[str]) -> list[dict[str, Any]]:
 
 FOR_OPERATORS = (
     "find", "establishments", "users", "courriers", "notifications", "adoption", "auditEvents", "depositBatches",
-    "apiClients", "nonReaders", "readingCampaigns", "readerCoverage",
+    "apiClients", "notificationCounts", "nonReaders", "readingCampaigns", "readerCoverage",
 )  # fmt: skip
 """Roots that are refused rather than null: each is asked alone."""
 
@@ -231,7 +234,7 @@ FOR_OPERATORS = (
 ALONE = (
     *(f"Adoption{one}" for one in ("", "Month", "Fund", "Type", "Category", "Departement", "Campaign")),
     "Found", "DeletedAccount", "NonReader", "ReadingCampaign", "ReadingEffect", "ReaderCoverage",
-    "ServiceGap",
+    "ServiceGap", "NotificationCount",
 )  # fmt: skip
 """Ways that lead through them."""
 
@@ -421,6 +424,8 @@ PUBLISH_BATCH = 'publishDepositBatch(input: {batchId: "$shelved"}) { errors { co
 CANCEL_BATCH = 'cancelDepositBatch(input: {batchId: "$shelved"}) { errors { code } }'
 CREATE_PROGRAM = """createApiClient(input: {name: "Client $kind", scopes: [READ_STATISTICS], expiresOn: "$inAMonth"}) {
   errors { code } }"""
+PREFER = "updateNotificationPreferences(input: {newCourriers: DAILY_DIGEST}) { errors { code } }"
+RETRY = "retryNotifications(input: {}) { errors { code } }"
 REVOKE_PROGRAM = 'revokeApiClient(input: {id: "$spareProgram"}) { errors { code } }'
 REMIND_THEM = "remindNonReaders(input: {}) { errors { code } }"
 
@@ -447,6 +452,8 @@ MUTATIONS: dict[str, tuple[str, str]] = {
     "createApiClient": (CREATE_PROGRAM, "o"),
     "remindNonReaders": (REMIND_THEM, "o"),
     "revokeApiClient": (REVOKE_PROGRAM, "o"),
+    "updateNotificationPreferences": (PREFER, "rcasmfo"),
+    "retryNotifications": (RETRY, "o"),
     "requestPasswordReset": (FORGOT, "nrcasmfodpeltg"),
     "setPassword": (SET, ""),
     "recoverIdentifier": (RECOVER, "nrcasmfodpeltg"),

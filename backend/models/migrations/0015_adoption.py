@@ -30,7 +30,7 @@ def _id() -> tuple[str, Any]:
 class Migration(migrations.Migration):
     """Three tables, their checks and indexes."""
 
-    dependencies = [("peps", "0013_deposit")]
+    dependencies = [("peps", "0014_notifications")]
 
     operations = [
         Together(

@@ -30,7 +30,7 @@ def _user(*, unique: bool = False, db_index: bool | None = None) -> tuple[str, A
 class Migration(migrations.Migration):
     """Three tables, their checks, and the indexes of the order by subject."""
 
-    dependencies = [("peps", "0013_deposit")]
+    dependencies = [("peps", "0015_adoption")]
 
     operations = [
         Together(

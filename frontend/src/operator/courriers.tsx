@@ -38,7 +38,7 @@ export function OperatorCourriers() {
   const controls = courrierControls(params, choices);
   const rows = list?.edges.map((edge) => edge.node) ?? [];
   return (
-    <Page title={words.title} className="page-wide" beside={<div class="actions"><Link class="button" href="/operateur/lots">{words.batches}</Link><Link class="button" href="/operateur/modeles">{words.catalogue}</Link><Link class="button" href="/operateur/clients">{words.clients}</Link></div>}>
+    <Page title={words.title} className="page-wide" beside={<div class="actions"><Link class="button" href="/operateur/lots">{words.batches}</Link><Link class="button" href="/operateur/modeles">{words.catalogue}</Link><Link class="button" href="/operateur/messages">{words.messages}</Link><Link class="button" href="/operateur/clients">{words.clients}</Link></div>}>
       <p class="lead">{words.lead}</p>
       <Filters address={address} searchLabel={words.search} controls={controls} chips={courrierChips(params, controls, words.search)} />
       {error && !list && <Failure error={error} again={again} />}

@@ -22,6 +22,7 @@ const Adoption = lazily(async () => (await import('../adoption/dashboard.tsx')).
 const NonReaders = lazily(async () => (await import('../adoption/non-readers.tsx')).default);
 const ApiClients = lazily(async () => (await import('../api-client/clients.tsx')).default);
 const ApiClientCreation = lazily(async () => (await import('../api-client/creation.tsx')).default);
+const Board = lazily(async () => (await import('../notification/board.tsx')).default);
 const Publication = lazily(async () => (await import('../terms/publication.tsx')).default);
 
 /** The screens of operators, besides their home. */
@@ -47,6 +48,7 @@ export default function Operator() {
       <Route path="/operateur/modeles/:code">{({ code }) => <Definition key={code} code={decodeURIComponent(code)} />}</Route>
       <Route path="/operateur/clients"><ApiClients /></Route>
       <Route path="/operateur/clients/nouveau"><ApiClientCreation /></Route>
+      <Route path="/operateur/messages"><Board /></Route>
       <Route path="/operateur/journal"><OperatorJournal /></Route>
       <Route path="/operateur/cgu"><Publication /></Route>
       <Route><NotFound /></Route>

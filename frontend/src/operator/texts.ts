@@ -27,6 +27,7 @@ export const texts = french({
     catalogue: 'Catalogue des modèles',
     clients: 'Clients techniques',
     batches: 'Lots',
+    messages: 'Messages envoyés',
     lead: 'Tous les courriers mis à disposition, avec leur état. Les documents ne sont lus que par les établissements.',
     search: 'Objet ou référence',
     caption: 'Courriers mis à disposition',

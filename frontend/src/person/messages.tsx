@@ -20,7 +20,7 @@ const MessagesQuery = graphql(`
 `);
 
 const SIZE = 5;
-const TONES = { QUEUED: '', SENT: 'tag-good', FAILED: 'tag-warn', GIVEN_UP: 'tag-bad' };
+const TONES = { QUEUED: '', SENT: 'tag-good', FAILED: 'tag-warn', GIVEN_UP: 'tag-bad', DROPPED: '' };
 const words = texts.messages;
 
 /** What the platform sent to this person, the result and the rule behind it (R-NOT-02). */

@@ -15,6 +15,7 @@ export const sections: readonly Section[] = [
   section('double-authentification', texts.sections.secondFactor, () => import('../second-factor/section.tsx')),
   section('connexions', texts.sections.sessions, () => import('./sessions.tsx')),
   section('droits', texts.sections.rights, () => import('./rights.tsx')),
+  section('preferences', texts.sections.preferences, () => import('./preferences.tsx')),
   section('messages', texts.sections.messages, () => import('./messages.tsx')),
   section('activite', texts.sections.activity, () => import('../journal/own.tsx')),
   section('administrateurs', texts.sections.administrators, () => import('./administrators.tsx')),

@@ -210,7 +210,7 @@ _PERIOD = (_instant("since"), _instant("until"))
 class Migration(migrations.Migration):
     """Four tables that are only added to, and since when an account can be used as it is."""
 
-    dependencies = [("peps", "0013_deposit")]
+    dependencies = [("peps", "0016_reading")]
 
     operations = [
         Together(

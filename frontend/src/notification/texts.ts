@@ -1,0 +1,28 @@
+const messages = (number: number) => `${number.toLocaleString('fr-FR')} message${number > 1 ? 's' : ''}`;
+
+export const texts = {
+  title: 'Messages envoyés',
+  lead: 'Chaque message que la plateforme envoie, où il en est, et pourquoi il n’est pas parti. Leur contenu n’est pas montré ici.',
+  caption: 'Messages, du dernier au premier',
+  search: 'Adresse, ou son début',
+  status: 'État',
+  statuses: { QUEUED: 'En attente', SENT: 'Remis', FAILED: 'Nouvel essai à venir', GIVEN_UP: 'Abandonné', DROPPED: 'Devenu inutile' },
+  bounced: 'Adresse',
+  refused: 'Refusée par le serveur',
+  counts: 'Messages par état',
+  shown: (number: number) => (number ? `${messages(number)} sur cette page` : 'Aucun message ne correspond.'),
+  recipient: 'Destinataire',
+  subject: 'Objet',
+  queued: 'Mis en attente',
+  outcome: 'Ce qui s’est passé',
+  attempts: (number: number) => `${number} essai${number > 1 ? 's' : ''}`,
+  next: (when: string) => `prochain essai le ${when}`,
+  choose: (recipient: string) => `Choisir le message à ${recipient}`,
+  chosen: 'Choisir',
+  replayChosen: (number: number) => `Renvoyer ${number > 1 ? `les ${number} choisis` : 'le message choisi'}`,
+  replayAll: 'Renvoyer tous les abandonnés de cette liste',
+  confirm: 'Tous les messages abandonnés que gardent les filtres repartiront, y compris ceux des autres pages.',
+  yes: 'Renvoyer',
+  no: 'Annuler',
+  replayed: (number: number) => (number ? `${messages(number)} repart${number > 1 ? 'ent' : ''}.` : 'Aucun message abandonné à renvoyer.'),
+};
