@@ -55,10 +55,7 @@ async def send_due(by: Mailer) -> int:
                 return
             await _send(by, one)
 
-    async with asyncio.TaskGroup() as group:
-        for one in taken:
-            if one["id"] not in needless:
-                group.create_task(in_turn(one))
+    await asyncio.gather(*(in_turn(one) for one in taken if one["id"] not in needless))
     return len(taken)
 
 

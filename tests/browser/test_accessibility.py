@@ -48,6 +48,7 @@ SCREENS = {
         "/operateur/etablissements",
         "/operateur/etablissements/nouveau",
         "/operateur/services",
+        "/operateur/messages",
         "/operateur/modeles",
         "/operateur/modeles/nouveau",
         "/operateur/recherche?q=royan",

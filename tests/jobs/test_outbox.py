@@ -309,7 +309,7 @@ async def test_a_letter_is_announced_by_the_running_platform(
     assert made.errors == ()
     # RFC 8058: one click ends such messages without signing in.
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert message["List-Unsubscribe"].strip("<>").startswith(f"{settings_room.current().address}/preferences/")
+    assert message["List-Unsubscribe"].strip(" \r\n<>").startswith(f"{settings_room.current().address}/preferences/")
 
 
 async def test_without_a_mail_server_messages_are_kept_for_the_mailbox(database: str) -> None:
