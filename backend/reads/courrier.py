@@ -48,6 +48,8 @@ class Filter:
     search: str | None = None
     to_acknowledge: bool = False
     """Those only whose acknowledgement is asked, and not given (R-COU-06)."""
+    needs_follow_up: bool = False
+    """Those only that nobody opened until they were put on the operators' list (R-COU-11)."""
     withdrawn: bool = False
     """The traces of those withdrawn, instead of letters; in the order of withdrawals (R-COU-13)."""
 
@@ -95,6 +97,8 @@ def _narrowed(sql: Sql, given: Filter) -> list[str]:
         kept.append(f"c.due_on <= {sql.bind(given.due_until.isoformat())}")
     if given.to_acknowledge:
         kept.append("c.acknowledgement_required AND c.acknowledged_at IS NULL")
+    if given.needs_follow_up:
+        kept.append("c.net_step = 3 AND c.first_opened_at IS NULL")
     return kept
 
 
@@ -197,7 +201,13 @@ class _Everywhere(Listing):
         """Whether something is asked that some courriers have, here and there."""
         given = self.given
         by_day = (given.due, given.due_from, given.due_until)
-        return bool(given.types or given.fiscal_years or given.to_acknowledge or by_day != (None, None, None))
+        return bool(
+            given.types
+            or given.fiscal_years
+            or given.to_acknowledge
+            or given.needs_follow_up
+            or by_day != (None, None, None)
+        )
 
     async def _way(self, wanted: int) -> Listing | None:
         """How so many courriers are found soonest; None: gathered."""

@@ -404,6 +404,10 @@ class CourrierFilter:
     to_acknowledge: bool | None = strawberry.field(
         default=None, description="Ceux seulement dont l’accusé de réception est demandé et pas encore donné (true)."
     )
+    needs_follow_up: bool | None = strawberry.field(
+        default=None,
+        description="Ceux seulement que personne n’a ouverts jusqu’au délai de suivi de leur modèle, ni depuis (true).",
+    )
     withdrawn: bool | None = strawberry.field(
         default=None,
         description="Les traces de ceux qui ne se lisent plus, retirés ou supprimés, au lieu des courriers (true) ; "
@@ -432,6 +436,7 @@ class CourrierFilter:
             establishments=tuple(globalid.expect(one, "Establishment") or 0 for one in self.establishments or ()),
             search=self.search,
             to_acknowledge=bool(self.to_acknowledge),
+            needs_follow_up=bool(self.needs_follow_up),
             withdrawn=bool(self.withdrawn),
         )
 

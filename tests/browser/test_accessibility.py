@@ -45,6 +45,7 @@ SCREENS = {
         "/",
         "/mes-informations",
         "/operateur/courriers",
+        "/operateur/courriers?vue=a-suivre",
         "/operateur/etablissements",
         "/operateur/etablissements/nouveau",
         "/operateur/services",

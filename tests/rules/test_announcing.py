@@ -8,6 +8,8 @@ from backend import database as db
 from backend.gateways.mail import DemonstrationMailer
 from backend.jobs import outbox
 from backend.models import Courrier, CourrierFact, Establishment, Notification, User
+from backend.reads import courrier as courrier_reads
+from backend.reads.page import Slice
 from backend.rules import courrier, digest, preference, replay, safety_net
 from backend.rules.viewer import Viewer
 from tests import builders
@@ -123,6 +125,11 @@ async def test_the_safety_net_takes_each_step_once_on_the_timeline(database: str
     assert [(one.courrier_id, one.detail) for one in facts] == [
         (unread.id, step.says) for step in (safety_net.READERS, safety_net.ADMINISTRATORS, safety_net.OPERATORS)
     ]
+    operator = await builders.operator()
+    followed = courrier_reads.listing(builders.viewer(operator), courrier_reads.Filter(needs_follow_up=True))
+    assert [one["id"] for one in (await followed.page(Slice())).rows] == [unread.id]
+    await Courrier.filter(id=unread.id).update(first_opened_at=begun, first_opened_by_id=reader.id)
+    assert (await followed.page(Slice())).rows == [], "opened since"
     await db.execute("UPDATE courrier_types SET remind_after = 0, escalate_after = 0, follow_up_after = 0")
     await letter(town)
     moved_clock((clock.now() + timedelta(days=46)).isoformat())

@@ -91,5 +91,10 @@ class Migration(migrations.Migration):
                 "courriers (type_id, available_at)",
                 where="first_opened_at IS NULL AND withdrawn_at IS NULL",
             ),
+            AddIndex(
+                "courriers_to_follow_up",
+                "courriers (available_at, id)",
+                where="net_step = 3 AND first_opened_at IS NULL",
+            ),
         )
     ]

@@ -19,7 +19,7 @@ const DefinitionQuery = graphql(`
   query Definition {
     funds { code label }
     services { id code label }
-    courrierTypes { id code label availableSince notifiesByEmail channel retentionMonths fund { code } service { id code label } }
+    courrierTypes { id code label availableSince notifiesByEmail channel retentionMonths remindAfter escalateAfter followUpAfter fund { code } service { id code label } }
   }
 `);
 
@@ -32,7 +32,9 @@ type Model = Known['courrierTypes'][number];
 type Input = VariablesOf<typeof DefineCourrierType>['input'];
 const words = texts.definition;
 const LIST = '/operateur/modeles';
-const FIELDS = ['code', 'label', 'fund', 'service', 'channel', 'retentionMonths', 'availableSince'] as const;
+const FIELDS = ['code', 'label', 'fund', 'service', 'channel', 'retentionMonths', 'availableSince', 'remindAfter', 'escalateAfter', 'followUpAfter'] as const;
+const NET = ['remindAfter', 'escalateAfter', 'followUpAfter'] as const;
+const USUAL = { remindAfter: 7, escalateAfter: 21, followUpAfter: 45 };
 const TYPED = ['code', 'label', 'retentionMonths', 'availableSince'] as const;
 
 /** A model of letter: a new one, or the one of a code. */
@@ -64,10 +66,14 @@ function DefinitionForm({ known, model }: { known: Known; model: Model | undefin
     if (isBusy) return;
     const wrong = TYPED.filter((field) => form.elements.namedItem(field) && !(field === 'retentionMonths' ? /^\d+$/ : /./).test(typed(form, field)))
       .map((field) => ({ field, message: words.missing[field] }));
-    if (wrong.length) return setErrors(wrong);
+    const days = NET.map((field) => ({ field, said: typed(form, field) }));
+    const all = [...wrong, ...days.filter(({ said }) => !/^\d{1,3}$/.test(said)).map(({ field }) => ({ field, message: words.missingDays }))];
+    if (all.length) return setErrors(all);
+    const [remindAfter, escalateAfter, followUpAfter] = days.map(({ said }) => Number(said));
     const input: Input = {
       code: model?.code ?? typed(form, 'code').toUpperCase(), label: typed(form, 'label'), fund, service, channel, notifiesByEmail: new FormData(form).has('notifiesByEmail'),
       retentionMonths: Number(typed(form, 'retentionMonths')), availableSince: typed(form, 'availableSince'),
+      remindAfter, escalateAfter, followUpAfter,
     };
     setBusy(true);
     const { data, error } = await change(client, DefineCourrierType, { input });
@@ -100,6 +106,11 @@ function DefinitionForm({ known, model }: { known: Known; model: Model | undefin
         <Choices name="channel" legend={words.channelLabel} hint={words.channelHint} errors={errors} value={channel} onChange={setChannel}
           options={(['DIGITAL', 'DIGITAL_AND_POST'] as const).map((value) => ({ value, label: words.channel[value] }))} />
         <label class="checkbox"><input type="checkbox" name="notifiesByEmail" defaultChecked={model?.notifiesByEmail ?? true} /><span>{words.notifiesByEmail}</span></label>
+      </section>
+      <section class="card form" aria-labelledby="definition-net">
+        <h2 id="definition-net">{words.net}</h2>
+        <p class="soft">{words.netHelp}</p>
+        {NET.map((field) => <Field key={field} name={field} label={words.netSteps[field]} errors={errors} input={{ inputMode: 'numeric', autocomplete: 'off', maxLength: 3, defaultValue: String(model?.[field] ?? USUAL[field]) }} />)}
       </section>
       <section class="card form" aria-labelledby="definition-keeping">
         <h2 id="definition-keeping">{words.keeping}</h2>

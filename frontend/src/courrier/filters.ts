@@ -34,6 +34,7 @@ export function courrierFilter(params: URLSearchParams): CourrierFilter {
     ...(isOfAll(params) && addressees.length > 0 && { establishments: addressees }),
     ...(view === 'non-lus' && { unread: true }),
     ...(view === 'echeance' && { due: true }),
+    ...(view === 'a-suivre' && { needsFollowUp: true }),
     ...(view === 'a-traiter' && dueWithin(30)),
     ...(view === 'a-acquitter' && { toAcknowledge: true }),
     ...delayOf(params),

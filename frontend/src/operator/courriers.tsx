@@ -6,7 +6,7 @@ import { graphql } from '../graphql.ts';
 import { Failure } from '../ui/failure.tsx';
 import { Filters } from '../ui/filters.tsx';
 import { Page } from '../ui/page.tsx';
-import { Pager, pagingOf, usePageRepair } from '../ui/pager.tsx';
+import { firstPage, Pager, pagingOf, usePageRepair } from '../ui/pager.tsx';
 import { ResultCount } from '../ui/results.tsx';
 import { Table } from '../ui/table.tsx';
 import { Waiting } from '../ui/waiting.tsx';
@@ -25,11 +25,13 @@ const OperatorCourriersQuery = graphql(`
 `, [FollowedCourrier]);
 
 const words = texts.courriers;
+const VIEWS = ['', 'a-suivre'] as const;
 
 /** Every letter, with its state. */
 export function OperatorCourriers() {
   const address = useAddress();
   const { params } = address;
+  const shown = VIEWS.find((view) => view === params.get('vue')) ?? '';
   const { data: choices } = useAnswer(FilterChoicesQuery, {});
   const answer = useAnswer(OperatorCourriersQuery, { ...pagingOf(params), filter: courrierFilter(params), orderBy: courrierOrder(params) });
   const { data, error, again, isWaiting } = answer;
@@ -40,6 +42,10 @@ export function OperatorCourriers() {
   return (
     <Page title={words.title} className="page-wide" beside={<div class="actions"><Link class="button" href="/operateur/lots">{words.batches}</Link><Link class="button" href="/operateur/modeles">{words.catalogue}</Link><Link class="button" href="/operateur/messages">{words.messages}</Link><Link class="button" href="/operateur/clients">{words.clients}</Link></div>}>
       <p class="lead">{words.lead}</p>
+      <nav class="views" aria-label={words.views}>
+        <ul>{VIEWS.map((view) => <li key={view}><Link href={address.hrefWith({ ...firstPage, vue: view || null })} aria-current={view === shown ? 'page' : undefined}>{words.view[view]}</Link></li>)}</ul>
+      </nav>
+      {shown === 'a-suivre' && <p>{words.followUpHelp}</p>}
       <Filters address={address} searchLabel={words.search} controls={controls} chips={courrierChips(params, controls, words.search)} />
       {error && !list && <Failure error={error} again={again} />}
       {!list && !error && <Waiting lines={8} />}
