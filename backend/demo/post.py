@@ -59,6 +59,7 @@ _COURRIER = (
     "withdrawn_at",
     "withdrawn_by_id",
     "withdrawal_reason",
+    "net_step",
 )
 _FACT = ("courrier_id", "kind", "occurred_at", "actor_id", "delegation_id", "notification_id", "detail")
 _MISTAKE = "Courrier déposé par erreur : il est remplacé par un autre, de même objet."
@@ -161,6 +162,7 @@ class Post:
             story.facts[-1].at if one.withdrawn else None,
             self.operator.id if one.withdrawn else None,
             _MISTAKE if one.withdrawn else None,
+            sum(fact.kind == "REMINDED" for fact in story.facts),
         )
 
     def _line(self, one: Deposit, row: Values) -> Values:
