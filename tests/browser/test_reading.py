@@ -154,7 +154,7 @@ def test_a_view_is_named_and_found_on_another_device(window: Window, width: int)
 def test_a_selection_over_pages_is_marked_and_taken_away(window: Window, width: int, tmp_path: Path) -> None:
     """R-COU-08: archived with its undo; as a spreadsheet; as a ZIP, each letter then downloaded (R-COU-06)."""
     page = listed(window, "?fonds=CNRACL")
-    total = int(re.search(r"\d+", page.locator("#resultats").inner_text())[0])  # type: ignore[index]
+    total = int(re.findall(r"\d+", page.locator("#resultats").inner_text())[0])
     assert total > 25
     page.get_by_role("checkbox", name="Sélectionner tous les courriers de la page").check()
     page.get_by_role("button", name="Sélectionner tout ce qui correspond").click()
@@ -188,7 +188,7 @@ def test_the_text_of_a_letter_and_its_due_date(window: Window, width: int) -> No
     """By keyboard, page by page, said to be an extract; a due date goes into a calendar."""
     page = listed(window, "?vue=a-traiter")
     days = [one.inner_text() for one in page.locator("td.col-due").all()]
-    assert days == sorted(days, key=lambda one: re.search(r"(\d\d)/(\d\d)/(\d{4})", one).groups()[::-1])  # type: ignore[union-attr]
+    assert days == sorted(days, key=lambda one: re.findall(r"(\d\d)/(\d\d)/(\d{4})", one)[0][::-1])
     rows(page).first.click()
     page.locator("iframe").wait_for()
     show = page.get_by_role("button", name="Lire le texte")

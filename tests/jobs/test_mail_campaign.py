@@ -40,7 +40,7 @@ class Unreliable:
         self.failures[what] += failing
         return failing
 
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         if int(address.partition("@")[0].rpartition("-")[2]) % 50 == 7:
             return "550 5.1.1 No such user"
         if self._fails("4xx", 0.03):
@@ -50,7 +50,7 @@ class Unreliable:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         if self._fails("4xx after DATA", 0.02):
             return "452 4.3.1 Full"
         message = message_from_bytes(envelope.content)

@@ -37,7 +37,7 @@ class MailServer:
     answer: Callable[[str], str] = lambda _: ACCEPTED
     received: list[tuple[str, Message]] = field(default_factory=list)
 
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         said = self.answer(address)
         if said == "hang":
             await asyncio.Event().wait()
@@ -48,7 +48,7 @@ class MailServer:
             return ACCEPTED
         return said
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         said = self.answer(f"data:{envelope.rcpt_tos[0]}")
         if said == ACCEPTED:
             self.received.append((envelope.rcpt_tos[0], message_from_bytes(envelope.content)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ PAST = date(2026, 1, 31)
 
 async def a_town_for_each() -> dict[str, Establishment]:
     """A town for each thing that may lack; the last one lacks nothing."""
-    people: dict[str, dict[str, object]] = {
+    people: dict[str, dict[str, Any]] = {
         "ACCOUNT": {"password_hash": None},
         "RIGHT": {"administrator": True},
         "EXPIRED": {"rights": READ, "expires_on": PAST},
@@ -30,7 +31,7 @@ async def a_town_for_each() -> dict[str, Establishment]:
     towns = {}
     for lacking, person in people.items():
         towns[lacking] = await builders.establishment(f"Ville {lacking}")
-        await builders.user(towns[lacking], **person)  # type: ignore[arg-type]
+        await builders.user(towns[lacking], **person)
     return towns
 
 
