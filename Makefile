@@ -7,8 +7,8 @@ NEEDED := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 # Says what takes more than a second, and shows a command's output only if it fails.
 STEP := $(PYTHON) scripts/step.py
-# Tests in two processes by default: as many as the smallest machine has cores.
-WORKERS ?= 2
+# Tests in three processes by default: the smallest machine has two cores, and a test waits for a fifth of its time.
+WORKERS ?= 3
 
 export PYTHONUTF8 := 1
 export PIP_ROOT_USER_ACTION := ignore

@@ -14,6 +14,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
+from tests.browser.seen import watch
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "violette-tracteur-nuage-42"
 
@@ -138,6 +140,7 @@ def window(chromium: Browser, platform: Platform, width: int) -> Iterator[Window
     )
     page = context.new_page()
     made = Window(page, platform, [], [])
+    watch(page)
     page.on("console", lambda message: _complain(made, message))
     page.on("pageerror", lambda error: made.complaints.append(str(error)))
     page.on("request", lambda request: _note(made, request.url))

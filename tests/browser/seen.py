@@ -3,15 +3,51 @@
 import os
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Request
 
 _FOLDER = Path(__file__).parent / "screenshots"
 _AXE = Axe().axe_script
 # Only what is wrong comes back: what axe finds right of a page is a hundred times longer.
 _RUN = """async (options) => (await axe.run(document, { resultTypes: ['violations'], ...options })).violations
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)"""
+
+
+_asked: WeakKeyDictionary[Page, set[Request]] = WeakKeyDictionary()
+"""What each page asks for and has not got yet."""
+
+QUIET = 120
+"""Milliseconds without anything asked for after which a page has all it wants; the browser itself waits for 500."""
+
+
+def watch(page: Page) -> None:
+    """Follow what a page asks for, so that it may be known when it has it all."""
+    asked: set[Request] = set()
+    _asked[page] = asked
+
+    def ask(request: Request) -> None:
+        asked.add(request)
+
+    def have(request: Request) -> None:
+        asked.discard(request)
+
+    page.on("request", ask)
+    page.on("requestfinished", have)
+    page.on("requestfailed", have)
+
+
+def wait_until_settled(page: Page) -> None:
+    """Wait until a page has all it asks for, and asks for nothing more."""
+    asked = _asked.get(page)
+    page.wait_for_load_state("load")
+    for _ in range(25 if asked is not None else 0):
+        before = set(asked or ())
+        page.wait_for_timeout(QUIET)
+        if not before and not asked:
+            return
+    page.wait_for_load_state("networkidle")  # something is never told to have come: a download, a viewer's own
 
 
 def assert_nothing_is_wrong(page: Page, name: str, **options: Any) -> None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Window
-from tests.browser.seen import assert_nothing_is_wrong
+from tests.browser.seen import assert_nothing_is_wrong, wait_until_settled
 
 pytestmark = pytest.mark.browser
 
@@ -60,7 +60,7 @@ SCREENS = {
 def check(page: Page, name: str, *, settled: bool = True) -> None:
     """axe finds nothing; the page does not scroll sideways; it says where one is. Not `settled`: while it waits."""
     if settled:
-        page.wait_for_load_state("networkidle")
+        wait_until_settled(page)
     expect(page.locator("h1")).to_have_count(1)
     assert len(page.title()) > 5
     assert_nothing_is_wrong(page, name, iframes=False)

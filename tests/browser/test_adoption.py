@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SCREENSHOTS, Window
+from tests.browser.conftest import Window
 from tests.browser.test_accessibility import check
 
 pytestmark = pytest.mark.browser
@@ -60,7 +60,6 @@ def test_the_dashboard_and_a_reminder(window: Window, width: int) -> None:
     expect(months).to_be_visible()
     fills = page.locator(".plot-columns rect").evaluate_all("all => all.map(one => getComputedStyle(one).fill)")
     assert len(set(fills)) == 2, "both are told apart in forced colours, by something else than their place"
-    page.screenshot(path=str(SCREENSHOTS / f"adoption-contrastes-{width}.png"), full_page=True)
     page.emulate_media(forced_colors="none")
 
     page.get_by_role("link", name="Qui n’a jamais ouvert de courrier").click()

@@ -320,12 +320,17 @@ def _find(guide: Guide, page: Page) -> None:
     guide.section("Trouver un courrier")
     guide.press(page.get_by_role("navigation", name="Menu principal"), "Vos courriers")
     guide.see(
-        page.get_by_role("navigation", name="Courriers affichés"), "Reçus", "Non lus", "Avec échéance", "Archivés"
+        page.get_by_role("navigation", name="Courriers affichés"),
+        *("Reçus", "Non lus", "Avec échéance", "À traiter avant 30 jours", "À acquitter", "Archivés"),
     )
     guide.see(main(page), "Filtres")
     guide.see(main(page).get_by_role("table"), "Non lu")
     guide.picture(page, "courriers-liste", tallest=720)
     guide.fill(page, "Objet, référence ou texte du courrier", "appel")
+    page.keyboard.press("Enter")
+    guide.see(main(page), "Enregistrer cette vue")
+    page.go_back()
+    expect(main(page).get_by_text("Enregistrer cette vue")).to_have_count(0)
 
 
 def _read_and_file(guide: Guide, page: Page) -> None:
@@ -336,6 +341,10 @@ def _read_and_file(guide: Guide, page: Page) -> None:
     expect(readings.get_by_role("listitem").first).to_be_visible()
     guide.see(main(page), "Informations", "Lectures", "Télécharger le PDF", "Ouvrir dans un nouvel onglet")
     guide.picture(page, "courriers-un", page.get_by_role("region", name="Informations"))
+    guide.see(main(page), "Lire le texte", "Retour aux courriers")
+    guide.press(main(page), "Courrier suivant")
+    guide.press(main(page), "Courrier précédent")
+    expect(main(page).get_by_text("Courrier précédent")).to_have_count(0)
 
     guide.section("Classer")
     guide.press(main(page), "Marquer comme non lu")
@@ -344,7 +353,11 @@ def _read_and_file(guide: Guide, page: Page) -> None:
     for number in (1, 2):
         main(page).get_by_role("table").get_by_role("row").nth(number).get_by_role("checkbox").check()
     guide.press(main(page), "Archiver")
+    guide.section("Agir sur plusieurs courriers")
     guide.press(main(page), "Annuler")
+    guide.see(main(page), "Exporter la liste en tableau")
+    guide.section("Au clavier")
+    guide.see(main(page), "Raccourcis clavier")
 
 
 def _acknowledge_and_prove(guide: Guide, window: Window, page: Page, reader: str) -> None:

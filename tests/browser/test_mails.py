@@ -48,7 +48,8 @@ def test_an_e_mail_is_readable_everywhere(window: Window, width: int, template: 
     assert {one for one in links if one and one.startswith("http")} == {
         one for one in shown if one and one.startswith("http")
     }
-    check(page, f"mail-{template}-page-{width}")
+    if template == mails.templates()[0]:  # the page around a message is the same for all
+        check(page, f"mail-{template}-page-{width}")
     # The message itself, as a mail program shows it: its frame may run nothing, axe neither.
     page.goto("about:blank")
     page.set_content(httpx.get(f"{window.platform.address}/messagerie/{number}/html").text)

@@ -122,7 +122,7 @@ def test_signed_in_one_confirms_an_address_too(window: Window, newcomer: tuple[s
     page = window.sign_in(newcomer[0], CHOSEN, path=f"/connexion?suite={OWN}")
     page.get_by_role("button", name="Modifier mes coordonnées").click()
     page.get_by_label("Adresse électronique").fill(new)
-    page.get_by_role("button", name="Enregistrer").click()
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(page.get_by_role("heading", name="Une nouvelle adresse attend")).to_be_visible()
     page.goto(linked(window, new, "confirmez votre nouvelle adresse"))
     page.get_by_role("button", name="Confirmer cette adresse").click()

@@ -26,7 +26,7 @@ from tests.gateways.test_signals import another_process
 from tests.rules import batches
 from tests.serving import Client, Served
 
-CUT_OFFS = int(os.environ.get("CUT_OFFS", "30"))
+CUT_OFFS = int(os.environ.get("CUT_OFFS", "12"))
 LETTERS = 2 * CUT_OFFS
 """Letters of the campaign; two programs deposit some more meanwhile, one by one."""
 OTHERS = max(5, CUT_OFFS // 10)

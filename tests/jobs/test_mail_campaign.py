@@ -22,7 +22,7 @@ from backend import database as db
 from backend.gateways.mail import DemonstrationMailer
 from backend.jobs import outbox
 
-SIZE = int(os.environ.get("MAIL_CAMPAIGN", "250"))
+SIZE = int(os.environ.get("MAIL_CAMPAIGN", "100"))
 KILLS = 2
 
 

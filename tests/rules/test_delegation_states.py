@@ -151,6 +151,7 @@ WRITTEN = {
     "delegation_steps",
     "delegation_services",
     "delegation_members",
+    "past_members",
     "notifications",
     "audit_events",
     "audit_details",

@@ -41,6 +41,14 @@ OF_LETTERS = {
     "cancelDepositBatch",
     "createApiClient",
     "revokeApiClient",
+    "exportCourriers",
+    "saveView",
+    "deleteView",
+    "openDueCalendar",
+    "closeDueCalendar",
+    "updateNotificationPreferences",
+    "retryNotifications",
+    "remindNonReaders",
 }
 OF_DELEGATIONS = {
     "requestDelegations",

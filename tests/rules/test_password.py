@@ -233,6 +233,7 @@ MESSAGES = {
         "type": "Appel",
         "by_post": True,
         "why": "Vous recevez ce message parce que vous pouvez lire ce courrier.",
+        "change": None,
     },
 }
 

@@ -232,7 +232,10 @@ async def test_the_message_never_carries_the_content_nor_the_reason(database: st
             assert named in part
 
 
-async def test_what_announced_it_and_has_not_left_is_given_up(database: str) -> None:  # R-NOT-01
+async def test_what_announced_it_and_has_not_left_is_given_up(
+    database: str, moved_clock: Callable[[str], None]
+) -> None:  # R-NOT-01
+    moved_clock("2026-06-01T10:00+02:00")
     letter, agent = await a_letter_in_the_feed()
     other, _ = await a_letter_in_the_feed()
     await opens(agent, letter, "a")

@@ -59,6 +59,7 @@ ELSEWHERE = {
             "acknowledgeCourrier",
             "withdrawCourrier",
             "publishDepositBatch",
+            "retryNotifications",
         ),
         "tried in vain here; its events are asserted in the tests of its rules",
     ),

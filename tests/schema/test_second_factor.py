@@ -45,6 +45,13 @@ NOT_SENSITIVE = {
     "rehearseDepositBatch": "counts: nothing is changed that anybody sees",
     "publishDepositBatch": "as depositCourrier, after a rehearsal: rights are not touched",
     "cancelDepositBatch": "gives up what nobody has seen",
+    "exportCourriers": "the letters one reads already, together; noted as downloaded when they are fetched",
+    "saveView": "how somebody likes their own list",
+    "deleteView": "how somebody likes their own list",
+    "openDueCalendar": "days without what they are about, at an address that is told once and can be closed",
+    "closeDueCalendar": "takes access away, from oneself",
+    "updateNotificationPreferences": "what one is told by e-mail: security is told all the same",
+    "retryNotifications": "by operators: sends again what was to be sent",
 }
 """Mutations that do not ask again for the second factor, and why they need not."""
 
