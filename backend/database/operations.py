@@ -31,9 +31,17 @@ class Together(TortoiseOperation):
         self.operations = operations
 
     def state_forward(self, app_label: str, state: Any) -> None:
-        """Tell the models' state."""
-        for operation in self.operations:
-            operation.state_forward(app_label, state)
+        """Tell the models' state. What each has changed is drawn anew once for all: it is what takes time."""
+        changed: set[tuple[str, str]] = set()
+        state.reload_model = lambda app, name: changed.add((app, name))
+        state.reload_models = changed.update
+        try:
+            for operation in self.operations:
+                operation.state_forward(app_label, state)
+        finally:
+            del state.reload_model, state.reload_models
+        if changed:
+            state.reload_models(changed)
 
     async def database_forward(self, app_label: Any, old_state: Any, new_state: Any, state_editor: Any = None) -> None:
         """Apply them in order."""

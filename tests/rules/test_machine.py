@@ -103,7 +103,7 @@ def drive(url: str, examples: int, steps: int) -> None:
 
 
 def test_the_invariants_hold_on_sqlite(sqlite_url: str) -> None:
-    drive(sqlite_url, examples=120, steps=25)
+    drive(sqlite_url, examples=70, steps=25)
 
 
 @pytest.mark.postgres
