@@ -146,8 +146,8 @@ def changes(town: Town, number: int) -> dict[str, Any]:
 
 COSTS = {
     "RenewUsers": (500, {"sqlite": 10, "postgres": 12}),
-    "SetRights": (500, {"sqlite": 14, "postgres": 16}),
-    "DeleteUsers": (100, {"sqlite": 17, "postgres": 19}),
+    "SetRights": (500, {"sqlite": 15, "postgres": 17}),
+    "DeleteUsers": (100, {"sqlite": 21, "postgres": 23}),
     "ImportUsers": (1_000, {"sqlite": 8, "postgres": 9}),
 }
 """For how many accounts each change is asked, and the statements it costs: PostgreSQL has locks to be told to take."""

@@ -23,13 +23,14 @@ def lines_of(text: str) -> list[str]:
 async def test_a_due_date_goes_into_a_calendar_without_the_subject(server: Served) -> None:
     client, user, plain = await reader(server)
     town = await Establishment.get(id=user.establishment_id)
-    due = await letter(town, reference="R;2", subject="Objet secret", due_on=clock.today() + timedelta(days=3))
+    day = clock.today() + timedelta(days=3)
+    due = await letter(town, reference="R;2", subject="Objet secret", due_on=day)
     assert (await client.data(CALENDAR, id=plain.node_id))["node"]["calendarUrl"] is None
     url = (await client.data(CALENDAR, id=due.node_id))["node"]["calendarUrl"]
     answer = await server.anybody().http.get(url)
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     lines = lines_of(answer.text)
-    assert f"DTSTART;VALUE=DATE:{clock.today() + timedelta(days=3):%Y%m%d}" in lines
+    assert f"DTSTART;VALUE=DATE:{day:%Y%m%d}" in lines
     assert any("Référence R\\;2" in one for one in lines)
     assert "secret" not in answer.text
     assert await due.facts() == [], "to note a day is not to read"
