@@ -101,7 +101,7 @@ class _Process:
     """A process that looks into one file at a time. It ends with its input: when this one closes it, or is no more."""
 
     def __init__(self) -> None:
-        self._running = subprocess.Popen(  # noqa: S603 - ourselves
+        self._running = subprocess.Popen(  # noqa: S603 - our own program; nothing in its arguments comes from outside
             [sys.executable, "-m", "backend.gateways.pdf_reading", str(CPU_SECONDS), str(MEMORY)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
