@@ -111,8 +111,6 @@ async def tidy() -> None:
         "DELETE FROM uploads WHERE expires_at < $1",
         "DELETE FROM courrier_exports WHERE asked_at < $1",
         "DELETE FROM stranger_sign_ins WHERE last_at < $1",
-        "DELETE FROM challenges WHERE expires_at < $1",
-        "DELETE FROM trusted_devices WHERE expires_at < $1",
         "DELETE FROM idempotency_keys WHERE created_at < $1",
     ):
         await db.execute(statement, [limit])

@@ -10,51 +10,42 @@ from backend import clock
 from backend import database as db
 from backend.database.sql import Sql
 
-_UNTIL = "CASE WHEN {since} > {now} THEN {since} ELSE {now} END"
-"""A clock that was put back makes no period that ends before it begins."""
+# A clock that was put back makes no period that ends before it begins.
+_RIGHTS = (
+    "INSERT INTO past_rights (user_id, service_id, level, since, until) "
+    "SELECT r.user_id, r.service_id, r.level, r.granted_at, "
+    "CASE WHEN r.granted_at > {now} THEN r.granted_at ELSE {now} END FROM rights r WHERE "
+)
+_MEMBERS = (
+    "INSERT INTO past_members (delegation_id, user_id, since, until) "
+    "SELECT m.delegation_id, m.user_id, m.added_at, "
+    "CASE WHEN m.added_at > {now} THEN m.added_at ELSE {now} END FROM delegation_members m WHERE "
+)
 
 
 async def rights_end(pairs: Sequence[tuple[int, int]]) -> None:
     """The rights of these accounts on these services, each a pair, are about to be changed or taken away."""
-    now = int(clock.to_microseconds(clock.now()))
-    until = _UNTIL.format(since="r.granted_at", now="CAST($3 AS BIGINT)")
-    if pairs:
-        await db.execute_many(
-            "INSERT INTO past_rights (user_id, service_id, level, since, until) "
-            f"SELECT r.user_id, r.service_id, r.level, r.granted_at, {until} FROM rights r "
-            "WHERE r.user_id = $1 AND r.service_id = $2",
-            [(*pair, now) for pair in pairs],
-        )
+    await _each_ends(_RIGHTS, "r.user_id = $1 AND r.service_id = $2", pairs)
 
 
 async def memberships_end(pairs: Sequence[tuple[int, int]]) -> None:
     """Through these delegations these accounts, each a pair, are about to act no more."""
+    await _each_ends(_MEMBERS, "m.delegation_id = $1 AND m.user_id = $2", pairs)
+
+
+async def _each_ends(kept: str, which: str, pairs: Sequence[tuple[int, int]]) -> None:
     now = int(clock.to_microseconds(clock.now()))
-    until = _UNTIL.format(since="m.added_at", now="CAST($3 AS BIGINT)")
     if pairs:
-        await db.execute_many(
-            "INSERT INTO past_members (delegation_id, user_id, since, until) "
-            f"SELECT m.delegation_id, m.user_id, m.added_at, {until} FROM delegation_members m "
-            "WHERE m.delegation_id = $1 AND m.user_id = $2",
-            [(*pair, now) for pair in pairs],
-        )
+        await db.execute_many(kept.format(now="CAST($3 AS BIGINT)") + which, [(*pair, now) for pair in pairs])
 
 
 async def everything_ends(user_ids: Sequence[int]) -> None:
     """These accounts are about to be deleted, with their rights and what they are members of."""
     await accounts_end(user_ids)
-    sql = Sql()
-    now = f"CAST({sql.bind(int(clock.to_microseconds(clock.now())))} AS BIGINT)"
-    sql.add("INSERT INTO past_rights (user_id, service_id, level, since, until)")
-    sql.add("SELECT r.user_id, r.service_id, r.level, r.granted_at,")
-    sql.add(f"{_UNTIL.format(since='r.granted_at', now=now)} FROM rights r")
-    await db.execute(sql.add(f"WHERE r.user_id IN ({sql.bind_all(list(user_ids))})"))
-    sql = Sql()
-    now = f"CAST({sql.bind(int(clock.to_microseconds(clock.now())))} AS BIGINT)"
-    sql.add("INSERT INTO past_members (delegation_id, user_id, since, until)")
-    sql.add("SELECT m.delegation_id, m.user_id, m.added_at,")
-    sql.add(f"{_UNTIL.format(since='m.added_at', now=now)} FROM delegation_members m")
-    await db.execute(sql.add(f"WHERE m.user_id IN ({sql.bind_all(list(user_ids))})"))
+    for kept, whose in ((_RIGHTS, "r.user_id"), (_MEMBERS, "m.user_id")):
+        sql = Sql()
+        now = f"CAST({sql.bind(int(clock.to_microseconds(clock.now())))} AS BIGINT)"
+        await db.execute(sql.add(kept.format(now=now) + f"{whose} IN ({sql.bind_all(list(user_ids))})"))
 
 
 async def accounts_end(user_ids: Sequence[int]) -> None:
