@@ -74,6 +74,17 @@ def establishment(window: Window, name: str) -> Asked:
     return Asked(number, name, siret, [one for (one,) in people])
 
 
+def ask_for_acknowledgement(window: Window, place: Asked) -> None:
+    """Of its dozen newest letters: for which of them the demonstration does depends on the day."""
+    write(
+        window,
+        "UPDATE courriers SET acknowledgement_required = 1 WHERE id IN (SELECT id FROM courriers "
+        "WHERE establishment_id = ? AND available_at IS NOT NULL AND withdrawn_at IS NULL "
+        "AND acknowledged_at IS NULL ORDER BY available_at DESC, id DESC LIMIT 12)",
+        place.id,
+    )
+
+
 REQUEST = """mutation($input: RequestDelegationsInput!) { requestDelegations(input: $input) {
   results { delegation { id } errors { message } } errors { message } } }"""
 ACCEPT = "mutation($input: AcceptDelegationInput!) { acceptDelegation(input: $input) { errors { message } } }"

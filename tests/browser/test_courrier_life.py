@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from backend.rules import globalid
-from tests.browser.agreements import Person, establishment, signed_in, words
+from tests.browser.agreements import Person, ask_for_acknowledgement, establishment, signed_in, words
 from tests.browser.conftest import Window
 from tests.browser.test_accessibility import check
 from tests.browser.test_accounts import colleague
@@ -41,7 +41,9 @@ def settled(page: Page) -> None:
 
 def test_a_letter_is_acknowledged_once(window: Window, colleague: Window, width: int) -> None:  # R-COU-06
     """Asked for → what it means → given, by whom and when; who comes second is told."""
-    first, second = establishment(window, PLACE).administrators[:2]
+    place = establishment(window, PLACE)
+    ask_for_acknowledgement(window, place)
+    first, second = place.administrators[:2]
     theirs = {one["id"] for one in letters(signed_in(window.platform, second), to_acknowledge=True)}
     mine = letters(signed_in(window.platform, first), to_acknowledge=True)
     letter = next(one for one in mine if one["id"] in theirs)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
-from tests.browser.agreements import Asked, establishment, signed_in
+from tests.browser.agreements import Asked, ask_for_acknowledgement, establishment, signed_in
 from tests.browser.conftest import Platform, Window, started
 from tests.browser.guide import Guide
 from tests.browser.test_batches import rehearsed
@@ -308,7 +308,9 @@ def _watch(guide: Guide, page: Page) -> None:
 
 def test_the_guide_of_the_letters(window: Window) -> None:  # R-GUI-01, R-COU-05 to 07, R-COU-15, R-JRN-04
     guide = Guide("vos-courriers")
-    reader = establishment(window, "Commune de Cozes").administrators[0]
+    place = establishment(window, "Commune de Cozes")
+    ask_for_acknowledgement(window, place)
+    reader = place.administrators[0]
     page = window.sign_in(reader)
     _find(guide, page)
     _read_and_file(guide, page)
