@@ -12,7 +12,16 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.seen import watch
 
@@ -148,6 +157,11 @@ def window(chromium: Browser, platform: Platform, width: int) -> Iterator[Window
     context.close()
     assert made.complaints == []
     assert made.elsewhere == []
+
+
+def letters(page: Page) -> Locator:
+    """The letters of the list that a page shows, each by its link; not the link to those withdrawn, under the list."""
+    return page.get_by_role("main").locator("a[href^='/courriers/']:not([href='/courriers/retires'])")
 
 
 def _complain(window: Window, message: ConsoleMessage) -> None:

@@ -5,6 +5,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from backend import clock
 from tests.browser.conftest import Window
 from tests.browser.test_accessibility import check
 
@@ -40,6 +41,6 @@ def test_a_model_is_defined_and_shows_in_the_public_list(window: Window, width: 
     public = stranger.new_page()
     public.goto(f"{window.platform.address}/courriers-accessibles")
     row = public.get_by_role("region", name="FNC").get_by_role("row").filter(has_text=label)
-    expect(row.get_by_role("cell")).to_have_text([time.strftime("%d/%m/%Y"), "Non", "Oui"])
+    expect(row.get_by_role("cell")).to_have_text([clock.today().strftime("%d/%m/%Y"), "Non", "Oui"])
     check(public, f"courriers-accessibles-{width}")
     stranger.close()

@@ -14,7 +14,7 @@ from playwright.sync_api import FilePayload, Page, Route, expect
 from backend import clock
 from backend.rules import globalid
 from tests.browser.agreements import Asked, accept, choose, establishment, request
-from tests.browser.conftest import PASSWORD, Window
+from tests.browser.conftest import PASSWORD, Window, letters
 from tests.browser.test_accessibility import check
 from tests.browser.test_accounts import colleague
 from tests.browser.test_many_accounts import rows, write
@@ -27,16 +27,24 @@ pytestmark = pytest.mark.browser
 LIST = "/connexion?suite=/etablissement/delegations"
 ASK = "/connexion?suite=/etablissement/delegations/demander"
 LETTERS = "Courriers CNRACL, carrières"
+AGREED = ("COMPTES_FINANCIERS", "COURRIERS_CNRACL_CARRIERES")
+"""The services that what is `agreed` is about."""
 
 
 @pytest.fixture
 def communes(window: Window) -> Iterator[list[Asked]]:
-    """Three communes that were asked nothing, whose administrator may sign in; and nothing is left asked of them."""
+    """Three communes that were asked nothing, whose administrator may sign in; and nothing is left asked of them.
+
+    Those that have letters to read through what is `agreed` come first: which they are depends on the day.
+    """
     [[last]] = write(window, "SELECT max(id) FROM delegations")
     free = write(
         window,
         "SELECT e.name FROM establishments e WHERE e.category = 'COMMUNE' AND e.name NOT LIKE '%Royan%' AND NOT EXISTS "
-        "(SELECT 1 FROM delegations d WHERE d.delegataire_id = e.id) ORDER BY e.id DESC",
+        "(SELECT 1 FROM delegations d WHERE d.delegataire_id = e.id) ORDER BY EXISTS (SELECT 1 FROM courriers c "
+        "JOIN courrier_types t ON t.id = c.type_id JOIN services s ON s.id = t.service_id "
+        "WHERE c.establishment_id = e.id AND c.available_at IS NOT NULL AND c.withdrawn_at IS NULL "
+        f"AND s.code IN {AGREED}) DESC, e.id DESC",
     )
     found = [one for (name,) in free if (one := establishment(window, name)).administrators][:3]
     assert len(found) == 3
@@ -60,7 +68,7 @@ def well_formed(number: int) -> str:
 
 def agreed(window: Window, communes: list[Asked]) -> list[str]:
     """Delegations that these communes have accepted, for less than was asked: through them nobody acts yet."""
-    asked = [{"service": one, "level": "MODIFY"} for one in ("COMPTES_FINANCIERS", "COURRIERS_CNRACL_CARRIERES")]
+    asked = [{"service": one, "level": "MODIFY"} for one in AGREED]
     made = []
     for commune in communes:
         made.append(request(window, commune, asked))
@@ -356,7 +364,7 @@ def test_either_party_ends_a_delegation_with_a_reason(
     page = window.sign_in("admin-cdg17")
     switch_to(page, communes[0].siret)
     window.open("/courriers")
-    page.get_by_role("main").locator("a[href^='/courriers/']").first.click()
+    letters(page).first.click()
     page.locator("iframe").wait_for()
     page.get_by_role("button", name="Revenir à votre établissement").click()
     expect(page.get_by_role("button", name="Revenir à votre établissement")).to_have_count(0)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import Window
+from tests.browser.conftest import Window, letters
 
 pytestmark = pytest.mark.browser
 
@@ -14,7 +14,7 @@ def test_an_answer_that_comes_late_hides_no_later_change(window: Window) -> None
     boxes = page.get_by_role("main").get_by_role("row").get_by_role("checkbox")
     expect(boxes).not_to_have_count(0)
     page.wait_for_load_state("networkidle")
-    subject = page.get_by_role("main").locator("a[href^='/courriers/']").first
+    subject = letters(page).first
     address = subject.get_attribute("href")
     late: list[Route] = []
 
@@ -38,4 +38,4 @@ def test_an_answer_that_comes_late_hides_no_later_change(window: Window) -> None
         late[0].fulfill(response=before_undoing)
     page.evaluate("new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)))")
     assert address not in before_undoing.text()  # it would have hidden the letter
-    assert page.get_by_role("main").locator("a[href^='/courriers/']").first.get_attribute("href") == address
+    assert letters(page).first.get_attribute("href") == address

@@ -272,11 +272,25 @@ async def test_twenty_failures_at_the_same_time_lock(database: str, known: bool)
     assert (told.count("BAD_CREDENTIALS"), await attempts(identifier, 1)) == (4, [["ACCOUNT_LOCKED"]])
 
 
-async def test_guesses_sent_all_at_once_do_not_get_past_the_lock(database: str) -> None:  # R-ACC-14
+async def test_guesses_sent_all_at_once_do_not_get_past_the_lock(  # R-ACC-14
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The right one, let in before the lock and verified after it: without being held, it may come before the fifth."""
     agent = await builders.user()
-    guesses = [WRONG] * 12 + [builders.PASSWORD]
-    outcomes = await asyncio.gather(*(sign_in(agent.identifier, one) for one in guesses))
-    assert outcomes[-1].secret is None
+    verify, let_in, counted = password.verify, asyncio.Event(), asyncio.Event()
+
+    async def verify_the_right_one_last(given: str, password_hash: str | None) -> bool:
+        if given == builders.PASSWORD:
+            let_in.set()
+            await counted.wait()
+        return await verify(given, password_hash)
+
+    monkeypatch.setattr(password, "verify", verify_the_right_one_last)
+    right = asyncio.create_task(sign_in(agent.identifier))
+    await let_in.wait()
+    wrong = await asyncio.gather(*(sign_in(agent.identifier, WRONG) for _ in range(12)))
+    counted.set()
+    assert ([codes(one)[0] for one in wrong].count("BAD_CREDENTIALS"), (await right).secret) == (4, None)
 
 
 # ---------------------------------------------------------------- who cannot sign in
