@@ -32,8 +32,8 @@ _CHOICES = {
 
 def _page(holder: preference.Holder | None, *, done: bool = False) -> Response:
     page = _templates.get_template("preferences.html").render(holder=holder, choices=_CHOICES, done=done)
-    headers = {"cache-control": "no-store", "content-security-policy": STRICT_POLICY, "referrer-policy": "no-referrer"}
-    return HTMLResponse(page, 200 if holder else 404, headers={**headers, "x-robots-tag": "noindex"})
+    headers = {"cache-control": "no-store", "content-security-policy": STRICT_POLICY, "x-robots-tag": "noindex"}
+    return HTMLResponse(page, 200 if holder else 404, headers=headers)
 
 
 async def get_preferences(request: Request) -> Response:

@@ -130,12 +130,12 @@ async def test_a_campaign_is_followed_whole_over_two_servers_however_often_one_i
             assert [await here.letter(), await there.letter()] == ["FIRST", "FIRST"]
             assert time.monotonic() - begun < 1
         way = CuttingWay(servers, random.Random(1998), CUT_OFFS, 1200)
-        async with cutting(way) as address:
+        async with cutting(way) as address, asyncio.TaskGroup() as group:  # a follower that fails ends the test at once
             first, second, late = [Follower(address, client, FOLLOW, {"after": cursor}) for client in who[:3]]
             progress = Follower(address, who[3], PROGRESS, {"id": number})
-            clerks = [asyncio.create_task(each.follow(a_letter)) for each in (first, second)]
-            lately = asyncio.create_task(late.follow(a_letter))
-            steps = asyncio.create_task(progress.follow(a_step))
+            clerks = [group.create_task(each.follow(a_letter)) for each in (first, second)]
+            lately = group.create_task(late.follow(a_letter))
+            steps = group.create_task(progress.follow(a_step))
             async with (
                 another_process(database, town.siret, kind.code, "A", str(OTHERS)) as process,
                 another_process(database, town.siret, kind.code, "B", str(OTHERS)) as another,
