@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from backend import clock
 from backend import database as db
 from backend import settings as settings_room
 from backend.database.sql import Sql
+from backend.gateways import pdf
 from backend.rules import document
 from tests import builders
 from tests.clients.walk import DEPOSIT, World, world
@@ -114,12 +116,17 @@ def refused() -> list[tuple[str, bytes, str]]:
         ("encrypted", pdfs.encrypted(), "FILE_ENCRYPTED"),
         *((what, pdfs.active()[what], "FILE_ACTIVE_CONTENT") for what in ("a script", "a program")),
         ("a file inside", pdfs.embedding()["a file inside"], "FILE_EMBEDDED_FILES"),
+        ("without end", pdfs.endless(), "FILE_TOO_COMPLEX"),
     ]
 
 
 @one_engine
-async def test_what_is_no_harmless_pdf_is_refused_with_its_reason(server: Served) -> None:
+async def test_what_is_no_harmless_pdf_is_refused_with_its_reason(
+    server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """R-COU-02."""
+    monkeypatch.setattr(pdf, "CPU_SECONDS", 1)
+    monkeypatch.setattr(pdf, "_threads", ThreadPoolExecutor(1))
     client = await depositor(server)
     messages = set()
     for what, content, code in refused():
@@ -127,7 +134,7 @@ async def test_what_is_no_harmless_pdf_is_refused_with_its_reason(server: Served
         assert (status, [one["code"] for one in told["errors"]]) == (422, [code]), what
         assert told["errors"][0]["path"] == ["file"]
         messages.add((code, told["errors"][0]["message"]))
-    assert len({message for _, message in messages}) == len({code for code, _ in messages}) == 7, "each its own message"
+    assert len({message for _, message in messages}) == len({code for code, _ in messages}) == 8, "each its own message"
     assert await db.rows("SELECT id FROM documents") == []
     assert not list(settings_room.current().data_dir.rglob("files/*/*"))
 
