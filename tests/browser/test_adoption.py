@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.agreements import establishment
 from tests.browser.conftest import Window
 from tests.browser.test_accessibility import check
 
@@ -87,7 +88,14 @@ def test_the_dashboard_and_a_reminder(window: Window, width: int) -> None:
 
 def test_what_nobody_can_read_and_the_one_thing_that_mends_it(window: Window, width: int) -> None:  # R-COU-12
     page = window.sign_in("gestionnaire", path="/connexion?suite=/operateur/etablissements?lecteur=sans")
-    page.get_by_role("table").get_by_role("link").first.click()
+    names = page.get_by_role("table").get_by_role("link")
+    expect(names).not_to_have_count(0)
+    there = next(one for name in names.all_inner_texts() if (one := establishment(window, name)).administrators)
+    names.first.click()
     gaps = page.get_by_role("region", name="Courriers que personne ne peut lire")
     expect(gaps.get_by_role("listitem").first).to_be_visible()
     check(page, f"sans-lecteur-{width}")
+    page.context.clear_cookies()
+    page = window.sign_in(there.administrators[0], path="/connexion?suite=/")
+    expect(gaps.get_by_role("link").first).to_be_visible()  # its administrator is told on the first screen, and where
+    check(page, f"administrateur-sans-lecteur-{width}")

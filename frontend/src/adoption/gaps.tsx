@@ -4,6 +4,7 @@ import { graphql, type ResultOf } from '../graphql.ts';
 import { Warning } from '../ui/icons.tsx';
 import { typeset } from '../ui/typography.ts';
 import { texts } from './texts.ts';
+import '../establishment/establishment.css';
 import './adoption.css';
 
 export const GapFields = graphql(`fragment GapFields on Establishment @_unmask { id unreadableTypes { code reason waiting isReadThroughDelegation type { id label fund { code } } } }`);

@@ -32,6 +32,7 @@ const HomeQuery = graphql(`
   }
 `, [CourrierRow]);
 
+const Gaps = lazily(async () => (await import('../adoption/home-card.tsx')).default, 'aside');
 const Delegations = lazily(async () => (await import('../delegation/home-card.tsx')).default, 'section');
 
 type Waits = NonNullable<ResultOf<typeof HomeQuery>['viewer']>;
@@ -53,6 +54,7 @@ export function Home() {
           <div class="home-main">
             <Tasks tasks={waits.tasks} actingForId={waits.actingFor?.id} />
             {waits.actingFor && <Unread establishment={waits.actingFor} />}
+            {actingFor?.viewerAccess.canManageAccounts && <Gaps />}
             {asks && <Delegations />}
           </div>
           {waits.actingFor

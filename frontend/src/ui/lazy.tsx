@@ -4,8 +4,8 @@ import { Warning } from './icons.tsx';
 import { texts } from './texts.ts';
 import { Waiting } from './waiting.tsx';
 
-/** A screen, or one section within a screen, whose code comes when it is first shown. */
-export function lazily<Props extends object>(load: () => Promise<ComponentType<Props>>, whole: 'screen' | 'section' = 'screen'): ComponentType<Props> {
+/** A screen, or one section within a screen, whose code comes when it is first shown; an aside, often empty, comes unannounced. */
+export function lazily<Props extends object>(load: () => Promise<ComponentType<Props>>, whole: 'screen' | 'section' | 'aside' = 'screen'): ComponentType<Props> {
   let Loaded: ComponentType<Props> | null = null;
   return function Lazy(props: Props) {
     const [state, setState] = useState<'waiting' | 'ready' | 'failed'>(Loaded ? 'ready' : 'waiting');
@@ -17,6 +17,7 @@ export function lazily<Props extends object>(load: () => Promise<ComponentType<P
       }, () => setState('failed'));
     }, []);
     if (Loaded) return <Loaded {...props} />;
+    if (whole === 'aside') return null;
     const content = state === 'failed' ? <Outdated isSection={whole === 'section'} /> : <Waiting />;
     return whole === 'section' ? content : <div class="page">{content}</div>;
   };
