@@ -31,6 +31,16 @@ async def send() -> None:
             pass
 
 
+async def send_last(user_id: int) -> None:
+    """Queue, for somebody who leaves digests, what the next one would have said. Inside a transaction."""
+    found = await db.rows(
+        "SELECT user_id AS id, new_courriers, muted_funds FROM notification_preferences WHERE user_id = $1", [user_id]
+    )
+    rhythm = found[0]["new_courriers"] if found else preference.NONE
+    if rhythm in _PERIODS:
+        await notification.queue_all(await _messages(found, rhythm, int(clock.to_microseconds(clock.now())), last=True))
+
+
 async def _slice(rhythm: str, until: int) -> bool:
     """The next people; False where there is nobody left."""
     async with db.transaction():
@@ -50,13 +60,15 @@ async def _slice(rhythm: str, until: int) -> bool:
     return True
 
 
-async def _messages(people: Sequence[db.Row], rhythm: str, until: int) -> list[notification.Message]:
+async def _messages(
+    people: Sequence[db.Row], rhythm: str, until: int, *, last: bool = False
+) -> list[notification.Message]:
     muted = {one["id"]: one for one in people}
     theirs: dict[int, list[db.Row]] = {}
     for line in await _lines(people, until - int(_PERIODS[rhythm] / timedelta(microseconds=1)), until):
         if hears(muted[line["user_id"]], line["fund_id"]):
             theirs.setdefault(line["user_id"], []).append(line)
-    return [_message(number, lines, rhythm, until) for number, lines in theirs.items()]
+    return [_message(number, lines, None if last else rhythm, until) for number, lines in theirs.items()]
 
 
 async def _lines(people: Sequence[db.Row], usual: int, until: int) -> list[db.Row]:
@@ -78,10 +90,10 @@ async def _lines(people: Sequence[db.Row], usual: int, until: int) -> list[db.Ro
     return await db.rows(sql.add("ORDER BY u.id, e.sort_name, e.id, c.fund_id, t.label"))
 
 
-def _message(number: int, lines: Sequence[db.Row], rhythm: str, until: int) -> notification.Message:
+def _message(number: int, lines: Sequence[db.Row], rhythm: str | None, until: int) -> notification.Message:
     email = lines[0]["email"]
     elsewhere = any(one["place_id"] != one["home"] for one in lines)
-    why = "chaque matin" if rhythm == preference.DAILY else "chaque lundi"
+    why = {preference.DAILY: "chaque matin", preference.WEEKLY: "chaque lundi", None: ""}[rhythm]
     return notification.Message(
         kind="COURRIER_DIGEST",
         rule="R-COU-10",
@@ -96,6 +108,7 @@ def _message(number: int, lines: Sequence[db.Row], rhythm: str, until: int) -> n
         user_id=number,
         establishment_id=lines[0]["home"],
         once_key=f"digest:{number}:{until}",
+        not_before=notification.daytime(),
     )
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from backend.rules import globalid, preference
+from backend.rules import globalid, preference, preference_change
 from backend.rules import replay as rules
 from backend.schema.context import Info, operator, signed_in
 from backend.schema.enums import FundCode, NotificationRhythm
@@ -63,7 +63,7 @@ class NotificationMutations:
     ) -> UpdateNotificationPreferencesPayload:
         """R-COU-10."""
         viewer = signed_in(info)
-        refusals = await preference.change(
+        refusals = await preference_change.change(
             viewer,
             rhythm=input.new_courriers.value if input.new_courriers else None,
             funds=None if input.funds is None else [one.value for one in input.funds],

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from backend.rules import preference
+from backend.rules import preference, preference_change
 from backend.web.protection import STRICT_POLICY
 
 _templates = Environment(
@@ -53,7 +53,7 @@ async def post_preferences(request: Request) -> Response:
     rhythm = preference.NONE if one_click else given.get("rythme", "")
     if rhythm not in preference.RHYTHMS:
         return _page(await preference.read(request.path_params["signed"]))
-    holder = await preference.change_by_address(request.path_params["signed"], rhythm)
+    holder = await preference_change.change_by_address(request.path_params["signed"], rhythm)
     return _page(holder, done=holder is not None)
 
 

@@ -10,7 +10,7 @@ from backend.jobs import outbox
 from backend.models import Courrier, CourrierFact, Establishment, Notification, User
 from backend.reads import courrier as courrier_reads
 from backend.reads.page import Slice
-from backend.rules import courrier, digest, preference, replay, safety_net
+from backend.rules import courrier, digest, preference, preference_change, replay, safety_net
 from backend.rules.viewer import Viewer
 from tests import builders
 from tests.rules.pair import counted
@@ -28,7 +28,7 @@ async def letter(town: Establishment, **values: Any) -> Courrier:
 
 async def prefer(user: User, rhythm: str, *funds: str) -> None:
     viewer = Viewer(user_id=user.id, establishment_id=user.establishment_id)
-    assert await preference.change(viewer, rhythm=rhythm, funds=funds or None) == ()
+    assert await preference_change.change(viewer, rhythm=rhythm, funds=funds or None) == ()
 
 
 async def mails(kind: str) -> list[Notification]:
@@ -89,6 +89,33 @@ async def test_a_digest_in_the_morning_counts_what_nobody_has_opened(database: s
     moved_clock("2026-05-11T07:00+02:00")
     await digest.send()
     assert [one.user_id for one in await mails("COURRIER_DIGEST")] == [daily.id, weekly.id]
+
+
+async def test_who_leaves_digests_is_told_of_what_the_next_one_would_have_said(database: str, moved_clock: Any) -> None:
+    """R-COU-10: else nothing would; not in the night, and each letter once."""
+    moved_clock(f"{MONDAY}T12:00+02:00")
+    town = await builders.establishment("Commune de Royan")
+    reader = await builders.user(town, rights={"COURRIERS": builders.READ})
+    await prefer(reader, preference.WEEKLY)
+    moved_clock(f"{MONDAY}T22:30+02:00")
+    await letter(town)
+    await prefer(reader, preference.DAILY)
+    assert await mails("COURRIER_DIGEST") == [], "the daily one will tell"
+    await prefer(reader, preference.IMMEDIATE)
+    (one,) = await mails("COURRIER_DIGEST")
+    assert (one.subject, one.next_attempt_at) == (
+        "Commune de Royan : 1 courrier à lire",
+        datetime.fromisoformat("2026-05-05T07:00+02:00"),
+    )
+    assert all("dernier récapitulatif" in part for part in (one.body_text, one.body_html))
+    moved_clock("2026-05-05T07:30+02:00")
+    await letter(town)
+    await prefer(reader, preference.DAILY)
+    await prefer(reader, preference.IMMEDIATE)
+    await prefer(reader, preference.NONE)
+    moved_clock("2026-05-11T07:30+02:00")
+    await digest.send()
+    assert (len(await mails("COURRIER_DIGEST")), len(await mails("NEW_COURRIER"))) == (1, 1)
 
 
 async def test_a_fund_one_does_not_want_is_neither_announced_nor_in_a_digest(database: str, moved_clock: Any) -> None:
@@ -160,12 +187,12 @@ async def test_a_signed_address_is_of_one_account_and_one_address(database: str)
     user = await builders.user()
     signed = preference.address(user.id, user.email).rpartition("/")[2]
     assert await preference.read(f"{user.id + 1}{signed[signed.index('.') :]}") is None
-    changed = await preference.change_by_address(signed, preference.NONE)
+    changed = await preference_change.change_by_address(signed, preference.NONE)
     assert changed is not None
     assert (await preference.of(user.id)).rhythm == preference.NONE
     await User.filter(id=user.id).update(email="autre@exemple.example", email_key="autre@exemple.example")
     assert await preference.read(signed) is None
-    assert await preference.change_by_address(signed, preference.DAILY) is None
+    assert await preference_change.change_by_address(signed, preference.DAILY) is None
 
 
 async def test_operators_send_again_what_was_given_up_and_nobody_else_does(database: str) -> None:
