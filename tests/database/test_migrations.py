@@ -15,6 +15,9 @@ from tortoise.context import TortoiseContext
 from tortoise.exceptions import IntegrityError, OperationalError
 from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.graph import MigrationKey
+from tortoise.migrations.schema_generator.state import State
 from tortoise.transactions import in_transaction
 
 from backend import models
@@ -73,6 +76,31 @@ async def everything(of: dict[str, list[str]]) -> dict[str, list[Row]]:
     return kept
 
 
+@pytest.fixture(scope="module")
+def drawn() -> dict[MigrationKey, State]:
+    """The models' state before each migration."""
+    return {}
+
+
+@pytest.fixture
+def states_drawn_once(monkeypatch: pytest.MonkeyPatch, drawn: dict[MigrationKey, State]) -> None:
+    """Tortoise draws the models’ states from nothing at each step, for seconds; they depend on what is applied only."""
+    draw = MigrationExecutor._project_state_cache
+
+    async def before_each(executor: MigrationExecutor, applied: set[MigrationKey]) -> dict[MigrationKey, State]:
+        if not drawn:
+            drawn.update(await draw(executor, set(executor._full_plan())))
+        return {key: drawn[key] for key in applied}
+
+    async def now(executor: MigrationExecutor, applied: set[MigrationKey]) -> State:
+        following = next(key for key in executor._full_plan() if key not in applied)
+        return (await before_each(executor, {following}))[following].clone()
+
+    monkeypatch.setattr(MigrationExecutor, "_project_state_cache", before_each)
+    monkeypatch.setattr(MigrationExecutor, "_project_state", now)
+
+
+@pytest.mark.usefixtures("states_drawn_once")
 async def test_each_migration_keeps_every_row_and_can_be_undone(empty_database_url: str) -> None:
     url = empty_database_url
     await migrate(url, NAMES[0])
