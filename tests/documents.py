@@ -32,5 +32,6 @@ def _fragments() -> dict[str, str]:
     found: dict[str, str] = {}
     for source in sorted(_SCREENS.rglob("*.ts*")):
         for text in re.findall(r"graphql\(`\s*(fragment [^`]*)`", source.read_text(encoding="utf-8")):
+            assert text.split()[1] not in found, f"{source}: another screen names a fragment {text.split()[1]} too"
             found[text.split()[1]] = text.replace(" @_unmask", "")
     return found

@@ -6,8 +6,8 @@ import { Clock } from '../ui/icons.tsx';
 import { pathOf, REQUESTED } from './paths.ts';
 import { texts } from './texts.ts';
 
-export const EndingFields = graphql(`
-  fragment EndingFields on DelegationConnection @_unmask {
+export const EndingsFields = graphql(`
+  fragment EndingsFields on DelegationConnection @_unmask {
     totalCount
     edges { node { id endsOn delegataire { id name } } }
   }
@@ -15,9 +15,9 @@ export const EndingFields = graphql(`
 
 const EndingsQuery = graphql(`
   query EndingDelegations($until: Date!) {
-    viewer { actingFor { id delegationsRequested(first: 4, filter: { status: [ACCEPTED], endsUntil: $until }, orderBy: ENDS_ASC) { ...EndingFields } } }
+    viewer { actingFor { id delegationsRequested(first: 4, filter: { status: [ACCEPTED], endsUntil: $until }, orderBy: ENDS_ASC) { ...EndingsFields } } }
   }
-`, [EndingFields]);
+`, [EndingsFields]);
 
 const words = texts.endings;
 const DAYS = 60;
@@ -39,7 +39,7 @@ export function Endings() {
   );
 }
 
-export function EndingList({ list }: { list: ResultOf<typeof EndingFields> }) {
+export function EndingList({ list }: { list: ResultOf<typeof EndingsFields> }) {
   return (
     <ul class="endings">
       {list.edges.map(({ node: { id, endsOn, delegataire } }) => endsOn && (

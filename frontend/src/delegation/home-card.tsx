@@ -2,7 +2,7 @@ import { Link } from 'wouter-preact';
 import { useAnswer } from '../graph.ts';
 import { graphql } from '../graphql.ts';
 import { ArrowRight } from '../ui/icons.tsx';
-import { EndingFields, EndingList, ENDINGS, endingsUntil } from './endings.tsx';
+import { EndingsFields, EndingList, ENDINGS, endingsUntil } from './endings.tsx';
 import { ASK, REQUESTED } from './paths.ts';
 import { texts } from './texts.ts';
 import './delegation.css';
@@ -14,11 +14,11 @@ const FollowedQuery = graphql(`
         id
         pending: delegationsRequested(first: 0, filter: { status: [PENDING] }) { totalCount }
         nobody: delegationsRequested(first: 0, filter: { status: [ACCEPTED], hasMembers: false }) { totalCount }
-        ending: delegationsRequested(first: 4, filter: { status: [ACCEPTED], endsUntil: $until }, orderBy: ENDS_ASC) { ...EndingFields }
+        ending: delegationsRequested(first: 4, filter: { status: [ACCEPTED], endsUntil: $until }, orderBy: ENDS_ASC) { ...EndingsFields }
       }
     }
   }
-`, [EndingFields]);
+`, [EndingsFields]);
 
 const words = texts.home;
 
