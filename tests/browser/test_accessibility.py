@@ -71,18 +71,29 @@ def file_name(who: str, path: str, width: int) -> str:
     return f"{who}{path.replace('/', '-').replace('?', '-').replace('=', '-')}-{width}"
 
 
+def check_at_each_width(window: Window, who: str, path: str) -> None:
+    """Opened on the width of a desk's screen, then narrowed to that of a telephone."""
+    page = window.open(path)
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        check(page, file_name(who, path, width))
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+
 @pytest.mark.parametrize("path", STRANGER)
+@pytest.mark.parametrize("width", [1280])
 def test_a_screen_before_signing_in_is_accessible(window: Window, path: str, width: int) -> None:
     """RGAA 4.1, as far as axe goes."""
-    check(window.open(path), file_name("stranger", path, width))
+    check_at_each_width(window, "stranger", path)
 
 
 @pytest.mark.parametrize("who", SCREENS)
+@pytest.mark.parametrize("width", [1280])
 def test_the_screens_of_a_person_are_accessible(window: Window, who: str, width: int) -> None:
     """RGAA 4.1, as far as axe goes."""
     window.sign_in(who)
     for path in SCREENS[who]:
-        check(window.open(path), file_name(who, path, width))
+        check_at_each_width(window, who, path)
 
 
 def test_a_letter_is_accessible(window: Window, width: int) -> None:

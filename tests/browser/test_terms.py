@@ -89,7 +89,7 @@ def test_an_operator_publishes_and_administrators_see_what_changed(
     window: Window, colleague: Window, width: int
 ) -> None:  # R-CGU-01, R-CGU-02, R-CGU-03
     """Refused where something lacks; looked at; published; an administrator is asked, a colleague works on."""
-    page = window.sign_in("gestionnaire", path="/connexion?suite=/operateur/cgu")
+    page = window.sign_in_by_hand("gestionnaire", path="/connexion?suite=/operateur/cgu")
     body = page.get_by_label("Texte complet")
     expect(body).to_have_value(re.compile("."))
     page.get_by_role("button", name="Voir l’aperçu").click()
@@ -111,7 +111,7 @@ def test_an_operator_publishes_and_administrators_see_what_changed(
     expect(page.get_by_role("row").filter(has_text="2026-essai")).to_contain_text("En vigueur")
     check(page, f"gestionnaire-conditions-publiees-{width}")
 
-    theirs = colleague.sign_in("agent-royan", path="/connexion?suite=/courriers")
+    theirs = colleague.sign_in_by_hand("agent-royan", path="/connexion?suite=/courriers")
     expect(theirs.get_by_role("heading", level=1)).to_contain_text("ourriers")
     theirs.context.clear_cookies()
     theirs = colleague.open("/connexion")

@@ -44,7 +44,7 @@ def letter_for_royan(folder: Path, reference: str) -> Path:
 def test_a_letter_arrives_live_is_opened_and_the_operator_sees_it(window: Window, width: int, tmp_path: Path) -> None:
     """Sign in → a letter arrives from `peps deposit` → open it → opened by me and by the establishment → the fact."""
     reference = f"VIVE-{width}-{time.monotonic_ns()}"
-    page = window.sign_in("agent-royan", path="/connexion?suite=/courriers")
+    page = window.sign_in_by_hand("agent-royan", path="/connexion?suite=/courriers")
     expect(page.get_by_role("heading", level=1)).to_have_text("Vos courriers")
 
     deposited = window.platform.deposit(letter_for_royan(tmp_path / "depot", reference))
@@ -64,7 +64,7 @@ def test_a_letter_arrives_live_is_opened_and_the_operator_sees_it(window: Window
 
     operator = page.context.browser.new_context(viewport={"width": width, "height": 800}, locale="fr-FR")
     other = Window(operator.new_page(), window.platform, [], [])
-    seen = other.sign_in("gestionnaire")
+    seen = other.sign_in_by_hand("gestionnaire")
     seen.goto(address)
     main = seen.get_by_role("main")
     expect(main).to_contain_text("Lu par Nadia Benali le")
@@ -88,7 +88,7 @@ def test_a_screen_whose_line_is_cut_takes_the_feed_up_where_it_was(window: Windo
             line.connect_to_server()
 
     window.page.route_web_socket("**/graphql", lead)
-    page = window.sign_in("agent-royan", path="/connexion?suite=/courriers")
+    page = window.sign_in_by_hand("agent-royan", path="/connexion?suite=/courriers")
     said = page.get_by_role("status").filter(has_text="nouveau")
     for number in range(2):
         reference = f"COUPE-{number}-{time.monotonic_ns()}"
@@ -105,7 +105,7 @@ def test_a_screen_whose_line_is_cut_takes_the_feed_up_where_it_was(window: Windo
 
 def test_a_letter_is_downloaded_through_its_signed_address(window: Window) -> None:
     """The download is the very PDF, by an address that nobody else can use for long."""
-    page = window.sign_in("agent-royan", path="/connexion?suite=/courriers")
+    page = window.sign_in_by_hand("agent-royan", path="/connexion?suite=/courriers")
     letters(page).first.click()
     with page.expect_download() as downloading:
         page.get_by_role("link", name=re.compile("Télécharger le PDF")).click()
@@ -116,7 +116,7 @@ def test_a_letter_is_downloaded_through_its_signed_address(window: Window) -> No
 
 def test_filters_live_in_the_address_and_pages_follow(window: Window) -> None:
     """A filtered list can be sent to a colleague: its address says everything (R-COU-07)."""
-    page = window.sign_in("agent-royan", path="/connexion?suite=/courriers")
+    page = window.sign_in_by_hand("agent-royan", path="/connexion?suite=/courriers")
     page.get_by_role("link", name=re.compile("^Non lus")).click()
     expect(page).to_have_url(re.compile("non-lus|non_lus"))
     unread = page.get_by_role("main").get_by_text("Non lu", exact=True)
@@ -133,7 +133,7 @@ def test_filters_live_in_the_address_and_pages_follow(window: Window) -> None:
 
 def test_the_badge_leads_to_the_accounts_of_the_establishment(window: Window) -> None:
     """Badge → Mon établissement → Gestion des comptes → one account → Ses Droits."""
-    page = window.sign_in("admin-royan")
+    page = window.sign_in_by_hand("admin-royan")
     badge = page.get_by_role("banner").get_by_role("button", name=re.compile("Étienne Lacombe"))
     expect(badge).to_contain_text("Commune de Royan")
     expect(badge).to_contain_text("a")
@@ -193,7 +193,7 @@ def test_a_forgotten_password_is_chosen_again_through_the_mailbox(window: Window
         has_text=re.compile("mot de passe|Enregistrer|Choisir")
     ).last.click()
     expect(page.get_by_role("main")).to_contain_text(re.compile("enregistré|changé|choisi", re.IGNORECASE))
-    window.sign_in(who, chosen)
+    window.sign_in_by_hand(who, chosen)
     page = window.open(address.removeprefix(window.platform.address))
     expect(page.get_by_role("main")).to_contain_text("Ce lien ne fonctionne plus")
     write(window, "UPDATE users SET password_hash = ? WHERE identifier = ?", known, who)  # as other tests know it

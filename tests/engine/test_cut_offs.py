@@ -41,6 +41,7 @@ class Follower:
     client: Client
     query: str
     variables: dict[str, Any]
+    compression: str | None = "deflate"
     told: list[Any] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -48,7 +49,7 @@ class Follower:
         """Until `take` says that it is over."""
         while True:
             with suppress(websockets.WebSocketException, OSError, EOFError):
-                async with connected(self.way, self.client) as socket:
+                async with connected(self.way, self.client, compression=self.compression) as socket:
                     await socket.subscribe(self.query, **self.variables)
                     async for data in messages(socket):
                         self.news.set()
@@ -132,6 +133,7 @@ async def test_a_campaign_is_followed_whole_over_two_servers_however_often_one_i
         way = CuttingWay(servers, random.Random(1998), CUT_OFFS, 1200)
         async with cutting(way) as address, asyncio.TaskGroup() as group:  # a follower that fails ends the test at once
             first, second, late = [Follower(address, client, FOLLOW, {"after": cursor}) for client in who[:3]]
+            first.compression = None  # twenty bytes a letter would let it be cut every sixty letters only
             progress = Follower(address, who[3], PROGRESS, {"id": number})
             clerks = [group.create_task(each.follow(a_letter)) for each in (first, second)]
             lately = group.create_task(late.follow(a_letter))

@@ -87,9 +87,9 @@ async def opened(server: Served, **options: Any) -> AsyncIterator[Socket]:
 
 
 @asynccontextmanager
-async def connected(server: Served, client: Client) -> AsyncIterator[Socket]:
-    """A socket of somebody signed in, acknowledged."""
-    async with opened(server) as socket:
+async def connected(server: Served, client: Client, **options: Any) -> AsyncIterator[Socket]:
+    """A socket of somebody signed in, acknowledged. `options` are those of the connection."""
+    async with opened(server, **options) as socket:
         await socket.send(type="connection_init", payload={"authorization": client.http.headers["authorization"]})
         assert (await socket.receive())["type"] == "connection_ack"
         yield socket
