@@ -10,6 +10,8 @@ STEP := $(PYTHON) scripts/step.py
 # Tests in three processes by default: the smallest machine has two cores, and a test waits for a fifth of its time.
 WORKERS ?= 3
 
+PYTEST := $(PYTHON) -m pytest --quiet --numprocesses $(WORKERS) --dist worksteal --durations=10 --durations-min=10
+
 export PYTHONUTF8 := 1
 export PIP_ROOT_USER_ACTION := ignore
 
@@ -25,7 +27,7 @@ run: $(VENV)/.run spa ## Start the platform on http://127.0.0.1:8000, with its d
 test: $(VENV)/.test spa clients chromium lint types ## Check everything: style, types, imports, graph, screens, then every test
 	@$(PYTHON) -m backend.cli schema --check
 	@$(STEP) "Checking the screens' types" -- $(PYTHON) scripts/spa.py npm frontend run check
-	@$(PYTHON) -m pytest --quiet --numprocesses $(WORKERS) --dist worksteal
+	@$(PYTEST) tests/browser; screens=$$?; $(PYTEST) --ignore tests/browser && exit $$screens
 
 lint: $(VENV)/.test ## Style, format, and who may import whom
 	@$(VENV)/bin/ruff check --quiet
@@ -45,7 +47,7 @@ pictures: $(VENV)/.test spa chromium ## Take the pictures of the guides again, i
 	@PICTURES=1 $(PYTHON) -m pytest --quiet tests/browser/test_guides.py
 
 screenshots: $(VENV)/.test spa chromium ## Take a picture of every screen, in tests/browser/screenshots
-	@SCREENSHOTS=1 $(PYTHON) -m pytest --quiet --numprocesses $(WORKERS) --dist worksteal tests/browser
+	@SCREENSHOTS=1 $(PYTEST) tests/browser
 
 fix: $(VENV)/.test ## Put style and format right
 	@$(VENV)/bin/ruff check --quiet --fix-only --exit-zero

