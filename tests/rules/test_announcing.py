@@ -83,6 +83,7 @@ async def test_a_digest_in_the_morning_counts_what_nobody_has_opened(database: s
     assert one.user_id == daily.id
     assert one.subject == "Commune de Royan : 2 courriers à lire"
     assert "Secret" not in one.body_text + one.body_html
+    assert "est vide.\nChanger de rythme" in one.body_text
     moved_clock("2026-05-06T07:00+02:00")
     await digest.send()
     assert len(await mails("COURRIER_DIGEST")) == 1, "nothing new, nothing sent"
@@ -107,7 +108,8 @@ async def test_who_leaves_digests_is_told_of_what_the_next_one_would_have_said(d
         "Commune de Royan : 1 courrier à lire",
         datetime.fromisoformat("2026-05-05T07:00+02:00"),
     )
-    assert all("dernier récapitulatif" in part for part in (one.body_text, one.body_html))
+    assert "dernier récapitulatif" in one.body_html
+    assert "prévenu à chaque courrier.\nChanger de rythme" in one.body_text
     moved_clock("2026-05-05T07:30+02:00")
     await letter(town)
     await prefer(reader, preference.DAILY)
