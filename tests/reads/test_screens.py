@@ -30,12 +30,14 @@ from tests.reads.test_statements import counted
 from tests.rules import batches
 
 SCREENS = Path(__file__).resolve().parents[2] / "frontend" / "src"
-FEW, MANY = 9, 14
+FEW, MANY = 9, 18
 """Both beyond the delegations up to which an inbox is counted anew each time."""
 PAGE = 50
 
 A_PAGE_EACH = {"ReceivedDelegations": "what was last done through each delegation that it shows"}
 """Queries that ask for a page of something for each of what they list: a statement for each page."""
+AT_MOST = 4
+"""And for what each page names: who, for whom, through what."""
 
 
 def queries() -> dict[str, str]:
@@ -166,10 +168,15 @@ async def one_more(world: World, place: int) -> None:
             delegation_id=world.agreement, user_id=other.id, added_at=now, added_by_id=world.head.id
         )
     requested = await builders.delegation(world.centre, asked, services=RIGHTS, status="PENDING", asker=world.head)
-    received = await builders.delegation(
-        await builders.establishment(f"Intercommunalité {place}", is_centralisateur=True), town, services=RIGHTS,
-        status=("ACCEPTED", "PENDING")[place % 2],
-    )  # fmt: skip
+    received = [
+        await builders.delegation(
+            await builders.establishment(f"Intercommunalité {place} {status}", is_centralisateur=True),
+            town,
+            services=RIGHTS,
+            status=status,
+        )
+        for status in ("PENDING", "ACCEPTED")
+    ]
     if place == 0:
         await builders.delegation(world.centre, town, services=RIGHTS, members=[world.member], asker=world.head)
     campaign = await ReadingCampaign.create(started_by_id=world.staff.id, started_at=now, finished_at=now)
@@ -200,7 +207,7 @@ async def one_more(world: World, place: int) -> None:
         ApiClient=program.id,
     )  # fmt: skip
     world.ids.setdefault("Requested", []).append(globalid.encode("Delegation", requested.id))
-    world.ids.setdefault("Received", []).append(globalid.encode("Delegation", received.id))
+    world.ids.setdefault("Received", []).append(globalid.encode("Delegation", received[0].id))
 
 
 OF_ONE = {
@@ -247,15 +254,19 @@ async def costs(world: World) -> dict[tuple[str, str], tuple[int, str]]:
 
 
 @one_engine
-async def test_no_screen_sends_more_statements_for_many_things_than_for_few(database: str) -> None:
+async def test_no_screen_sends_a_statement_more_for_each_thing_more(database: str) -> None:
     """And each query, as the screens write it, is one that somebody is answered."""
     world = await a_world()
     await more(world, FEW)
     few = await costs(world)
     await more(world, MANY - FEW)
     many = await costs(world)
-    grown = {key: (cost, many[key][0]) for key, (cost, _) in few.items() if many[key][0] != cost}
-    assert {name for _, name in grown} == set(A_PAGE_EACH), grown
-    assert all(after - before <= MANY - FEW for before, after in grown.values()), grown
+    more_of_each = MANY - FEW
+    grown = {key: many[key][0] - cost for key, (cost, _) in few.items()}
+    # Not exactly as many: what is asked for at the same time goes together, and a busy machine parts it now and then.
+    by_thing = {key: growth for key, growth in grown.items() if growth >= more_of_each}
+    assert {name for _, name in by_thing} <= set(A_PAGE_EACH), by_thing
+    for name in A_PAGE_EACH:
+        assert 0 < max(growth for (_, one), growth in grown.items() if one == name) <= AT_MOST * more_of_each
     refused = {key: wrong for key, (_, wrong) in many.items() if wrong}
     assert [name for name in queries() if all((who, name) in refused for who in world.viewers)] == [], refused
