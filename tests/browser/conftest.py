@@ -206,6 +206,11 @@ def letters(page: Page) -> Locator:
     return page.get_by_role("main").locator("a[href^='/courriers/']:not([href='/courriers/retires'])")
 
 
+def until_no_dialog(page: Page) -> None:
+    """Wait until a dialog is gone, not only closed: in between, a key that opens it again is lost."""
+    expect(page.locator("dialog")).to_have_count(0)
+
+
 def _complain(window: Window, message: ConsoleMessage) -> None:
     if message.type == "error" and message.location.get("url", "").startswith(window.platform.address):
         window.complaints.append(f"{message.text} {message.location}")

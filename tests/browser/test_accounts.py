@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
-from tests.browser.conftest import Window
+from tests.browser.conftest import Window, until_no_dialog
 from tests.browser.test_accessibility import check
 
 pytestmark = pytest.mark.browser
@@ -165,6 +165,7 @@ def test_a_deleted_account_cannot_sign_in(window: Window, colleague: Window, wid
     question = page.get_by_role("dialog", name=re.compile(f"Supprimer le compte de {name} Marchand"))
     check(page, f"admin-royan-suppression-{width}")
     page.keyboard.press("Escape")
+    until_no_dialog(page)
     expect(page.get_by_role("button", name="Supprimer le compte")).to_be_focused()
     page.keyboard.press("Enter")
     question.get_by_role("button", name="Supprimer le compte").click()

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from backend.rules import globalid
 from tests.browser.agreements import Person, ask_for_acknowledgement, establishment, signed_in, words
-from tests.browser.conftest import Window
+from tests.browser.conftest import Window, until_no_dialog
 from tests.browser.test_accessibility import check
 from tests.browser.test_accounts import colleague
 from tests.browser.test_delegation_decision import name
@@ -63,7 +63,7 @@ def test_a_letter_is_acknowledged_once(window: Window, colleague: Window, width:
     expect(dialog).to_contain_text(words(letter["subject"]))
     check(page, f"courrier-accuser-{width}")
     page.keyboard.press("Escape")
-    expect(dialog).to_have_count(0)
+    until_no_dialog(page)
     expect(asked).to_be_focused()
     page.keyboard.press("Enter")
     dialog.get_by_role("button", name="Accuser réception").click()

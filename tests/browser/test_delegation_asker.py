@@ -14,7 +14,7 @@ from playwright.sync_api import FilePayload, Page, Route, expect
 from backend import clock
 from backend.rules import globalid
 from tests.browser.agreements import Asked, accept, choose, establishment, request
-from tests.browser.conftest import PASSWORD, Window, letters
+from tests.browser.conftest import PASSWORD, Window, letters, until_no_dialog
 from tests.browser.test_accessibility import check
 from tests.browser.test_accounts import colleague
 from tests.browser.test_many_accounts import rows, write
@@ -385,6 +385,7 @@ def test_either_party_ends_a_delegation_with_a_reason(
     check(page, f"admin-cdg17-fin-{width}")
     dialog.get_by_label("Motif").fill("La convention n’est pas renouvelée.")
     page.keyboard.press("Escape")  # what was typed stays
+    until_no_dialog(page)
     page.get_by_role("button", name="Mettre fin à la délégation").click()
     expect(dialog.get_by_label("Motif")).to_have_value("La convention n’est pas renouvelée.")
     dialog.get_by_role("button", name="Mettre fin à la délégation").click()

@@ -23,7 +23,7 @@ from tests.browser.agreements import (
     signed_in,
     words,
 )
-from tests.browser.conftest import PASSWORD, Window, letters
+from tests.browser.conftest import PASSWORD, Window, letters, until_no_dialog
 from tests.browser.test_accessibility import check
 from tests.browser.test_accounts import colleague
 from tests.browser.test_delegation_asker import communes
@@ -226,7 +226,7 @@ def test_a_request_is_refused_with_a_reason_that_the_asker_reads(
     check(page, f"commune-refus-{width}")
     dialog.get_by_label("Motif").fill(why)
     page.keyboard.press("Escape")
-    expect(dialog).to_have_count(0)
+    until_no_dialog(page)
     expect(refuse).to_be_focused()
     page.keyboard.press("Enter")
     expect(dialog.get_by_label("Motif")).to_have_value(why)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from backend.database.text import fold
-from tests.browser.conftest import PASSWORD, Window
+from tests.browser.conftest import PASSWORD, Window, until_no_dialog
 from tests.browser.test_accessibility import check
 from tests.browser.test_many_accounts import write
 
@@ -77,12 +77,14 @@ def test_the_list_by_keyboard_alone(window: Window, width: int) -> None:  # R-CO
     check(page, f"raccourcis-{width}")
     dialog.get_by_role("checkbox").uncheck()
     keys.press("Escape")
+    until_no_dialog(page)
     rows(page).first.focus()
     keys.press("j")
     expect(rows(page).first).to_be_focused()
     page.get_by_role("button", name="Raccourcis clavier").click()
     page.get_by_role("dialog").get_by_role("checkbox").check()
     keys.press("Escape")
+    until_no_dialog(page)
     rows(page).first.focus()
     keys.press("o")
     expect(page.get_by_role("heading", name="Document", exact=True)).to_be_visible()
