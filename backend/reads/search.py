@@ -112,7 +112,7 @@ def matching(
     return [found]
 
 
-OFTEN = 10_000
+OFTEN = 5_000
 """Letters of everybody's from which on a query finds many: those of a reader are then met soon enough on the way."""
 
 
