@@ -112,20 +112,20 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         yield running
 
 
-def as_long_as_may_be(fixture_name: str, config: pytest.Config) -> Literal["session", "module"]:
+def playwright_scope(fixture_name: str, config: pytest.Config) -> Literal["session", "module"]:
     """Playwright keeps an event loop running in this thread: it must be gone before tests that begin one."""
     alone = bool(config.args) and all("tests/browser" in one for one in config.args)
     return "session" if alone else "module"
 
 
-@pytest.fixture(scope=as_long_as_may_be)
+@pytest.fixture(scope=playwright_scope)
 def playwright_driver() -> Iterator[Playwright]:
     """Playwright."""
     with sync_playwright() as driver:
         yield driver
 
 
-@pytest.fixture(scope=as_long_as_may_be)
+@pytest.fixture(scope=playwright_scope)
 def chromium(playwright_driver: Playwright, chromium_executable: str) -> Iterator[Browser]:
     """A headless Chromium that asks nothing of other hosts."""
     browser = playwright_driver.chromium.launch(
@@ -201,7 +201,7 @@ def window(chromium: Browser, platform: Platform, width: int) -> Iterator[Window
     assert made.elsewhere == []
 
 
-def letters(page: Page) -> Locator:
+def letter_links(page: Page) -> Locator:
     """The letters of the list that a page shows, each by its link; not the link to those withdrawn, under the list."""
     return page.get_by_role("main").locator("a[href^='/courriers/']:not([href='/courriers/retires'])")
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Window, letters
+from tests.browser.conftest import Window, letter_links
 from tests.browser.seen import assert_nothing_is_wrong, wait_until_settled
 
 pytestmark = pytest.mark.browser
@@ -99,7 +99,7 @@ def test_the_screens_of_a_person_are_accessible(window: Window, who: str, width:
 def test_a_letter_is_accessible(window: Window, width: int) -> None:
     """The letter's screen, its PDF shown in it."""
     page = window.sign_in("agent-royan", path="/connexion?suite=/courriers")
-    letters(page).first.click()
+    letter_links(page).first.click()
     page.locator("iframe").wait_for()
     check(page, file_name("agent-royan", "/courrier", width))
 
@@ -148,7 +148,7 @@ def test_an_operator_s_pages_of_one_thing_are_accessible(window: Window, width: 
     expect(page.get_by_role("main")).to_contain_text("SIRET")
     check(page, file_name("gestionnaire", "/etablissement", width))
     page = window.open("/operateur/courriers")
-    letters(page).first.click()
+    letter_links(page).first.click()
     expect(page.get_by_role("main")).to_contain_text("ne lisent pas les documents")
     check(page, file_name("gestionnaire", "/courrier", width))
 

@@ -14,7 +14,7 @@ from playwright.sync_api import FilePayload, Page, Route, expect
 from backend import clock
 from backend.rules import globalid
 from tests.browser.agreements import Asked, accept, choose, establishment, request
-from tests.browser.conftest import PASSWORD, Window, letters, until_no_dialog
+from tests.browser.conftest import PASSWORD, Window, letter_links, until_no_dialog
 from tests.browser.test_accessibility import check
 from tests.browser.test_accounts import colleague
 from tests.browser.test_many_accounts import rows, write
@@ -364,7 +364,7 @@ def test_either_party_ends_a_delegation_with_a_reason(
     page = window.sign_in("admin-cdg17")
     switch_to(page, communes[0].siret)
     window.open("/courriers")
-    letters(page).first.click()
+    letter_links(page).first.click()
     page.locator("iframe").wait_for()
     page.get_by_role("button", name="Revenir à votre établissement").click()
     expect(page.get_by_role("button", name="Revenir à votre établissement")).to_have_count(0)

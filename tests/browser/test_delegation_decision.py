@@ -23,7 +23,7 @@ from tests.browser.agreements import (
     signed_in,
     words,
 )
-from tests.browser.conftest import PASSWORD, Window, letters, until_no_dialog
+from tests.browser.conftest import PASSWORD, Window, letter_links, until_no_dialog
 from tests.browser.test_accessibility import check
 from tests.browser.test_accounts import colleague
 from tests.browser.test_delegation_asker import communes
@@ -257,7 +257,7 @@ def test_one_sees_who_acts_and_what_they_did_then_ends_it(
     acting = colleague.sign_in(MEMBER)
     switch_to(acting, of.siret)
     colleague.open("/courriers")
-    letter = letters(acting).first
+    letter = letter_links(acting).first
     subject = letter.inner_text()
     path = letter.get_attribute("href")
     assert path is not None

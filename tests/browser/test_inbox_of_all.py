@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.agreements import MEMBER, Asked, establishment, in_force, signed_in, undo, words
-from tests.browser.conftest import Window, letters
+from tests.browser.conftest import Window, letter_links
 from tests.browser.test_accessibility import check
 from tests.browser.test_many_accounts import write
 
@@ -100,7 +100,7 @@ def test_a_letter_says_for_whom_it_is_read_and_by_whom_it_was(
     )
     page = window.sign_in(MEMBER, path=f"/connexion?suite={ALL}%26pour={lender.key}")
     expect(page.locator("td.col-establishment").first).to_contain_text(lender.name)
-    letters(page).first.click()
+    letter_links(page).first.click()
     main = page.get_by_role("main")
     expect(main).to_contain_text(words(f"Vous lisez pour {lender.name}, par délégation"))
     expect(page.get_by_role("region", name=re.compile("^Vous agissez pour"))).to_have_count(0)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import Window, letters
+from tests.browser.conftest import Window, letter_links
 
 pytestmark = pytest.mark.browser
 
@@ -14,7 +14,7 @@ def test_an_answer_that_comes_late_hides_no_later_change(window: Window) -> None
     boxes = page.get_by_role("main").get_by_role("row").get_by_role("checkbox")
     expect(boxes).not_to_have_count(0)
     page.wait_for_load_state("networkidle")
-    subject = letters(page).first
+    subject = letter_links(page).first
     address = subject.get_attribute("href")
     late: list[Route] = []
 
@@ -41,4 +41,4 @@ def test_an_answer_that_comes_late_hides_no_later_change(window: Window) -> None
         late[0].fulfill(response=before_undoing)
     page.evaluate("new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)))")
     assert address not in before_undoing.text()  # it would have hidden the letter
-    assert letters(page).first.get_attribute("href") == address
+    assert letter_links(page).first.get_attribute("href") == address

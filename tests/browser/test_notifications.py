@@ -30,7 +30,7 @@ def test_a_person_chooses_how_to_be_told_and_operators_see_what_did_not_leave(wi
     expect(part.get_by_role("status")).to_contain_text("Vos préférences sont enregistrées.")
 
 
-OF_A_MESSAGE = (
+PRINT_ADDRESS = (
     "import sys; from backend.rules import preference as one; print(one.address(int(sys.argv[1]), sys.argv[2]))"
 )
 """Prints the address that an announcement to somebody carries."""
@@ -40,7 +40,7 @@ def test_the_link_of_an_announcement_changes_how_one_is_told_without_signing_in(
     """R-COU-10: with the keyboard alone; once the address has changed, what to do instead is said."""
     [(number, email)] = write(window, "SELECT id, email FROM users WHERE identifier = 'agent-royan'")
     made = subprocess.run(
-        [sys.executable, "-c", OF_A_MESSAGE, str(number), email],
+        [sys.executable, "-c", PRINT_ADDRESS, str(number), email],
         cwd=ROOT, env=window.platform.environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
     path = "/preferences/" + made.stdout.strip().rpartition("/")[2]

@@ -11,7 +11,7 @@ from playwright.sync_api import WebSocketRoute, expect
 from backend.demo.catalogue import compose
 from backend.demo.employers import contract_number, employers
 from backend.gateways.letter import render
-from tests.browser.conftest import Window, letters
+from tests.browser.conftest import Window, letter_links
 from tests.browser.test_many_accounts import write
 
 pytestmark = pytest.mark.browser
@@ -106,7 +106,7 @@ def test_a_screen_whose_line_is_cut_takes_the_feed_up_where_it_was(window: Windo
 def test_a_letter_is_downloaded_through_its_signed_address(window: Window) -> None:
     """The download is the very PDF, by an address that nobody else can use for long."""
     page = window.sign_in_by_hand("agent-royan", path="/connexion?suite=/courriers")
-    letters(page).first.click()
+    letter_links(page).first.click()
     with page.expect_download() as downloading:
         page.get_by_role("link", name=re.compile("Télécharger le PDF")).click()
     path = downloading.value.path()
